@@ -1,0 +1,23 @@
+//! The words that every room uses: identifiers, instants, secrets, SQLSTATEs and what a client may read of an error.
+//!
+//! Values only: nothing here knows the time, does I/O or decides.
+//!
+//! | file | what |
+//! |---|---|
+//! | `ids` | names and numbers that must not be mixed up |
+//! | `timestamp` | an instant in UTC, microseconds |
+//! | `secret` | a value that never prints |
+//! | `sqlstate` | the SQLSTATE codes that the gate itself sends |
+//! | `user_error` | an error as PostgreSQL tells it to a client |
+
+mod ids;
+mod secret;
+mod sqlstate;
+mod timestamp;
+mod user_error;
+
+pub use ids::{ContractId, GrantName, PersonName, SessionId, StatementId, VendorName, WarehouseName};
+pub use secret::Secret;
+pub use sqlstate::SqlState;
+pub use timestamp::{ParseTimestampError, Timestamp};
+pub use user_error::{Severity, ToUserError, UserError};

@@ -1,0 +1,4 @@
+//! Postern: the guarded gate between a Postgres-speaking warehouse and the people who are not on its payroll.
+//!
+//! The rooms in reading order; ARCHITECTURE.md tells what each one promises and `tests/tidy.rs` checks who may name whom.
+pub mod base;

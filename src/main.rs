@@ -1,0 +1,3 @@
+//! The `postern` binary: reads arguments, runs one command, reports how it ended.
+
+fn main() {}
