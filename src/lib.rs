@@ -2,3 +2,4 @@
 //!
 //! The rooms in reading order; ARCHITECTURE.md tells what each one promises and `tests/tidy.rs` checks who may name whom.
 pub mod base;
+pub mod runtime;
