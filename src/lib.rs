@@ -3,3 +3,6 @@
 //! The rooms in reading order; ARCHITECTURE.md tells what each one promises and `tests/tidy.rs` checks who may name whom.
 pub mod base;
 pub mod runtime;
+pub mod catalog;
+pub mod enforce;
+pub mod parse;

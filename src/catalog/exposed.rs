@@ -1,0 +1,155 @@
+//! What one grant sees: contract ∩ grant ∩ live catalog, compiled once for a revision and shared by every session of the grant.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::{ContractId, WarehouseName};
+
+use super::{Collation, Oid, RelationKind, TypeKind};
+
+/// The exposed catalog of one grant. Names resolve against it as PostgreSQL would; what is not in it does not exist.
+#[derive(Clone, Debug)]
+pub struct ExposedCatalog {
+    pub warehouse: WarehouseName,
+    /// The grant's `database`: what `current_database()` answers and what `db.schema.table` may name.
+    pub database: String,
+    pub server_version: u32,
+    /// The search_path that a session starts with; exposed schemas only.
+    pub search_path: Vec<String>,
+    /// Relations by schema and name, in the contract's words; the system relations too.
+    pub relations: BTreeMap<(String, String), Arc<ExposedRelation>>,
+    /// The warehouse's own functions that may be called.
+    pub functions: Vec<UserFunction>,
+    /// Types outside `pg_catalog` that a client may name, by (schema, name): enums, domains and composites of exposed columns.
+    pub types: BTreeMap<(String, String), Oid>,
+    /// The schemas that clients see, without the system's.
+    pub schemas: BTreeMap<String, Oid>,
+}
+
+/// One relation, in the contract's words.
+#[derive(Clone, Debug)]
+pub struct ExposedRelation {
+    pub schema: String,
+    pub name: String,
+    pub source: RelationSource,
+    /// In contract order: what `*` expands to.
+    pub columns: Vec<ExposedColumn>,
+    /// Indexes into `columns` of the primary key; empty when there is none or it is not wholly exposed.
+    pub primary_key: Vec<usize>,
+    /// Every statement on it is refused with this reason.
+    pub aggregate_only: bool,
+}
+
+/// Where the rows come from.
+#[derive(Clone, Debug)]
+pub enum RelationSource {
+    /// A system relation: the text of the filtered query that stands for it.
+    System { oid: Oid, query: Arc<str> },
+    /// A relation of the warehouse.
+    Warehouse {
+        oid: Oid,
+        schema: String,
+        name: String,
+        kind: RelationKind,
+        contract: ContractId,
+        contract_version: String,
+        filter: Option<RowFilter>,
+    },
+}
+
+/// One column, in the contract's words.
+#[derive(Clone, Debug)]
+pub struct ExposedColumn {
+    pub name: String,
+    /// The warehouse's name.
+    pub physical: String,
+    pub attnum: i16,
+    /// After masking.
+    pub type_oid: Oid,
+    pub typmod: i32,
+    /// `format_type` of the result under an empty search_path.
+    pub type_text: String,
+    pub type_kind: TypeKind,
+    /// Attributes of a composite type, by name and type.
+    pub attributes: Vec<(String, Oid)>,
+    /// text, varchar, bpchar, name, bytea, or a domain over one: leaves a fence wrapped (enforcement L1).
+    pub text_like: bool,
+    pub collation: Option<Collation>,
+    pub generated: bool,
+    pub mask: Option<AppliedMask>,
+}
+
+/// A mask, compiled for its column. The expression reads the column as `t."physical"`.
+#[derive(Clone, Debug)]
+pub struct AppliedMask {
+    pub name: String,
+    /// SQL over the alias `t`, builtins only, all names qualified.
+    pub sql: String,
+    /// Proven never to raise for any value of the column's type.
+    pub total: bool,
+    /// The same non-NULL value for every row: folded at plan time, so it forces the fence.
+    pub constant: bool,
+}
+
+/// A row filter, compiled. Reads columns as `t."physical"`.
+#[derive(Clone, Debug)]
+pub struct RowFilter {
+    /// SQL over the alias `t`, all names qualified.
+    pub sql: String,
+    /// The parts as they were written, for the record: the contract's, the grant's.
+    pub written: Vec<String>,
+    /// Proven never to raise.
+    pub total: bool,
+    pub has_subselect: bool,
+    /// Physical names of what its sub-selects read.
+    pub reads: Vec<(String, String)>,
+    /// Builtin functions that it calls.
+    pub functions: Vec<String>,
+}
+
+/// A function of the warehouse's own that may be called, by signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserFunction {
+    pub oid: Oid,
+    pub schema: String,
+    pub name: String,
+    pub arguments: Vec<String>,
+    pub defaults: usize,
+    pub variadic: bool,
+    pub returns: String,
+    pub returns_set: bool,
+    pub out_columns: Vec<String>,
+    pub kind: char,
+}
+
+impl ExposedCatalog {
+    /// The relation of that name in that schema.
+    pub fn relation(&self, schema: &str, name: &str) -> Option<&Arc<ExposedRelation>> {
+        self.relations.get(&(schema.to_owned(), name.to_owned()))
+    }
+}
+
+impl ExposedRelation {
+    /// oid of the relation that stands behind.
+    pub fn oid(&self) -> Oid {
+        match &self.source {
+            RelationSource::System { oid, query: _ } => *oid,
+            RelationSource::Warehouse { oid, schema: _, name: _, kind: _, contract: _, contract_version: _, filter: _ } => *oid,
+        }
+    }
+
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&ExposedColumn> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The row filter, of a warehouse relation that has one.
+    pub fn filter(&self) -> Option<&RowFilter> {
+        match &self.source {
+            RelationSource::System { oid: _, query: _ } => None,
+            RelationSource::Warehouse { filter, oid: _, schema: _, name: _, kind: _, contract: _, contract_version: _ } => {
+                filter.as_ref()
+            }
+        }
+    }
+}

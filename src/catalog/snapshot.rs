@@ -1,0 +1,180 @@
+//! The warehouse as it was when it was introspected: an immutable snapshot that every revision compiles against.
+
+use std::collections::BTreeMap;
+
+/// PostgreSQL's object identifier.
+pub type Oid = u32;
+
+/// Everything that compiling a policy needs to know of one warehouse.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    /// `server_version_num`: 150020.
+    pub server_version: u32,
+    /// `server_version`, as clients read it: `15.20 (Debian …)`.
+    pub server_version_text: String,
+    /// Name of the database's encoding; only UTF8 is served.
+    pub encoding: String,
+    /// Name of the connected database.
+    pub database: String,
+    /// Schemas of the database's own search_path, those that exist.
+    pub search_path: Vec<String>,
+    /// Schema names by oid, `pg_catalog` and `information_schema` too.
+    pub schemas: BTreeMap<Oid, String>,
+    /// Relations of kinds r, p, v, m, f outside the system schemas.
+    pub relations: Vec<WarehouseRelation>,
+    /// All types that a column, domain, array, range or enum of those relations uses, and all of `pg_catalog`.
+    pub types: BTreeMap<Oid, PgType>,
+    /// Functions outside the system schemas.
+    pub functions: Vec<Function>,
+    /// Columns of the relations of `pg_catalog` and `information_schema`, in attnum order.
+    pub system: Vec<SystemColumns>,
+    /// Why this warehouse cannot be served at all: user casts, operators or functions that take part in resolution unasked. One sentence each.
+    pub hazards: Vec<String>,
+    /// Schemas (of any) that hold operators which are not classified: they may not stand in the pinned path.
+    pub schemas_with_operators: Vec<String>,
+}
+
+/// `relkind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelationKind {
+    Foreign,
+    MaterializedView,
+    Partitioned,
+    Table,
+    View,
+}
+
+/// One relation.
+#[derive(Clone, Debug)]
+pub struct WarehouseRelation {
+    pub oid: Oid,
+    pub schema: String,
+    pub name: String,
+    pub kind: RelationKind,
+    pub is_partition: bool,
+    pub columns: Vec<Column>,
+    /// attnums of the primary key, in key order.
+    pub primary_key: Vec<i16>,
+}
+
+/// One column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub attnum: i16,
+    pub name: String,
+    pub type_oid: Oid,
+    pub typmod: i32,
+    /// `format_type` under an empty search_path: `numeric(12,2)`, `crm.address`.
+    pub type_text: String,
+    pub not_null: bool,
+    /// `attgenerated`: generated columns are left out of COPY.
+    pub generated: bool,
+    /// Of collatable types.
+    pub collation: Option<Collation>,
+}
+
+/// A column's collation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collation {
+    pub schema: String,
+    pub name: String,
+    pub deterministic: bool,
+}
+
+/// `typtype`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TypeKind {
+    Base,
+    Composite,
+    Domain,
+    Enum,
+    Multirange,
+    Pseudo,
+    Range,
+}
+
+/// One type.
+#[derive(Clone, Debug)]
+pub struct PgType {
+    pub oid: Oid,
+    pub schema: String,
+    pub name: String,
+    pub kind: TypeKind,
+    /// `typcategory`: `S` string, `N` numeric, `A` array …
+    pub category: char,
+    /// Element type of an array (`typelem` of category A).
+    pub element: Option<Oid>,
+    /// Base type of a domain.
+    pub base: Option<Oid>,
+    /// `typtypmod` of a domain.
+    pub base_typmod: i32,
+    /// Subtype of a range or multirange.
+    pub subtype: Option<Oid>,
+    /// Array type over this type.
+    pub array: Option<Oid>,
+    /// The relation whose row type this is (`typrelid` of a table, view …), not of a free-standing composite.
+    pub row_of: Option<Oid>,
+    /// Attributes of a free-standing composite: name and type.
+    pub attributes: Vec<(String, Oid)>,
+    /// Name of the extension that owns the type.
+    pub extension: Option<String>,
+}
+
+/// One function of the warehouse's own.
+#[derive(Clone, Debug)]
+pub struct Function {
+    pub oid: Oid,
+    pub schema: String,
+    pub name: String,
+    /// Argument types as `format_type` writes them, input arguments only.
+    pub arguments: Vec<String>,
+    /// Arguments with defaults, at the end.
+    pub defaults: usize,
+    pub variadic: bool,
+    /// `format_type` of the result.
+    pub returns: String,
+    pub returns_set: bool,
+    /// Names of OUT and TABLE columns.
+    pub out_columns: Vec<String>,
+    /// `provolatile`: i, s, v.
+    pub volatility: char,
+    /// `prokind`: f, a, w, p.
+    pub kind: char,
+}
+
+/// The live columns of one system relation.
+#[derive(Clone, Debug)]
+pub struct SystemColumns {
+    pub oid: Oid,
+    pub schema: String,
+    pub name: String,
+    /// Name, attnum, type.
+    pub columns: Vec<(String, i16, Oid)>,
+}
+
+impl Catalog {
+    /// The relation of that name; names are compared as they are.
+    pub fn relation(&self, schema: &str, name: &str) -> Option<&WarehouseRelation> {
+        self.relations.iter().find(|relation| relation.schema == schema && relation.name == name)
+    }
+
+    /// The type under a domain, however deep; the type itself otherwise.
+    pub fn base_type(&self, oid: Oid) -> Option<&PgType> {
+        let mut found = self.types.get(&oid)?;
+        // A domain cannot be its own base, so the number of types bounds the walk.
+        for _ in 0..self.types.len() {
+            match found.base {
+                Some(base) if found.kind == TypeKind::Domain => found = self.types.get(&base)?,
+                Some(_) | None => return Some(found),
+            }
+        }
+        None
+    }
+}
+
+impl WarehouseRelation {
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}

@@ -1,0 +1,170 @@
+//! What a statement became: the action that the session takes and the record that the journal keeps.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::catalog::Oid;
+use crate::parse::syntax::{Command, CopyOption, CursorOptions};
+
+/// The outcome of enforcement for one statement. Cached: holds nothing of a session.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub action: Action,
+    pub record: Arc<Record>,
+}
+
+/// What the session does with the statement.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Transaction control, settings, DEALLOCATE, CLOSE, FETCH …: the session's own model answers, mirrors or passes it on in its own words.
+    Control(Command),
+    /// COPY … TO STDOUT; the text is the whole COPY statement.
+    Copy(Rewritten),
+    /// DECLARE; the text is the whole DECLARE statement, the query is inside.
+    Declare { name: String, options: CursorOptions, rewritten: Rewritten },
+    /// An empty statement: only EmptyQueryResponse is due.
+    Empty,
+    /// EXECUTE; the arguments are printed expressions, to be put between parentheses.
+    Execute { name: String, arguments: Vec<String>, rewritten_arguments: bool },
+    /// EXPLAIN, sanitised by the session: the text is `EXPLAIN (FORMAT JSON, …) query`.
+    Explain(Rewritten),
+    /// PREPARE; the query as it was rewritten and the declared types, as SQL and as oids (0: not known).
+    Prepare { name: String, types: Vec<String>, rewritten: Rewritten },
+    /// SELECT, VALUES, WITH, TABLE.
+    Query(Rewritten),
+}
+
+/// SQL that our printer wrote, with what the relay must know of its result. Only `enforce` makes one.
+#[derive(Clone, Debug)]
+pub struct Rewritten {
+    pub(super) sql: Arc<str>,
+    pub(super) columns: Arc<[OutputColumn]>,
+    pub(super) opaque_errors: bool,
+    pub(super) copy_options: Arc<[CopyOption]>,
+}
+
+impl Rewritten {
+    /// The text to send: one statement, no terminator.
+    pub fn sql(&self) -> &Arc<str> {
+        &self.sql
+    }
+
+    /// The columns of the result, in order.
+    pub fn columns(&self) -> &Arc<[OutputColumn]> {
+        &self.columns
+    }
+
+    /// A row filter of this statement may raise: any error of the warehouse becomes one fixed 55000 (enforcement L13).
+    pub fn opaque_errors(&self) -> bool {
+        self.opaque_errors
+    }
+
+    /// Options of a COPY, for the record.
+    pub fn copy_options(&self) -> &Arc<[CopyOption]> {
+        &self.copy_options
+    }
+}
+
+/// A column of the result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputColumn {
+    pub name: String,
+    /// Live table oid and attnum when the column is an exposed column passed through: RowDescription names them also where a mask hid them from the server.
+    pub origin: Option<(Oid, i16)>,
+}
+
+/// What the journal keeps of a statement, apart from who and when.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    pub kind: StatementKind,
+    /// 16 hexadecimal digits: equal for statements that differ in constants, comments and white space only.
+    pub fingerprint: String,
+    /// The statement with every literal as `$n`, comments dropped, identifiers kept.
+    pub parameterised: String,
+    /// Bytes of the client's text.
+    pub original_bytes: usize,
+    /// SHA-256 of the rewritten text, hexadecimal; empty for control statements.
+    pub rewritten_sha256: String,
+    pub footprint: Footprint,
+    /// The rules that decided, in order.
+    pub rule_path: Vec<String>,
+}
+
+/// Kinds of statement, as records and metrics name them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StatementKind {
+    Copy,
+    Cursor,
+    Explain,
+    #[default]
+    Other,
+    Prepare,
+    Select,
+    Setting,
+    Transaction,
+}
+
+impl StatementKind {
+    /// As records and metric labels write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Copy => "copy",
+            Self::Cursor => "cursor",
+            Self::Explain => "explain",
+            Self::Other => "other",
+            Self::Prepare => "prepare",
+            Self::Select => "select",
+            Self::Setting => "setting",
+            Self::Transaction => "transaction",
+        }
+    }
+}
+
+/// The objects that a statement touches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Footprint {
+    /// By exposed schema and name.
+    pub relations: BTreeMap<(String, String), FootprintRelation>,
+    /// Functions called, as printed: `pg_catalog.count`.
+    pub functions: BTreeSet<String>,
+}
+
+/// One relation of a footprint.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FootprintRelation {
+    pub oid: Oid,
+    pub columns: BTreeMap<String, FootprintColumn>,
+    /// Row filters as they were written.
+    pub row_filters: Vec<String>,
+}
+
+/// One column of a footprint.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FootprintColumn {
+    pub uses: BTreeSet<ColumnUse>,
+    /// Name of the mask, when there is one.
+    pub mask: Option<String>,
+}
+
+/// Where a column is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ColumnUse {
+    Output,
+    Filter,
+    Join,
+    Group,
+    Order,
+}
+
+impl ColumnUse {
+    /// As records write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Output => "output",
+            Self::Filter => "filter",
+            Self::Join => "join",
+            Self::Group => "group",
+            Self::Order => "order",
+        }
+    }
+}

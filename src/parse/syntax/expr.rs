@@ -1,0 +1,297 @@
+//! Expressions.
+
+use super::{Call, Ident, NodeId, Pos, QualifiedName, Query, TypeName};
+
+/// An expression. Parentheses are not kept: the printer writes all of them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    And(Box<Expr>, Box<Expr>),
+    /// `ARRAY[…]`
+    Array(Vec<Expr>),
+    /// `ARRAY(SELECT …)`
+    ArrayQuery(Box<Query>),
+    /// `x AT TIME ZONE z`; without `zone`: `AT LOCAL`
+    AtTimeZone {
+        expr: Box<Expr>,
+        zone: Option<Box<Expr>>,
+    },
+    Between {
+        expr: Box<Expr>,
+        low: Box<Expr>,
+        high: Box<Expr>,
+        negated: bool,
+        symmetric: bool,
+    },
+    Binary {
+        op: Operator,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    Call(Box<Call>),
+    Case {
+        operand: Option<Box<Expr>>,
+        whens: Vec<When>,
+        otherwise: Option<Box<Expr>>,
+    },
+    /// `CAST(x AS t)`, `x::t`, `t 'literal'`, `INTERVAL '1' DAY`: one node in PostgreSQL's raw tree too
+    Cast {
+        expr: Box<Expr>,
+        target: TypeName,
+    },
+    Coalesce(Vec<Expr>),
+    Collate {
+        expr: Box<Expr>,
+        collation: QualifiedName,
+    },
+    Column(ColumnRef),
+    Exists(Box<Query>),
+    /// `EXTRACT(field FROM source)`; the field in the case that the client wrote
+    Extract {
+        field: String,
+        source: Box<Expr>,
+    },
+    /// `(x).name`
+    Field {
+        base: Box<Expr>,
+        name: Ident,
+    },
+    /// `(x).*`, only as an item of a select list, ROW or VALUES
+    FieldStar(Box<Expr>),
+    Greatest(Vec<Expr>),
+    Grouping(Vec<Expr>),
+    InList {
+        expr: Box<Expr>,
+        list: Vec<Expr>,
+        negated: bool,
+    },
+    InQuery {
+        expr: Box<Expr>,
+        query: Box<Query>,
+        negated: bool,
+    },
+    IsBool {
+        expr: Box<Expr>,
+        test: BoolTest,
+        negated: bool,
+    },
+    IsDistinct {
+        left: Box<Expr>,
+        right: Box<Expr>,
+        negated: bool,
+    },
+    IsJson {
+        expr: Box<Expr>,
+        kind: JsonKind,
+        unique_keys: bool,
+        negated: bool,
+    },
+    IsNormalized {
+        expr: Box<Expr>,
+        form: NormalForm,
+        negated: bool,
+    },
+    IsNull {
+        expr: Box<Expr>,
+        negated: bool,
+    },
+    Least(Vec<Expr>),
+    Like {
+        kind: LikeKind,
+        expr: Box<Expr>,
+        pattern: Box<Expr>,
+        escape: Option<Box<Expr>>,
+        negated: bool,
+    },
+    Literal(Literal),
+    /// `normalize(x, NFC)`
+    Normalize {
+        expr: Box<Expr>,
+        form: NormalForm,
+    },
+    Not(Box<Expr>),
+    NullIf(Box<Expr>, Box<Expr>),
+    Or(Box<Expr>, Box<Expr>),
+    /// `(a, b) OVERLAPS (c, d)`
+    Overlaps {
+        left: [Box<Expr>; 2],
+        right: [Box<Expr>; 2],
+    },
+    /// `OVERLAY(x PLACING y FROM a FOR b)`
+    Overlay {
+        expr: Box<Expr>,
+        placing: Box<Expr>,
+        from: Box<Expr>,
+        length: Option<Box<Expr>>,
+    },
+    /// `$n`
+    Parameter(u32),
+    /// `POSITION(a IN b)`
+    Position {
+        needle: Box<Expr>,
+        haystack: Box<Expr>,
+    },
+    /// `x op ANY (…)`, `x op ALL (…)`
+    Quantified {
+        left: Box<Expr>,
+        op: Operator,
+        quantifier: Quantifier,
+        right: QuantifiedRight,
+    },
+    /// `ROW(…)` when explicit, else `(a, b)`
+    Row {
+        fields: Vec<Expr>,
+        explicit: bool,
+    },
+    /// `CURRENT_DATE` and its kin
+    SqlValue {
+        value: SqlValue,
+        id: NodeId,
+        at: Pos,
+    },
+    Subquery(Box<Query>),
+    /// `x[1][2:3]`
+    Subscript {
+        base: Box<Expr>,
+        steps: Vec<Step>,
+    },
+    /// `SUBSTRING(x FROM a FOR b)`
+    Substring {
+        expr: Box<Expr>,
+        from: Option<Box<Expr>>,
+        length: Option<Box<Expr>>,
+    },
+    /// `SUBSTRING(x SIMILAR p ESCAPE e)`
+    SubstringSimilar {
+        expr: Box<Expr>,
+        pattern: Box<Expr>,
+        escape: Box<Expr>,
+    },
+    /// `TRIM(BOTH c FROM x)`
+    Trim {
+        side: TrimSide,
+        characters: Option<Box<Expr>>,
+        expr: Box<Expr>,
+    },
+    Unary {
+        op: Operator,
+        expr: Box<Expr>,
+    },
+}
+
+/// `a`, `t.a`, `s.t.a`, `d.s.t.a`; with `star`: `t.*` and its kin where a list of expressions stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnRef {
+    pub id: NodeId,
+    pub at: Pos,
+    pub parts: QualifiedName,
+    pub star: bool,
+}
+
+/// A constant.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    /// `B'101'`
+    Bits(String),
+    Boolean(bool),
+    /// `X'1F'`
+    Hex(String),
+    Null,
+    /// Digits as written, without a sign.
+    Number(String),
+    /// The value, every escape undone.
+    Text(String),
+}
+
+/// An operator of `pg_catalog`, by its symbol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    pub symbol: String,
+    /// Written as `OPERATOR(schema.symbol)`; always `pg_catalog`.
+    pub qualified: bool,
+}
+
+/// `WHEN condition THEN result`
+#[derive(Clone, Debug, PartialEq)]
+pub struct When {
+    pub condition: Expr,
+    pub result: Expr,
+}
+
+/// What follows `IS`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoolTest {
+    False,
+    True,
+    Unknown,
+}
+
+/// What follows `IS JSON`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonKind {
+    Array,
+    Object,
+    Scalar,
+    Value,
+}
+
+/// `LIKE`, `ILIKE`, `SIMILAR TO`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LikeKind {
+    ILike,
+    Like,
+    Similar,
+}
+
+/// Unicode normal forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NormalForm {
+    Nfc,
+    Nfd,
+    Nfkc,
+    Nfkd,
+}
+
+/// `ANY` or `ALL`; `SOME` is `ANY`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantifier {
+    All,
+    Any,
+}
+
+/// What stands in the parentheses after ANY or ALL.
+#[derive(Clone, Debug, PartialEq)]
+pub enum QuantifiedRight {
+    Array(Box<Expr>),
+    Query(Box<Query>),
+}
+
+/// One subscript.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    Index(Expr),
+    Slice(Option<Expr>, Option<Expr>),
+}
+
+/// Functions that SQL writes without parentheses. The number is the precision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SqlValue {
+    CurrentCatalog,
+    CurrentDate,
+    CurrentRole,
+    CurrentSchema,
+    CurrentTime(Option<i64>),
+    CurrentTimestamp(Option<i64>),
+    CurrentUser,
+    LocalTime(Option<i64>),
+    LocalTimestamp(Option<i64>),
+    SessionUser,
+    User,
+}
+
+/// The side of TRIM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrimSide {
+    Both,
+    Leading,
+    Trailing,
+}
