@@ -1,8 +1,9 @@
 //! Postern: the guarded gate between a Postgres-speaking warehouse and the people who are not on its payroll.
 //!
 //! The rooms in reading order; ARCHITECTURE.md tells what each one promises and `tests/tidy.rs` checks who may name whom.
+pub mod analyze;
 pub mod base;
-pub mod runtime;
 pub mod catalog;
 pub mod enforce;
 pub mod parse;
+pub mod runtime;

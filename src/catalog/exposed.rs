@@ -1,6 +1,6 @@
 //! What one grant sees: contract ∩ grant ∩ live catalog, compiled once for a revision and shared by every session of the grant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::{ContractId, WarehouseName};
@@ -24,6 +24,8 @@ pub struct ExposedCatalog {
     pub types: BTreeMap<(String, String), Oid>,
     /// The schemas that clients see, without the system's.
     pub schemas: BTreeMap<String, Oid>,
+    /// Relations of the warehouse and of the contracts that this grant does not show, by (schema, name): they read as missing, the record tells the difference.
+    pub hidden_relations: BTreeSet<(String, String)>,
 }
 
 /// One relation, in the contract's words.
@@ -38,6 +40,8 @@ pub struct ExposedRelation {
     pub primary_key: Vec<usize>,
     /// Every statement on it is refused with this reason.
     pub aggregate_only: bool,
+    /// Columns of the relation that this grant does not show: they read as missing, the record tells the difference.
+    pub hidden_columns: BTreeSet<String>,
 }
 
 /// Where the rows come from.

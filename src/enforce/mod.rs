@@ -12,8 +12,7 @@ mod context;
 mod plan;
 mod refusal;
 
+pub use crate::analyze::{ColumnUse, Footprint, FootprintColumn, FootprintRelation};
 pub use context::{Context, Export, StatementLimits};
-pub use plan::{
-    Action, ColumnUse, Footprint, FootprintColumn, FootprintRelation, OutputColumn, Plan, Record, Rewritten, StatementKind,
-};
+pub use plan::{Action, OutputColumn, Plan, Record, Rewritten, StatementKind};
 pub use refusal::{DenialCode, Refusal};

@@ -1,8 +1,8 @@
 //! What a statement became: the action that the session takes and the record that the journal keeps.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::analyze::Footprint;
 use crate::catalog::Oid;
 use crate::parse::syntax::{Command, CopyOption, CursorOptions};
 
@@ -116,55 +116,6 @@ impl StatementKind {
             Self::Select => "select",
             Self::Setting => "setting",
             Self::Transaction => "transaction",
-        }
-    }
-}
-
-/// The objects that a statement touches.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Footprint {
-    /// By exposed schema and name.
-    pub relations: BTreeMap<(String, String), FootprintRelation>,
-    /// Functions called, as printed: `pg_catalog.count`.
-    pub functions: BTreeSet<String>,
-}
-
-/// One relation of a footprint.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FootprintRelation {
-    pub oid: Oid,
-    pub columns: BTreeMap<String, FootprintColumn>,
-    /// Row filters as they were written.
-    pub row_filters: Vec<String>,
-}
-
-/// One column of a footprint.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FootprintColumn {
-    pub uses: BTreeSet<ColumnUse>,
-    /// Name of the mask, when there is one.
-    pub mask: Option<String>,
-}
-
-/// Where a column is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ColumnUse {
-    Output,
-    Filter,
-    Join,
-    Group,
-    Order,
-}
-
-impl ColumnUse {
-    /// As records write it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Output => "output",
-            Self::Filter => "filter",
-            Self::Join => "join",
-            Self::Group => "group",
-            Self::Order => "order",
         }
     }
 }
