@@ -6,4 +6,5 @@ pub mod base;
 pub mod catalog;
 pub mod enforce;
 pub mod parse;
+pub mod document;
 pub mod runtime;
