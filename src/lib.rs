@@ -8,3 +8,4 @@ pub mod enforce;
 pub mod parse;
 pub mod document;
 pub mod runtime;
+pub mod wire;

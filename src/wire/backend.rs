@@ -1,0 +1,197 @@
+//! The messages that the gate itself originates; what the warehouse says passes by as bytes.
+
+use bytes::{BufMut, BytesMut};
+use pgwire::error::PgWireResult;
+use pgwire::messages::Message;
+use pgwire::messages::data::{FieldDescription, NoData, ParameterDescription, RowDescription};
+use pgwire::messages::extendedquery::{BindComplete, CloseComplete, ParseComplete, PortalSuspended};
+use pgwire::messages::response::{self, CommandComplete, EmptyQueryResponse, ReadyForQuery};
+use pgwire::messages::startup::{Authentication, BackendKeyData, NegotiateProtocolVersion, ParameterStatus, SecretKey};
+
+use super::error::WireError;
+use super::report;
+use super::startup::ProtocolVersion;
+use crate::base::UserError;
+
+/// A message to the client. NUL bytes inside texts are left out: they would end the text.
+#[derive(Clone, Copy, Debug)]
+pub enum Backend<'a> {
+    AuthenticationOk,
+    AuthenticationSasl {
+        mechanisms: &'a [&'a str],
+    },
+    AuthenticationSaslContinue(&'a [u8]),
+    AuthenticationSaslFinal(&'a [u8]),
+    /// `key`: 4 bytes in protocol 3.0, 4 to 256 in 3.2.
+    BackendKeyData {
+        pid: i32,
+        key: &'a [u8],
+    },
+    BindComplete,
+    CloseComplete,
+    CommandComplete(&'a str),
+    /// Values in text or binary as RowDescription said; `None` is NULL.
+    DataRow(&'a [Option<&'a [u8]>]),
+    EmptyQueryResponse,
+    NegotiateProtocolVersion {
+        newest: ProtocolVersion,
+        unsupported_options: &'a [String],
+    },
+    NoData,
+    /// Type OIDs.
+    ParameterDescription(&'a [u32]),
+    ParameterStatus {
+        name: &'a str,
+        value: &'a str,
+    },
+    ParseComplete,
+    PortalSuspended,
+    ReadyForQuery(TransactionStatus),
+    /// ErrorResponse or NoticeResponse, by the severity.
+    Report(&'a UserError),
+    RowDescription(&'a [Field<'a>]),
+}
+
+/// The status byte of ReadyForQuery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionStatus {
+    /// In a failed transaction block.
+    Failed,
+    /// Outside any block.
+    Idle,
+    /// In a transaction block.
+    InBlock,
+}
+
+/// One column of a RowDescription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field<'a> {
+    pub name: &'a str,
+    /// OID of the table, or 0.
+    pub table: u32,
+    /// Number of the column in it, or 0.
+    pub attribute: i16,
+    pub type_oid: u32,
+    /// Bytes; -1 for a type of varying length.
+    pub type_size: i16,
+    /// -1 for none.
+    pub type_modifier: i32,
+    /// 0 text, 1 binary.
+    pub format: i16,
+}
+
+impl<'a> Field<'a> {
+    /// A column of an answer that the gate makes itself: PostgreSQL's `text`, in text format.
+    pub const fn text(name: &'a str) -> Self {
+        Self { name, table: 0, attribute: 0, type_oid: 25, type_size: -1, type_modifier: -1, format: 0 }
+    }
+}
+
+impl Backend<'_> {
+    /// Appends the message. After an error the buffer is as it was.
+    ///
+    /// # Errors
+    /// [`WireError::QueueFull`] for a message that has no form on the wire: too long, too many columns, a key of a wrong length.
+    pub(super) fn encode(&self, buffer: &mut BytesMut) -> Result<(), WireError> {
+        let start = buffer.len();
+        let encoded = self.append(buffer);
+        if encoded.is_none() {
+            let bytes = buffer.len() - start;
+            buffer.truncate(start);
+            return Err(WireError::QueueFull { bytes });
+        }
+        Ok(())
+    }
+
+    fn append(&self, buffer: &mut BytesMut) -> Option<()> {
+        let result = match *self {
+            Self::AuthenticationOk => Authentication::Ok.encode(buffer),
+            Self::AuthenticationSasl { mechanisms } => {
+                Authentication::SASL(mechanisms.iter().map(|name| clean(name)).collect()).encode(buffer)
+            }
+            Self::AuthenticationSaslContinue(data) => {
+                Authentication::SASLContinue(bytes::Bytes::copy_from_slice(data)).encode(buffer)
+            }
+            Self::AuthenticationSaslFinal(data) => Authentication::SASLFinal(bytes::Bytes::copy_from_slice(data)).encode(buffer),
+            Self::BackendKeyData { pid, key } => {
+                BackendKeyData::new(pid, SecretKey::Bytes(bytes::Bytes::copy_from_slice(key))).encode(buffer)
+            }
+            Self::BindComplete => BindComplete::new().encode(buffer),
+            Self::CloseComplete => CloseComplete::new().encode(buffer),
+            Self::CommandComplete(tag) => CommandComplete::new(clean(tag)).encode(buffer),
+            Self::DataRow(values) => return data_row(values, buffer),
+            Self::EmptyQueryResponse => EmptyQueryResponse::new().encode(buffer),
+            Self::NegotiateProtocolVersion { newest, unsupported_options } => {
+                let options = unsupported_options.iter().map(|name| clean(name)).collect();
+                NegotiateProtocolVersion::new(newest.number(), options).encode(buffer)
+            }
+            Self::NoData => NoData::new().encode(buffer),
+            Self::ParameterDescription(types) => {
+                u16::try_from(types.len()).ok()?;
+                ParameterDescription::new(types.to_vec()).encode(buffer)
+            }
+            Self::ParameterStatus { name, value } => ParameterStatus::new(clean(name), clean(value)).encode(buffer),
+            Self::ParseComplete => ParseComplete::new().encode(buffer),
+            Self::PortalSuspended => PortalSuspended::new().encode(buffer),
+            Self::ReadyForQuery(status) => ReadyForQuery::new(status.on_the_wire()).encode(buffer),
+            Self::Report(error) => report::encode(error, buffer),
+            Self::RowDescription(fields) => row_description(fields, buffer)?,
+        };
+        result.ok()
+    }
+}
+
+impl TransactionStatus {
+    const fn on_the_wire(self) -> response::TransactionStatus {
+        match self {
+            Self::Failed => response::TransactionStatus::Error,
+            Self::Idle => response::TransactionStatus::Idle,
+            Self::InBlock => response::TransactionStatus::Transaction,
+        }
+    }
+}
+
+/// Without pgwire's type: it wants its own copy of the row.
+fn data_row(values: &[Option<&[u8]>], buffer: &mut BytesMut) -> Option<()> {
+    let columns = i16::try_from(values.len()).ok()?;
+    let body: usize = values.iter().map(|value| 4 + value.map_or(0, <[u8]>::len)).sum();
+    buffer.put_u8(b'D');
+    buffer.put_i32(i32::try_from(body + 6).ok()?);
+    buffer.put_i16(columns);
+    for value in values {
+        match value {
+            // Fits: it is a part of `body`.
+            Some(bytes) => {
+                buffer.put_i32(i32::try_from(bytes.len()).ok()?);
+                buffer.put_slice(bytes);
+            }
+            None => buffer.put_i32(-1),
+        }
+    }
+    Some(())
+}
+
+fn row_description(fields: &[Field<'_>], buffer: &mut BytesMut) -> Option<PgWireResult<()>> {
+    i16::try_from(fields.len()).ok()?;
+    let fields = fields
+        .iter()
+        .map(|field| {
+            FieldDescription::new(
+                clean(field.name),
+                // The wire has no sign: the same four bytes.
+                field.table.cast_signed(),
+                field.attribute,
+                field.type_oid,
+                field.type_size,
+                field.type_modifier,
+                field.format,
+            )
+        })
+        .collect();
+    Some(RowDescription::new(fields).encode(buffer))
+}
+
+/// Without NUL, which would end the text on the wire.
+pub(super) fn clean(text: &str) -> String {
+    text.replace('\0', "")
+}

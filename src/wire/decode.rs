@@ -1,0 +1,197 @@
+//! Bytes of one message into a [`Frontend`], without copies. PostgreSQL's sentences (`libpq/pqformat.c`, `tcop/postgres.c`).
+
+use bytes::{Buf, Bytes};
+
+use super::frontend::{Bind, Format, Frontend, MessageKind, Parse, Target, Text};
+use super::limits::WireLimits;
+use crate::base::{SqlState, UserError};
+
+/// Decodes the body of a message. The frame is whole, so an error leaves the stream in step.
+///
+/// # Errors
+/// 08P01 for a malformed body, 22021 for text that is not UTF-8, 22023 for a format code, 54000 over a limit.
+pub(super) fn decode(kind: MessageKind, body: Bytes, limits: &WireLimits) -> Result<Frontend, UserError> {
+    let mut body = Body(body);
+    let message = match kind {
+        MessageKind::Bind => Frontend::Bind(bind(&mut body, limits)?),
+        MessageKind::Close => Frontend::Close(target(&mut body, "CLOSE")?),
+        MessageKind::CopyData => Frontend::CopyData(body.rest()),
+        MessageKind::CopyDone => Frontend::CopyDone,
+        MessageKind::CopyFail => {
+            body.text()?;
+            Frontend::CopyFail
+        }
+        MessageKind::Describe => Frontend::Describe(target(&mut body, "DESCRIBE")?),
+        MessageKind::Execute => Frontend::Execute {
+            portal: body.text()?,
+            // PostgreSQL takes zero and less as "all" (exec_execute_message).
+            max_rows: u32::try_from(body.i32()?).unwrap_or(0),
+        },
+        MessageKind::Flush => Frontend::Flush,
+        MessageKind::FunctionCall => {
+            body.rest();
+            Frontend::FunctionCall
+        }
+        MessageKind::Parse => Frontend::Parse(parse(&mut body, limits)?),
+        MessageKind::Password => Frontend::Password(body.rest()),
+        MessageKind::Query => Frontend::Query(statement(&mut body, limits)?),
+        MessageKind::Sync => Frontend::Sync,
+        MessageKind::Terminate => Frontend::Terminate,
+    };
+    body.end()?;
+    Ok(message)
+}
+
+fn statement(body: &mut Body, limits: &WireLimits) -> Result<Text, UserError> {
+    let text = body.text()?;
+    match u32::try_from(text.as_bytes().len()) {
+        Ok(length) if length <= limits.statement_bytes => Ok(text),
+        Ok(_) | Err(_) => Err(over("statement", text.as_bytes().len(), limits.statement_bytes, "limits.statement_bytes")),
+    }
+}
+
+fn parse(body: &mut Body, limits: &WireLimits) -> Result<Parse, UserError> {
+    let name = body.text()?;
+    let text = statement(body, limits)?;
+    let count = body.count(limits)?;
+    let parameter_types = (0..count).map(|_| body.u32()).collect::<Result<_, _>>()?;
+    Ok(Parse { name, text, parameter_types })
+}
+
+fn bind(body: &mut Body, limits: &WireLimits) -> Result<Bind, UserError> {
+    let portal = body.text()?;
+    let statement = body.text()?;
+    let parameter_formats = body.formats()?;
+    let count = body.count(limits)?;
+    if parameter_formats.len() > 1 && parameter_formats.len() != usize::from(count) {
+        return Err(malformed(format!("bind message has {} parameter formats but {count} parameters", parameter_formats.len())));
+    }
+    let parameters = (0..count).map(|_| body.value(limits)).collect::<Result<_, _>>()?;
+    let result_formats = body.formats()?;
+    Ok(Bind { portal, statement, parameter_formats, parameters, result_formats })
+}
+
+fn target(body: &mut Body, message: &'static str) -> Result<Target, UserError> {
+    let subtype = body.u8()?;
+    let name = body.text()?;
+    match subtype {
+        b'P' => Ok(Target::Portal(name)),
+        b'S' => Ok(Target::Statement(name)),
+        other => Err(malformed(format!("invalid {message} message subtype {other}"))),
+    }
+}
+
+/// What is left of a message.
+struct Body(Bytes);
+
+impl Body {
+    fn u8(&mut self) -> Result<u8, UserError> {
+        self.0.try_get_u8().map_err(|_| malformed("no data left in message"))
+    }
+
+    fn i16(&mut self) -> Result<i16, UserError> {
+        self.0.try_get_i16().map_err(|_| insufficient())
+    }
+
+    fn u16(&mut self) -> Result<u16, UserError> {
+        self.0.try_get_u16().map_err(|_| insufficient())
+    }
+
+    fn i32(&mut self) -> Result<i32, UserError> {
+        self.0.try_get_i32().map_err(|_| insufficient())
+    }
+
+    fn u32(&mut self) -> Result<u32, UserError> {
+        self.0.try_get_u32().map_err(|_| insufficient())
+    }
+
+    /// A number of parameters.
+    fn count(&mut self, limits: &WireLimits) -> Result<u16, UserError> {
+        let count = self.u16()?;
+        match count <= limits.parameters {
+            true => Ok(count),
+            false => Err(UserError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, format!("statement has {count} parameters"))
+                .detail(format!("limits.parameters is {}.", limits.parameters))),
+        }
+    }
+
+    /// Text up to its NUL.
+    fn text(&mut self) -> Result<Text, UserError> {
+        let length = self.0.iter().position(|byte| *byte == 0).ok_or_else(|| malformed("invalid string in message"))?;
+        let bytes = self.0.split_to(length);
+        self.0.advance(1);
+        Text::new(bytes.clone()).ok_or_else(|| not_utf8(&bytes))
+    }
+
+    fn formats(&mut self) -> Result<Vec<Format>, UserError> {
+        let count = self.u16()?;
+        // Two bytes stand behind each: a count that the message cannot hold takes no memory.
+        if usize::from(count).saturating_mul(2) > self.0.len() {
+            return Err(insufficient());
+        }
+        (0..count)
+            .map(|_| match self.i16()? {
+                0 => Ok(Format::Text),
+                1 => Ok(Format::Binary),
+                other => Err(UserError::new(SqlState::INVALID_PARAMETER_VALUE, format!("unsupported format code: {other}"))),
+            })
+            .collect()
+    }
+
+    fn value(&mut self, limits: &WireLimits) -> Result<Option<Bytes>, UserError> {
+        let length = self.i32()?;
+        if length == -1 {
+            return Ok(None);
+        }
+        let length = usize::try_from(length).map_err(|_| insufficient())?;
+        if length > self.0.len() {
+            return Err(insufficient());
+        }
+        match u32::try_from(length) {
+            Ok(fits) if fits <= limits.value_bytes => Ok(Some(self.0.split_to(length))),
+            Ok(_) | Err(_) => Err(over("value", length, limits.value_bytes, "limits.value_bytes")),
+        }
+    }
+
+    fn rest(&mut self) -> Bytes {
+        std::mem::take(&mut self.0)
+    }
+
+    fn end(&self) -> Result<(), UserError> {
+        match self.0.is_empty() {
+            true => Ok(()),
+            false => Err(malformed("invalid message format")),
+        }
+    }
+}
+
+/// The sentence for something over a limit; the DETAIL names the limit.
+pub(super) fn over(what: &str, length: usize, limit: u32, name: &str) -> UserError {
+    UserError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, format!("{what} of {length} bytes is too large"))
+        .detail(format!("{name} is {limit} bytes."))
+}
+
+/// PostgreSQL: `report_invalid_encoding`; shows the bytes of one character at most.
+pub(super) fn not_utf8(bytes: &[u8]) -> UserError {
+    let valid = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    let wrong = bytes.get(valid..).unwrap_or_default();
+    let length = match wrong.first() {
+        Some(0xc0..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..=0xf7) => 4,
+        Some(_) | None => 1,
+    };
+    let shown: Vec<String> = wrong.iter().take(length).map(|byte| format!("0x{byte:02x}")).collect();
+    UserError::new(
+        SqlState::CHARACTER_NOT_IN_REPERTOIRE,
+        format!("invalid byte sequence for encoding \"UTF8\": {}", shown.join(" ")),
+    )
+}
+
+fn malformed(message: impl Into<std::borrow::Cow<'static, str>>) -> UserError {
+    UserError::new(SqlState::PROTOCOL_VIOLATION, message)
+}
+
+fn insufficient() -> UserError {
+    malformed("insufficient data left in message")
+}

@@ -1,0 +1,53 @@
+//! The startup parameter `options`: switches of the server's command line, split as PostgreSQL splits them.
+
+use crate::base::{SqlState, UserError};
+
+/// Settings that `options` asks for, in order. Only switches that set something are taken: `-c name=value` and `--name=value`.
+///
+/// # Errors
+/// 42601 (FATAL) for any other switch, and for a setting without a value.
+pub(super) fn settings(options: &str) -> Result<Vec<(String, String)>, UserError> {
+    let mut words = split(options).into_iter();
+    let mut settings = Vec::new();
+    while let Some(word) = words.next() {
+        if let Some(long) = word.strip_prefix("--") {
+            settings.push(assignment(long, "--")?);
+        } else if let Some(attached) = word.strip_prefix("-c") {
+            let text = if attached.is_empty() { words.next() } else { Some(attached.to_owned()) };
+            settings.push(assignment(&text.ok_or_else(|| unknown(&word))?, "-c ")?);
+        } else {
+            return Err(unknown(&word));
+        }
+    }
+    Ok(settings)
+}
+
+/// PostgreSQL: `pg_split_opts`. White space separates; a backslash takes the next character as it is.
+fn split(options: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut characters = options.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            // What C's isspace() takes in the C locale.
+            ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c' => words.extend(word.take()),
+            '\\' => word.get_or_insert_default().extend(characters.next()),
+            other => word.get_or_insert_default().push(other),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// PostgreSQL: `ParseLongOption`. A dash in the name stands for an underscore.
+fn assignment(text: &str, switch: &str) -> Result<(String, String), UserError> {
+    match text.split_once('=') {
+        Some((name, value)) => Ok((name.replace('-', "_"), value.to_owned())),
+        None => Err(UserError::fatal(SqlState::SYNTAX_ERROR, format!("{switch}{text} requires a value"))),
+    }
+}
+
+fn unknown(word: &str) -> UserError {
+    UserError::fatal(SqlState::SYNTAX_ERROR, format!("invalid command-line argument for server process: {word}"))
+        .hint("Settings are passed as -c name=value or --name=value.")
+}

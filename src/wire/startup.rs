@@ -1,0 +1,131 @@
+//! The packets before the first message, decoded. No I/O.
+//!
+//! pgwire's own decoder of the StartupMessage forgets the order of parameters, takes the last of two, replaces what is not UTF-8
+//! and does not mind bytes behind the end, so the body is read here.
+
+use bytes::BytesMut;
+use pgwire::messages::cancel::CancelRequest;
+use pgwire::messages::startup::{GssEncRequest, SslRequest};
+use pgwire::messages::{self, DecodeContext, Message};
+
+use super::decode::not_utf8;
+use super::error::WireError;
+use crate::base::{Severity, SqlState, UserError};
+
+/// A version of the protocol that the gate speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProtocolVersion {
+    /// Cancel keys of four bytes.
+    V3_0,
+    /// Cancel keys of up to 256 bytes.
+    V3_2,
+}
+
+impl ProtocolVersion {
+    /// As the wire writes it: major in the upper half, minor in the lower.
+    pub(super) const fn number(self) -> i32 {
+        match self {
+            Self::V3_0 => 0x0003_0000,
+            Self::V3_2 => 0x0003_0002,
+        }
+    }
+
+    /// As people write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V3_0 => "3.0",
+            Self::V3_2 => "3.2",
+        }
+    }
+}
+
+/// One packet of the start.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Packet {
+    Cancel { pid: i32, key: bytes::Bytes },
+    GssEncRequest,
+    SslRequest,
+    Startup(Startup),
+}
+
+/// A StartupMessage whose version can be spoken.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Startup {
+    /// The version to speak.
+    pub(super) version: ProtocolVersion,
+    /// The client asked for another minor version.
+    pub(super) is_other_minor: bool,
+    /// Names and values in the client's order.
+    pub(super) pairs: Vec<(String, String)>,
+}
+
+/// Decodes a packet, its length field included.
+///
+/// # Errors
+/// 08P01 for a malformed packet, 0A000 for a version that is not spoken, 22021 for text that is not UTF-8.
+pub(super) fn decode(packet: &[u8]) -> Result<Packet, WireError> {
+    let code = packet.get(4..).and_then(|rest| rest.first_chunk::<4>()).map(|bytes| i32::from_be_bytes(*bytes));
+    let code = code.ok_or_else(|| WireError::violation("invalid length of startup packet"))?;
+    if code == SslRequest::BODY_MAGIC_NUMBER {
+        return empty(packet, Packet::SslRequest);
+    }
+    if code == GssEncRequest::BODY_MAGIC_NUMBER {
+        return empty(packet, Packet::GssEncRequest);
+    }
+    if CancelRequest::is_cancel_request_packet(packet) {
+        return cancel(packet);
+    }
+    startup(code.cast_unsigned(), packet.get(8..).unwrap_or_default()).map(Packet::Startup)
+}
+
+fn empty(packet: &[u8], request: Packet) -> Result<Packet, WireError> {
+    match packet.len() {
+        8 => Ok(request),
+        _ => Err(WireError::violation("invalid length of startup packet")),
+    }
+}
+
+/// Keys of 4 bytes (3.0) to 256 bytes (3.2).
+fn cancel(packet: &[u8]) -> Result<Packet, WireError> {
+    let wrong = || WireError::violation("invalid length of query cancel packet");
+    let context = DecodeContext::new(messages::ProtocolVersion::PROTOCOL3_2);
+    let request = CancelRequest::decode(&mut BytesMut::from(packet), &context).map_err(|_| wrong())?.ok_or_else(wrong)?;
+    Ok(Packet::Cancel { pid: request.pid, key: request.secret_key.to_bytes() })
+}
+
+fn startup(code: u32, body: &[u8]) -> Result<Startup, WireError> {
+    let (major, minor) = (code >> 16, code & 0xffff);
+    if major != 3 {
+        let message = format!("unsupported frontend protocol {major}.{minor}: server supports 3.0 to 3.2");
+        return Err(WireError::refused(UserError::fatal(SqlState::FEATURE_NOT_SUPPORTED, message)));
+    }
+    // 3.1 was never defined: the next older one is 3.0.
+    let version = if minor >= 2 { ProtocolVersion::V3_2 } else { ProtocolVersion::V3_0 };
+    let is_other_minor = code != version.number().cast_unsigned();
+    Ok(Startup { version, is_other_minor, pairs: pairs(body)? })
+}
+
+/// PostgreSQL: `ProcessStartupPacket`. Pairs of texts until an empty name, which must be the last byte.
+fn pairs(mut body: &[u8]) -> Result<Vec<(String, String)>, WireError> {
+    let layout = || WireError::violation("invalid startup packet layout: expected terminator as last byte");
+    let mut pairs = Vec::new();
+    loop {
+        let (name, rest) = split_at_nul(body).ok_or_else(layout)?;
+        if name.is_empty() {
+            return if rest.is_empty() { Ok(pairs) } else { Err(layout()) };
+        }
+        let (value, rest) = split_at_nul(rest).ok_or_else(layout)?;
+        pairs.push((text(name)?, text(value)?));
+        body = rest;
+    }
+}
+
+fn split_at_nul(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == 0)?;
+    Some((bytes.get(..end)?, bytes.get(end + 1..)?))
+}
+
+fn text(bytes: &[u8]) -> Result<String, WireError> {
+    let refuse = |_| WireError::refused(UserError { severity: Severity::Fatal, ..not_utf8(bytes) });
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(refuse)
+}
