@@ -4,8 +4,8 @@
 pub mod analyze;
 pub mod base;
 pub mod catalog;
+pub mod document;
 pub mod enforce;
 pub mod parse;
-pub mod document;
 pub mod runtime;
 pub mod wire;

@@ -6,17 +6,20 @@
 //! |---|---|
 //! | `ids` | names and numbers that must not be mixed up |
 //! | `timestamp` | an instant in UTC, microseconds |
+//! | `quote` | identifiers and strings as SQL text |
 //! | `secret` | a value that never prints |
 //! | `sqlstate` | the SQLSTATE codes that the gate itself sends |
 //! | `user_error` | an error as PostgreSQL tells it to a client |
 
 mod ids;
+mod quote;
 mod secret;
 mod sqlstate;
 mod timestamp;
 mod user_error;
 
 pub use ids::{ContractId, GrantName, PersonName, SessionId, StatementId, VendorName, WarehouseName};
+pub use quote::{quote_ident, quote_literal};
 pub use secret::Secret;
 pub use sqlstate::SqlState;
 pub use timestamp::{ParseTimestampError, Timestamp};

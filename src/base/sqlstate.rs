@@ -57,6 +57,8 @@ impl SqlState {
     pub const DUPLICATE_PREPARED_STATEMENT: Self = Self(*b"42P05");
     /// A cursor that exists already.
     pub const DUPLICATE_CURSOR: Self = Self(*b"42P03");
+    /// A table name that fits two tables.
+    pub const AMBIGUOUS_ALIAS: Self = Self(*b"42P09");
     /// A column that is not in GROUP BY.
     pub const GROUPING_ERROR: Self = Self(*b"42803");
     /// A call of something that is not a function of that kind.
