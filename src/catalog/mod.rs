@@ -4,9 +4,15 @@
 //! |---|---|
 //! | `snapshot` | `Catalog`: relations, columns, types and the warehouse's own functions, as introspected |
 //! | `exposed` | `ExposedCatalog`: what one grant sees, with masks and row filters compiled |
+//! | `functions` | the builtin functions: what a client may call, and what stands for the rest |
+//! | `operators` | the builtin operators: what a client may write, and which never raise |
+//! | `types` | the builtin types: what a client may name |
 
 mod exposed;
+pub mod functions;
+pub mod operators;
 mod snapshot;
+pub mod types;
 
 pub use exposed::{AppliedMask, ExposedCatalog, ExposedColumn, ExposedRelation, RelationSource, RowFilter, UserFunction};
 pub use snapshot::{Catalog, Collation, Column, Function, Oid, PgType, RelationKind, SystemColumns, TypeKind, WarehouseRelation};

@@ -1,0 +1,36 @@
+//! The allow-list of PostgreSQL's builtin functions: reviewed data, by name and arity.
+//!
+//! A function that is not here does not exist for clients. Name and arity are a safe key as long as the types that `types` does
+//! not make nameable cannot be produced (enforcement §3).
+//!
+//! | file | what |
+//! |---|---|
+//! | `builtin.txt` | the reviewed rows, PostgreSQL 13 to 18 |
+//! | `builtin` | `Builtin`, `Overload`: one function and its signatures |
+//! | `table` | reads the rows once |
+//! | `rules` | why a row is what it is: class, reason |
+//! | `care` | what a caller of some functions must check besides |
+
+mod builtin;
+mod care;
+mod rules;
+mod table;
+
+pub use builtin::{Builtin, FunctionKind, OutColumn, Overload, Verdict, Volatility};
+pub use care::{Care, care};
+pub use rules::{Class, Rule};
+
+/// The builtin function of that name, every overload of it; `None` when PostgreSQL has none that SQL can call.
+pub fn builtin(name: &str) -> Option<&'static Builtin> {
+    table::builtins().get(name)
+}
+
+/// Whether a call with that many arguments is let through. Arguments of `WITHIN GROUP` count. `None`: there is no such function.
+pub fn verdict(name: &str, arity: usize) -> Option<Verdict> {
+    builtin(name)?.verdict(arity)
+}
+
+/// Every builtin, in order of names.
+pub fn all() -> impl Iterator<Item = &'static Builtin> {
+    table::builtins().values()
+}

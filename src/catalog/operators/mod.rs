@@ -1,0 +1,97 @@
+//! The builtin operators: an allow-list by name, and which of them are total for which types.
+//!
+//! Operators over aclitem are not here: no client can produce a value of that type (`types`).
+//!
+//! | file | what |
+//! |---|---|
+//! | `builtin.txt` | the reviewed rows |
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// One builtin operator. Types as `format_type` writes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BuiltinOperator {
+    pub name: &'static str,
+    /// `None`: a prefix operator.
+    pub left: Option<&'static str>,
+    pub right: &'static str,
+    pub returns: &'static str,
+    /// Never raises and tells nothing of its operands by other ways (enforcement §4).
+    pub total: bool,
+}
+
+static OPERATORS: LazyLock<BTreeMap<&'static str, Vec<BuiltinOperator>>> = LazyLock::new(|| {
+    let mut table: BTreeMap<&'static str, Vec<BuiltinOperator>> = BTreeMap::new();
+    for found in include_str!("builtin.txt").lines().filter_map(row) {
+        table.entry(found.name).or_default().push(found);
+    }
+    table
+});
+
+/// Pairs of (operator, left type, right type) that are total. Prefix operators have an empty left type.
+static TOTAL: LazyLock<BTreeSet<(&'static str, &'static str, &'static str)>> = LazyLock::new(|| {
+    let all = OPERATORS.values().flatten();
+    all.filter(|found| found.total).map(|found| (found.name, found.left.unwrap_or(""), found.right)).collect()
+});
+
+/// The overloads of that operator; `None` when `pg_catalog` has no such operator that a client may use.
+pub fn builtin(name: &str) -> Option<&'static [BuiltinOperator]> {
+    OPERATORS.get(name).map(Vec::as_slice)
+}
+
+/// Whether a client may write that operator.
+pub fn allowed(name: &str) -> bool {
+    OPERATORS.contains_key(name)
+}
+
+/// Whether the operator never raises and tells nothing of operands of those types (`format_type` spellings; an empty left type for
+/// a prefix operator). False for what is not known.
+pub fn total(name: &str, left: &str, right: &str) -> bool {
+    TOTAL.contains(&(name, left, right))
+}
+
+/// Every total operator: name, left type, right type.
+pub fn total_operators() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    TOTAL.iter().copied()
+}
+
+fn row(line: &'static str) -> Option<BuiltinOperator> {
+    // Names of operators may hold any of `|#;,`, never a tab.
+    let fields: Vec<&'static str> = line.split('\t').collect();
+    let [name, left, right, returns, total] = *fields.as_slice() else { return None };
+    Some(BuiltinOperator { name, left: (!left.is_empty()).then_some(left), right, returns, total: total == "total" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_reads() {
+        let rows = include_str!("builtin.txt").lines().filter(|line| !line.starts_with("# "));
+        assert_eq!(rows.filter(|line| row(line).is_none()).collect::<Vec<_>>(), Vec::<&str>::new());
+        assert!(OPERATORS.values().map(Vec::len).sum::<usize>() > 700);
+    }
+
+    #[test]
+    fn names_of_pg_catalog_are_allowed_and_no_other() {
+        for name in ["=", "<>", "||", "->>", "~~", "~*", "@>", "&&", "#", "?|", "!!", "%", "^", "|/", "@@"] {
+            assert!(allowed(name), "{name}");
+        }
+        assert!(!allowed("===") && !allowed("") && !allowed("~~~"));
+        assert!(builtin("=").unwrap().iter().all(|found| found.left != Some("aclitem")));
+    }
+
+    #[test]
+    fn comparisons_are_total_and_arithmetic_patterns_and_casts_are_not() {
+        assert!(
+            total("=", "integer", "integer")
+                && total("<", "numeric", "numeric")
+                && total(">=", "date", "timestamp with time zone")
+        );
+        assert!(!total("/", "integer", "integer") && !total("~~", "text", "text") && !total("||", "text", "text"));
+        assert!(!total("~", "text", "text") && !total("=", "jsonb", "integer"));
+        assert!(total_operators().all(|(name, _, _)| !["+", "-", "*", "/", "%", "^", "~", "||"].contains(&name)));
+    }
+}
