@@ -4,6 +4,7 @@
 pub mod analyze;
 pub mod base;
 pub mod catalog;
+pub mod contract;
 pub mod document;
 pub mod enforce;
 pub mod parse;

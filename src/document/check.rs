@@ -5,8 +5,11 @@ use std::fmt::Display;
 
 use super::diagnostic::{Diagnostics, quoted};
 use super::node::{Node, Scalar};
-use super::shape::{Form, Kind, Object, Presence, Shape};
+use super::shape::{Form, Key, Kind, Object, PROPERTY, Presence, Shape};
 use super::units::{show_duration, show_size};
+
+/// Longer lists of words are not repeated when one of them is near enough.
+const SHOWN_WORDS: usize = 10;
 
 /// Words that YAML 1.1 took for booleans.
 const OLD_BOOLEANS: [&str; 8] = ["yes", "no", "on", "off", "y", "n", "t", "f"];
@@ -55,6 +58,7 @@ fn check_kind(node: &Node, kind: &Kind, diagnostics: &mut Diagnostics) {
         Kind::List { of, min, unique } => check_list(node, of, *min, *unique, diagnostics),
         Kind::Map { keys, of, min } => check_map(node, keys, of, *min, diagnostics),
         Kind::Object(object) => check_object(node, object, diagnostics),
+        Kind::Properties { prefix, known, elsewhere } => check_properties(node, prefix, known, elsewhere, diagnostics),
         Kind::OneOf(kinds) => match kinds.iter().find(|kind| fits(node, kind)) {
             Some(kind) => check_kind(node, kind, diagnostics),
             None => {
@@ -110,8 +114,15 @@ fn check_choice(node: &Node, words: &[&str], later: &[&str], diagnostics: &mut D
         Some(Scalar::Text(text)) if words.contains(&text) => {}
         Some(Scalar::Text(text)) if later.contains(&text) => diagnostics.not_implemented(&node.at, &quoted(text)),
         Some(Scalar::Text(text)) => {
-            let hint = super::suggest(text, words.iter().copied()).map(|near| format!(" (did you mean {}?)", quoted(near)));
-            diagnostics.push(&node.at, format!("expected {}, found {}{}", listed(), quoted(text), hint.unwrap_or_default()));
+            let near = super::suggest(text, words.iter().copied());
+            let message = match near {
+                Some(near) if words.len() > SHOWN_WORDS => {
+                    format!("unknown word {} (did you mean {}?)", quoted(text), quoted(near))
+                }
+                Some(near) => format!("expected {}, found {} (did you mean {}?)", listed(), quoted(text), quoted(near)),
+                None => format!("expected {}, found {}", listed(), quoted(text)),
+            };
+            diagnostics.push(&node.at, message);
         }
         Some(Scalar::Integer(_) | Scalar::Float(_) | Scalar::Bool(_))
             if node.text().is_some_and(|text| words.contains(&text)) =>
@@ -176,11 +187,30 @@ fn check_map(node: &Node, keys: &Form, of: &Kind, min: usize, diagnostics: &mut 
     }
 }
 
+fn check_properties(node: &Node, prefix: &str, known: &[Key], elsewhere: &[(&str, &str)], diagnostics: &mut Diagnostics) {
+    check_list(node, &Kind::Object(&PROPERTY), 0, false, diagnostics);
+    let mut seen = BTreeSet::new();
+    for item in node.items() {
+        let Some(name) = item.get("property") else { continue };
+        let Some(text) = name.text().filter(|text| text.starts_with(prefix)) else { continue };
+        if !seen.insert(text) {
+            diagnostics.push(&name.at, format!("property {} is given twice", quoted(text)));
+        }
+        match (known.iter().find(|key| key.name == text), elsewhere.iter().find(|(other, _)| *other == text)) {
+            (Some(key), _) => item.get("value").into_iter().for_each(|value| check_kind(value, &key.kind, diagnostics)),
+            (None, Some((_, level))) => {
+                diagnostics.push(&name.at, format!("property {} belongs to {}", quoted(text), article(level)))
+            }
+            (None, None) => diagnostics.unknown(&name.at, "property", text, known.iter().map(|key| key.name)),
+        }
+    }
+}
+
 /// The kind and the node are of the same class: scalar, list or mapping.
 fn fits(node: &Node, kind: &Kind) -> bool {
     match kind {
         Kind::Any => true,
-        Kind::List { of: _, min: _, unique: _ } => node.is_list(),
+        Kind::List { of: _, min: _, unique: _ } | Kind::Properties { prefix: _, known: _, elsewhere: _ } => node.is_list(),
         Kind::Map { keys: _, of: _, min: _ } | Kind::Object(_) => node.is_map(),
         Kind::OneOf(kinds) => kinds.iter().any(|kind| fits(node, kind)),
         Kind::Text(_)
@@ -198,7 +228,7 @@ fn fits(node: &Node, kind: &Kind) -> bool {
 fn class(kind: &Kind) -> &'static str {
     match kind {
         Kind::Any => "a value",
-        Kind::List { of: _, min: _, unique: _ } => "a list",
+        Kind::List { of: _, min: _, unique: _ } | Kind::Properties { prefix: _, known: _, elsewhere: _ } => "a list",
         Kind::Map { keys: _, of: _, min: _ } | Kind::Object(_) => "a mapping",
         Kind::Text(form) => form.expected,
         Kind::Bool | Kind::False => "true or false",

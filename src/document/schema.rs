@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::shape::{Form, Key, Kind, Object, Presence, Shape};
+use super::shape::{Form, Key, Kind, Object, PROPERTY, Presence, Shape};
 
 /// The JSON Schema of a format, as pretty text that ends in a line feed: stable, so that it can be checked in.
 pub fn json_schema(shape: &Shape) -> String {
@@ -55,7 +55,9 @@ fn kind(kind_of: &Kind, definitions: &mut Map<String, Value>) -> Value {
         Kind::Choice(words, _) => json!({"enum": words}),
         Kind::Bool => json!({"type": "boolean"}),
         Kind::False => json!({"const": false}),
+        Kind::Integer { min: i64::MIN, max: i64::MAX } => json!({"type": "integer"}),
         Kind::Integer { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),
+        Kind::Number { min, max } if *min <= f64::MIN && *max >= f64::MAX => json!({"type": "number"}),
         Kind::Number { min, max } => json!({"type": "number", "minimum": min, "maximum": max}),
         Kind::Duration { min: _, max: _ } => json!({"type": "string", "pattern": "^[0-9]+(s|m|h|d)$"}),
         Kind::Size { min: _, max: _ } => json!({"type": "string", "pattern": "^[0-9]+(KiB|MiB|GiB|TiB)$"}),
@@ -81,6 +83,7 @@ fn kind(kind_of: &Kind, definitions: &mut Map<String, Value>) -> Value {
             }
             schema
         }
+        Kind::Properties { prefix, known, elsewhere: _ } => properties(prefix, known, definitions),
         Kind::Object(shape) => {
             let name = shape.name.replace(' ', "_");
             if !definitions.contains_key(&name) {
@@ -93,6 +96,24 @@ fn kind(kind_of: &Kind, definitions: &mut Map<String, Value>) -> Value {
         }
         Kind::OneOf(kinds) => json!({"anyOf": kinds.iter().map(|k| kind(k, definitions)).collect::<Vec<_>>()}),
     }
+}
+
+fn properties(prefix: &str, known: &[Key], definitions: &mut Map<String, Value>) -> Value {
+    let pair = kind(&Kind::Object(&PROPERTY), definitions);
+    let names: Vec<&str> = known.iter().map(|key| key.name).collect();
+    let mut rules = vec![pair];
+    rules.push(json!({
+        "if": {"properties": {"property": {"pattern": format!("^{prefix}")}}, "required": ["property"]},
+        "then": {"properties": {"property": {"enum": names}}},
+    }));
+    for key in known {
+        let value = property(key, definitions);
+        rules.push(json!({
+            "if": {"properties": {"property": {"const": key.name}}, "required": ["property"]},
+            "then": {"properties": {"value": value}},
+        }));
+    }
+    json!({"type": "array", "items": {"allOf": rules}})
 }
 
 fn text(form: &Form) -> Value {

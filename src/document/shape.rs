@@ -88,6 +88,14 @@ pub enum Kind {
         min: usize,
     },
     Object(&'static Object),
+    /// A list of `{property, value}` pairs. Names that begin with `prefix` are ours: only `known` are accepted, with their kinds; all
+    /// other names are somebody else's and may hold anything.
+    Properties {
+        prefix: &'static str,
+        known: &'static [Key],
+        /// Names of ours that belong to another level, and that level.
+        elsewhere: &'static [(&'static str, &'static str)],
+    },
     /// The first that fits what is written: a scalar, a list or a mapping.
     OneOf(&'static [Self]),
 }
@@ -102,6 +110,13 @@ pub struct Form {
     pub accepts: fn(&str) -> bool,
     /// Messages never repeat what is written.
     pub secret: bool,
+}
+
+impl Kind {
+    /// Any number.
+    pub const NUMBER: Self = Self::Number { min: f64::MIN, max: f64::MAX };
+    /// Any whole number.
+    pub const INTEGER: Self = Self::Integer { min: i64::MIN, max: i64::MAX };
 }
 
 impl Object {
@@ -146,6 +161,17 @@ impl Form {
         Self { expected, pattern, accepts, secret: false }
     }
 }
+
+/// One pair of [`Kind::Properties`], as ODCS writes it.
+pub(super) static PROPERTY: Object = Object::closed(
+    "custom property",
+    &[
+        Key::optional("id", Kind::Text(&NON_EMPTY), "Stable identifier within the list."),
+        Key::required("property", Kind::Text(&NON_EMPTY), "Name of the property, in camelCase."),
+        Key::required("value", Kind::Any, "Its value."),
+        Key::optional("description", Kind::Text(&ANY_TEXT), "What it means."),
+    ],
+);
 
 /// Any text, also an empty one.
 pub static ANY_TEXT: Form = Form::new("text", None, |_| true);
