@@ -43,6 +43,8 @@ pub enum Expr {
         expr: Box<Expr>,
         collation: QualifiedName,
     },
+    /// `COLLATION FOR (x)`
+    CollationFor(Box<Expr>),
     Column(ColumnRef),
     Exists(Box<Query>),
     /// `EXTRACT(field FROM source)`; the field in the case that the client wrote
@@ -176,6 +178,11 @@ pub enum Expr {
         op: Operator,
         expr: Box<Expr>,
     },
+    /// `:subject`, only in a row filter; never in a statement
+    Variable {
+        name: String,
+        at: Pos,
+    },
 }
 
 /// `a`, `t.a`, `s.t.a`, `d.s.t.a`; with `star`: `t.*` and its kin where a list of expressions stands.
@@ -245,6 +252,8 @@ pub enum LikeKind {
 /// Unicode normal forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NormalForm {
+    /// None was written, which means NFC.
+    Default,
     Nfc,
     Nfd,
     Nfkc,
