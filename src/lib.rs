@@ -10,3 +10,4 @@ pub mod enforce;
 pub mod parse;
 pub mod runtime;
 pub mod wire;
+pub mod auth;

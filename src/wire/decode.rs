@@ -2,9 +2,10 @@
 
 use bytes::{Buf, Bytes};
 
+use super::error::WireError;
 use super::frontend::{Bind, Format, Frontend, MessageKind, Parse, Target, Text};
 use super::limits::WireLimits;
-use crate::base::{SqlState, UserError};
+use crate::base::{Severity, SqlState, UserError};
 
 /// Decodes the body of a message. The frame is whole, so an error leaves the stream in step.
 ///
@@ -40,6 +41,31 @@ pub(super) fn decode(kind: MessageKind, body: Bytes, limits: &WireLimits) -> Res
     };
     body.end()?;
     Ok(message)
+}
+
+/// SASLInitialResponse. pgwire's decoder of it trusts the length inside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaslInitial {
+    pub mechanism: Text,
+    pub response: Option<Bytes>,
+}
+
+impl SaslInitial {
+    /// Decodes the body of the first message of a SASL login.
+    ///
+    /// # Errors
+    /// [`WireError::Violation`] 08P01 for a malformed one.
+    pub fn decode(body: Bytes) -> Result<Self, WireError> {
+        let fatal = |error: UserError| WireError::Violation(Box::new(UserError { severity: Severity::Fatal, ..error }));
+        let mut body = Body(body);
+        let mechanism = body.text().map_err(fatal)?;
+        let response = match body.i32().map_err(fatal)? {
+            -1 => None,
+            length => Some(body.bytes(length).map_err(fatal)?),
+        };
+        body.end().map_err(fatal)?;
+        Ok(Self { mechanism, response })
+    }
 }
 
 fn statement(body: &mut Body, limits: &WireLimits) -> Result<Text, UserError> {
@@ -143,13 +169,18 @@ impl Body {
         if length == -1 {
             return Ok(None);
         }
-        let length = usize::try_from(length).map_err(|_| insufficient())?;
-        if length > self.0.len() {
-            return Err(insufficient());
+        let value = self.bytes(length)?;
+        match u32::try_from(value.len()) {
+            Ok(fits) if fits <= limits.value_bytes => Ok(Some(value)),
+            Ok(_) | Err(_) => Err(over("value", value.len(), limits.value_bytes, "limits.value_bytes")),
         }
-        match u32::try_from(length) {
-            Ok(fits) if fits <= limits.value_bytes => Ok(Some(self.0.split_to(length))),
-            Ok(_) | Err(_) => Err(over("value", length, limits.value_bytes, "limits.value_bytes")),
+    }
+
+    fn bytes(&mut self, length: i32) -> Result<Bytes, UserError> {
+        let length = usize::try_from(length).map_err(|_| insufficient())?;
+        match length <= self.0.len() {
+            true => Ok(self.0.split_to(length)),
+            false => Err(insufficient()),
         }
     }
 

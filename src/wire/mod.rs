@@ -40,6 +40,7 @@ mod writer;
 
 pub use accept::{Accepted, CancelRequest, Connected, accept};
 pub use backend::{Backend, Field, TransactionStatus};
+pub use decode::SaslInitial;
 pub use error::WireError;
 pub use frontend::{Bind, Format, Frontend, MessageKind, Parse, Rejected, Target, Text};
 pub use limits::WireLimits;
