@@ -2,6 +2,7 @@
 //!
 //! The rooms in reading order; ARCHITECTURE.md tells what each one promises and `tests/tidy.rs` checks who may name whom.
 pub mod analyze;
+pub mod auth;
 pub mod base;
 pub mod catalog;
 pub mod contract;
@@ -10,4 +11,3 @@ pub mod enforce;
 pub mod parse;
 pub mod runtime;
 pub mod wire;
-pub mod auth;
