@@ -9,5 +9,6 @@ pub mod contract;
 pub mod document;
 pub mod enforce;
 pub mod parse;
+pub mod policy;
 pub mod runtime;
 pub mod wire;

@@ -27,13 +27,7 @@ fn check_kind(node: &Node, kind: &Kind, diagnostics: &mut Diagnostics) {
         Kind::Any => {}
         Kind::Text(form) => check_text(node, form, diagnostics),
         Kind::Choice(words, later) => check_choice(node, words, later, diagnostics),
-        Kind::Bool => check_bool(node, diagnostics),
-        Kind::False => {
-            check_bool(node, diagnostics);
-            if node.bool() == Some(true) {
-                diagnostics.not_implemented(&node.at, "true");
-            }
-        }
+        Kind::Bool | Kind::False => check_bool(node, diagnostics),
         Kind::Integer { min, max } => match node.integer() {
             Some(value) => check_range(node, &value, min, max, ToString::to_string, diagnostics),
             None => expected(node, "a whole number", diagnostics),
@@ -77,6 +71,9 @@ fn check_object(node: &Node, object: &Object, diagnostics: &mut Diagnostics) {
         match object.keys.iter().find(|key| key.name == entry.key) {
             Some(key) if key.presence == Presence::NotImplemented => {
                 diagnostics.not_implemented(&entry.key_at, &quoted(key.name))
+            }
+            Some(key) if matches!(key.kind, Kind::False) && entry.value.bool() == Some(true) => {
+                diagnostics.not_implemented(&entry.value.at, &quoted(&format!("{}: true", key.name)));
             }
             Some(key) => check_kind(&entry.value, &key.kind, diagnostics),
             None => match object.others {

@@ -45,11 +45,14 @@ impl Diagnostics {
 
     /// Notes that `name` is not one of `known`, with the nearest of them.
     pub fn unknown<'k>(&mut self, at: &Span, what: &str, name: &str, known: impl IntoIterator<Item = &'k str>) {
-        let hint = match suggest(name, known) {
-            Some(near) => format!(" (did you mean {}?)", quoted(near)),
-            None => String::new(),
-        };
-        self.push(at, format!("unknown {what} {}{hint}", quoted(name)));
+        self.unknown_in(at, what, name, "", known);
+    }
+
+    /// The same, with what was searched: `in relation "customers"`.
+    pub fn unknown_in<'k>(&mut self, at: &Span, what: &str, name: &str, within: &str, known: impl IntoIterator<Item = &'k str>) {
+        let hint = suggest(name, known).map(|near| format!(" (did you mean {}?)", quoted(near)));
+        let space = if within.is_empty() { "" } else { " " };
+        self.push(at, format!("unknown {what} {}{space}{within}{}", quoted(name), hint.unwrap_or_default()));
     }
 
     /// Notes something that is valid and that this version cannot do.

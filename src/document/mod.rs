@@ -33,7 +33,7 @@ pub use mask_spec::{MASK, MASK_NAMES, MaskSpec, Value};
 pub use node::{Entry, Node};
 pub use parse::parse;
 pub use schema::json_schema;
-pub use shape::{ANY_TEXT, Form, Key, Kind, NAME, NON_EMPTY, Object, Presence, Shape};
+pub use shape::{ANY_TEXT, Form, Key, Kind, NAME, NON_EMPTY, Object, Presence, SECRET_REF, Shape};
 pub use span::{Span, Spanned};
 pub use suggest::suggest;
 pub use units::{TimeOfDay, parse_duration, parse_size};

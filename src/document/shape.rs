@@ -188,3 +188,20 @@ pub static NAME: Form = Form::new(
         (1..=63).contains(&text.len()) && text.bytes().enumerate().all(|(i, b)| word(b) || (i > 0 && matches!(b, b'_' | b'-')))
     },
 );
+
+/// Where a secret is kept. The secret itself is never written in a configuration file, and messages never repeat what is.
+pub static SECRET_REF: Form = Form {
+    expected: "file:PATH (mode 0600) or env:NAME; a secret itself is never written here",
+    pattern: Some(r"^(file:\S.*|env:[A-Za-z_][A-Za-z0-9_]*)$"),
+    accepts: is_secret_reference,
+    secret: true,
+};
+
+fn is_secret_reference(text: &str) -> bool {
+    if let Some(path) = text.strip_prefix("file:") {
+        return !path.is_empty() && !path.starts_with(char::is_whitespace);
+    }
+    let Some(name) = text.strip_prefix("env:") else { return false };
+    let word = |b: u8| b.is_ascii_alphabetic() || b == b'_';
+    name.bytes().enumerate().all(|(i, b)| word(b) || (i > 0 && b.is_ascii_digit())) && !name.is_empty()
+}

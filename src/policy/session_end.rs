@@ -1,0 +1,86 @@
+//! Is a grant live, and when must a session under it end: the earliest of all ends, with its reason.
+
+use crate::base::Timestamp;
+
+use super::conditions::next_change;
+use super::document::{Grant, Guardrails, Vendor};
+
+/// Why a grant cannot be used at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotLive {
+    /// Its engagement begins later.
+    NotStarted,
+    /// Its engagement is over.
+    Ended,
+    /// The contract with the vendor is over.
+    VendorContractEnded,
+}
+
+/// What ends a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    GrantEnds,
+    VendorContractEnds,
+    PersonEnds,
+    HoursEnd,
+    MaxSession,
+}
+
+impl EndReason {
+    /// The reason as records name it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::GrantEnds => "grant_ends",
+            Self::VendorContractEnds => "vendor_contract_ends",
+            Self::PersonEnds => "person_ends",
+            Self::HoursEnd => "hours_end",
+            Self::MaxSession => "max_session",
+        }
+    }
+}
+
+/// When a session must end, and why then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionEnd {
+    pub at: Timestamp,
+    pub reason: EndReason,
+}
+
+impl Grant {
+    /// Checks that the engagement runs and the vendor's contract is alive.
+    ///
+    /// # Errors
+    /// It does not, or is not.
+    pub fn check_live(&self, vendor: &Vendor, now: Timestamp) -> Result<(), NotLive> {
+        if now < self.engagement.starts {
+            return Err(NotLive::NotStarted);
+        }
+        if self.engagement.ends <= now {
+            return Err(NotLive::Ended);
+        }
+        match &vendor.contract {
+            Some(contract) if contract.ends <= now => Err(NotLive::VendorContractEnded),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// When a session that began at `began` must end, seen from `now`: the end of the grant, of the vendor's contract, of the person, of the
+/// hours that are open, or of the longest session. Asked again after a reload and whenever a session outlives the answer.
+pub fn session_end(
+    grant: &Grant,
+    vendor: &Vendor,
+    guardrails: &Guardrails,
+    person_valid_until: Option<Timestamp>,
+    began: Timestamp,
+    now: Timestamp,
+) -> SessionEnd {
+    let ends = [
+        Some((grant.engagement.ends, EndReason::GrantEnds)),
+        vendor.contract.as_ref().map(|contract| (contract.ends, EndReason::VendorContractEnds)),
+        person_valid_until.map(|end| (end, EndReason::PersonEnds)),
+        next_change(&grant.conditions, now).map(|end| (end, EndReason::HoursEnd)),
+    ];
+    let longest = SessionEnd { at: began.plus(guardrails.max_session), reason: EndReason::MaxSession };
+    ends.into_iter().flatten().fold(longest, |first, (at, reason)| if at < first.at { SessionEnd { at, reason } } else { first })
+}
