@@ -6,12 +6,14 @@
 //! | `exposed` | `ExposedCatalog`: what one grant sees, with masks and row filters compiled |
 //! | `functions` | the builtin functions: what a client may call, and what stands for the rest |
 //! | `operators` | the builtin operators: what a client may write, and which never raise |
+//! | `system` | what clients see of pg_catalog and information_schema |
 //! | `types` | the builtin types: what a client may name |
 
 mod exposed;
 pub mod functions;
 pub mod operators;
 mod snapshot;
+pub mod system;
 pub mod types;
 
 pub use exposed::{AppliedMask, ExposedCatalog, ExposedColumn, ExposedRelation, RelationSource, RowFilter, UserFunction};

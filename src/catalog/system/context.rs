@@ -1,0 +1,144 @@
+//! What a grant exposes, as the queries over the system relations need it.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::{Catalog, ExposedCatalog, ExposedRelation, Oid, RelationSource, TypeKind};
+
+/// Everything that the placeholders of the reviewed queries stand for.
+#[derive(Clone, Debug, Default)]
+pub struct SystemContext {
+    /// SQL of type text: the user name of the login. Not a literal, so that the people of a grant share their plans.
+    pub user: String,
+    /// The grant's `database`.
+    pub database: String,
+    /// SQL of type text[]: the databases that `\l` lists, this one among them.
+    pub databases: String,
+    /// SQL of type int4: the pid of the client's BackendKeyData.
+    pub backend_pid: String,
+    /// What `version()` answers.
+    pub version: String,
+    /// The client's search_path, existing schemas only, without the system's. Only replacements of functions read it.
+    pub search_path: Vec<String>,
+    pub schemas: Vec<(Oid, String)>,
+    pub relations: Vec<ShownRelation>,
+    /// Types outside `pg_catalog`, their arrays too.
+    pub types: Vec<ShownType>,
+    pub functions: Vec<ShownFunction>,
+}
+
+/// A relation of the warehouse that shows.
+#[derive(Clone, Debug)]
+pub struct ShownRelation {
+    pub oid: Oid,
+    pub schema_oid: Oid,
+    pub schema: String,
+    pub name: String,
+    /// The relation, its schema or one of its columns has another name in the warehouse.
+    pub renamed: bool,
+    pub columns: Vec<ShownColumn>,
+}
+
+/// A column that shows.
+#[derive(Clone, Debug)]
+pub struct ShownColumn {
+    pub attnum: i16,
+    /// The contract's name, where it is not the warehouse's.
+    pub name: Option<String>,
+    /// Type and typmod of the result, of a masked column.
+    pub masked: Option<(Oid, i32)>,
+}
+
+/// A type of the warehouse's own that shows.
+#[derive(Clone, Debug)]
+pub struct ShownType {
+    pub oid: Oid,
+    pub schema_oid: Oid,
+    pub schema: String,
+    pub name: String,
+    /// Name of the element type, of an array.
+    pub element: Option<String>,
+}
+
+/// A function of the warehouse's own that shows.
+#[derive(Clone, Debug)]
+pub struct ShownFunction {
+    pub oid: Oid,
+    pub schema: String,
+    pub name: String,
+}
+
+impl SystemContext {
+    /// What that exposed catalog shows; its system relations, if it has any, are not looked at. The texts for user, databases, pid
+    /// and version are the caller's, and empty until it sets them.
+    pub fn of(exposed: &ExposedCatalog, live: &Catalog) -> Self {
+        let relations = exposed.relations.values().filter_map(|relation| shown_relation(relation, exposed, live)).collect();
+        let functions = exposed.functions.iter().map(|function| ShownFunction {
+            oid: function.oid,
+            schema: function.schema.clone(),
+            name: function.name.clone(),
+        });
+        Self {
+            database: exposed.database.clone(),
+            search_path: exposed.search_path.clone(),
+            schemas: exposed.schemas.iter().map(|(name, oid)| (*oid, name.clone())).collect(),
+            relations,
+            types: shown_types(exposed, live),
+            functions: functions.collect(),
+            ..Self::default()
+        }
+    }
+}
+
+fn shown_relation(relation: &ExposedRelation, exposed: &ExposedCatalog, live: &Catalog) -> Option<ShownRelation> {
+    let RelationSource::Warehouse { oid, schema, name, kind: _, contract: _, contract_version: _, filter: _ } = &relation.source
+    else {
+        return None;
+    };
+    let columns: Vec<ShownColumn> = relation
+        .columns
+        .iter()
+        .map(|column| ShownColumn {
+            attnum: column.attnum,
+            name: (column.name != column.physical).then(|| column.name.clone()),
+            masked: column.mask.is_some().then_some((column.type_oid, column.typmod)),
+        })
+        .collect();
+    let schema_oid = exposed.schemas.get(&relation.schema).copied().or_else(|| schema_oid(live, schema))?;
+    let renamed = relation.schema != *schema || relation.name != *name || columns.iter().any(|column| column.name.is_some());
+    Some(ShownRelation { oid: *oid, schema_oid, schema: relation.schema.clone(), name: relation.name.clone(), renamed, columns })
+}
+
+/// The types of exposed columns and of parts of them (element, base, subtype, attributes), and the arrays over them.
+fn shown_types(exposed: &ExposedCatalog, live: &Catalog) -> Vec<ShownType> {
+    let columns = exposed.relations.values().flat_map(|relation| relation.columns.iter().map(|column| column.type_oid));
+    let mut open: Vec<Oid> = columns.chain(exposed.types.values().copied()).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(oid) = open.pop() {
+        let Some(found) = live.types.get(&oid) else { continue };
+        // A row type of a relation lists that relation's columns, hidden ones too (enforcement L9).
+        if found.schema == "pg_catalog" || found.row_of.is_some() || !seen.insert(oid) {
+            continue;
+        }
+        open.extend([found.element, found.base, found.subtype, found.array].into_iter().flatten());
+        open.extend(found.attributes.iter().map(|(_, attribute)| *attribute));
+        // A range and its multirange are found from each other.
+        if let (TypeKind::Range | TypeKind::Multirange, Some(subtype)) = (found.kind, found.subtype) {
+            open.extend(live.types.values().filter(|other| other.subtype == Some(subtype)).map(|other| other.oid));
+        }
+    }
+    let shown = seen.into_iter().filter_map(|oid| {
+        let found = live.types.get(&oid)?;
+        Some(ShownType {
+            oid,
+            schema_oid: schema_oid(live, &found.schema)?,
+            schema: found.schema.clone(),
+            name: found.name.clone(),
+            element: found.element.and_then(|element| live.types.get(&element)).map(|element| element.name.clone()),
+        })
+    });
+    shown.collect()
+}
+
+fn schema_oid(live: &Catalog, name: &str) -> Option<Oid> {
+    live.schemas.iter().find(|(_, schema)| *schema == name).map(|(oid, _)| *oid)
+}

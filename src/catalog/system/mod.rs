@@ -1,0 +1,33 @@
+//! What clients see of `pg_catalog` and `information_schema`: a filtered query for each of their relations.
+//!
+//! Only exposed relations, columns, types, schemas and functions show, in the contract's words; no statistics, no source text, no
+//! other session, one role as the owner of everything. Every query carries its own fence (`OFFSET 0`), and no column of a type with
+//! pattern operators leaves it as a bare column (enforcement L1): substitute the text as it is.
+//!
+//! | file | what |
+//! |---|---|
+//! | `reviewed.txt` | the reviewed relations: class, rows, columns |
+//! | `table` | reads them once |
+//! | `context` | `SystemContext`: what a grant exposes, as the queries need it |
+//! | `fragment` | the pieces of SQL that stand for the placeholders |
+//! | `render` | writes the query of one relation |
+
+mod context;
+mod fragment;
+mod render;
+mod table;
+
+pub use context::{ShownColumn, ShownFunction, ShownRelation, ShownType, SystemContext};
+pub use table::{SystemClass, SystemRelation};
+
+pub(super) use fragment::expand;
+
+/// The reviewed system relation of that name; `None` when there is none that a client may know of.
+pub fn relation(schema: &str, name: &str) -> Option<&'static SystemRelation> {
+    table::relations().get(schema)?.get(name)
+}
+
+/// Every reviewed system relation.
+pub fn all() -> impl Iterator<Item = &'static SystemRelation> {
+    table::relations().values().flat_map(|schema| schema.values())
+}
