@@ -1,0 +1,58 @@
+//! What a warehouse says of itself at login: the values that sessions start with and that SHOW answers from.
+
+use std::collections::BTreeMap;
+
+/// Settings that are read at login: defaults of those that a client may change, and constants that clients ask for.
+pub(super) const READ: [&str; 28] = [
+    "DateStyle",
+    "IntervalStyle",
+    "TimeZone",
+    "block_size",
+    "bytea_output",
+    "client_min_messages",
+    "data_checksums",
+    "debug_assertions",
+    "default_tablespace",
+    "default_text_search_config",
+    "default_transaction_isolation",
+    "extra_float_digits",
+    "lc_collate",
+    "lc_ctype",
+    "lc_messages",
+    "lc_monetary",
+    "lc_numeric",
+    "lc_time",
+    "lock_timeout",
+    "max_function_args",
+    "max_identifier_length",
+    "max_index_keys",
+    "segment_size",
+    "server_encoding",
+    "server_version",
+    "server_version_num",
+    "wal_block_size",
+    "xmlbinary",
+];
+
+/// What a warehouse said at login.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerFacts {
+    /// By lower-case name: ParameterStatus and the settings that were read.
+    values: BTreeMap<String, String>,
+}
+
+impl ServerFacts {
+    pub(super) fn note(&mut self, name: &str, value: String) {
+        self.values.insert(name.to_ascii_lowercase(), value);
+    }
+
+    /// The value of a setting, by its lower-case name.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// `server_version_num`; 0 when the server told none.
+    pub fn version_num(&self) -> u32 {
+        self.value("server_version_num").and_then(|value| value.parse().ok()).unwrap_or(0)
+    }
+}

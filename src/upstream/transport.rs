@@ -1,0 +1,91 @@
+//! The socket to a warehouse: TCP, with TLS where it is configured, agreed on by SSLRequest.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::error::UpstreamError;
+use super::target::{Target, Tls};
+
+/// A silent warehouse is asked after this time whether it is still there.
+const KEEPALIVE_TIME: Duration = Duration::from_secs(60);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+/// PostgreSQL: `NEGOTIATE_SSL_CODE`, with its length.
+const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+
+/// The socket of a warehouse.
+#[derive(Debug)]
+pub(super) enum Transport {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Connects and, where it is configured, agrees on TLS. Not cancel safe: drop it and the socket is closed.
+///
+/// # Errors
+/// [`UpstreamError::Connect`], [`UpstreamError::NotLoopback`], [`UpstreamError::TlsRefused`], [`UpstreamError::Tls`].
+pub(super) async fn connect(target: &Target) -> Result<Transport, UpstreamError> {
+    let mut socket = TcpStream::connect((target.host.as_str(), target.port)).await.map_err(UpstreamError::Connect)?;
+    set_options(&socket).map_err(UpstreamError::Connect)?;
+    if !target.tls.allows(socket.peer_addr().map_err(UpstreamError::Connect)?.ip()) {
+        return Err(UpstreamError::NotLoopback);
+    }
+    let config = match &target.tls {
+        Tls::Disabled => return Ok(Transport::Plain(socket)),
+        Tls::VerifyFull(config) => config.clone(),
+    };
+    socket.write_all(&SSL_REQUEST).await.map_err(UpstreamError::Connect)?;
+    // One byte and no more: what follows belongs to the handshake (CVE-2021-23222).
+    if socket.read_u8().await.map_err(UpstreamError::Connect)? != b'S' {
+        return Err(UpstreamError::TlsRefused);
+    }
+    let name = ServerName::try_from(target.host.clone()).map_err(|cause| UpstreamError::Tls(io::Error::other(cause)))?;
+    let stream = TlsConnector::from(config).connect(name, socket).await.map_err(UpstreamError::Tls)?;
+    Ok(Transport::Tls(Box::new(stream)))
+}
+
+fn set_options(socket: &TcpStream) -> io::Result<()> {
+    socket.set_nodelay(true)?;
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_TIME).with_interval(KEEPALIVE_INTERVAL);
+    SockRef::from(socket).set_tcp_keepalive(&keepalive)
+}
+
+impl AsyncRead for Transport {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Transport {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The gate's own commands to a warehouse. Together with `Rewritten` they are all the SQL that can be sent.
+
+use std::fmt::Write as _;
+
+use crate::enforce::Rewritten;
+use crate::parse::syntax::{Fetch, FetchDirection, TransactionModes};
+
+use super::quote::{identifier, literal};
+
+/// A command that is built here, from typed parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words(String);
+
+/// What can be sent: what `enforce` wrote, or what is built here.
+#[derive(Clone, Copy, Debug)]
+pub enum Sql<'a> {
+    Rewritten(&'a Rewritten),
+    Words(&'a Words),
+}
+
+impl Sql<'_> {
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Rewritten(rewritten) => rewritten.sql(),
+            Self::Words(words) => &words.0,
+        }
+    }
+}
+
+impl Words {
+    pub fn begin(modes: TransactionModes) -> Self {
+        Self(format!("BEGIN{}", modes_text(modes)))
+    }
+
+    pub fn commit(chain: bool) -> Self {
+        Self(with_chain("COMMIT", chain))
+    }
+
+    pub fn rollback(chain: bool) -> Self {
+        Self(with_chain("ROLLBACK", chain))
+    }
+
+    pub fn savepoint(name: &str) -> Self {
+        Self(format!("SAVEPOINT {}", identifier(name)))
+    }
+
+    pub fn release(name: &str) -> Self {
+        Self(format!("RELEASE SAVEPOINT {}", identifier(name)))
+    }
+
+    pub fn rollback_to(name: &str) -> Self {
+        Self(format!("ROLLBACK TO SAVEPOINT {}", identifier(name)))
+    }
+
+    pub fn set_transaction(modes: TransactionModes) -> Self {
+        Self(format!("SET TRANSACTION{}", modes_text(modes)))
+    }
+
+    /// A setting of the gate's own table, never a name that a client wrote.
+    pub fn set(name: &'static str, value: &str, is_local: bool) -> Self {
+        let scope = if is_local { "LOCAL" } else { "SESSION" };
+        Self(format!("SET {scope} {name} TO {}", literal(value)))
+    }
+
+    pub fn fetch(fetch: &Fetch) -> Self {
+        let verb = if fetch.moves { "MOVE" } else { "FETCH" };
+        let cursor = identifier(&fetch.cursor.name);
+        let counted = |word: &str, count: Option<i64>| match count {
+            Some(count) => format!("{verb} {word} {count} FROM {cursor}"),
+            None => format!("{verb} {word} ALL FROM {cursor}"),
+        };
+        Self(match fetch.direction {
+            FetchDirection::Absolute(row) => format!("{verb} ABSOLUTE {row} FROM {cursor}"),
+            FetchDirection::Backward(count) => counted("BACKWARD", count),
+            FetchDirection::Forward(count) => counted("FORWARD", count),
+            FetchDirection::Relative(rows) => format!("{verb} RELATIVE {rows} FROM {cursor}"),
+        })
+    }
+
+    /// CLOSE; `None`: all.
+    pub fn close_cursor(name: Option<&str>) -> Self {
+        Self(match name {
+            Some(name) => format!("CLOSE {}", identifier(name)),
+            None => "CLOSE ALL".to_owned(),
+        })
+    }
+
+    /// PREPARE under a name of the gate's own; the types as `enforce` printed them.
+    pub fn prepare(name: &str, types: &[String], rewritten: &Rewritten) -> Self {
+        let mut text = format!("PREPARE {}", identifier(name));
+        if !types.is_empty() {
+            // Writing to a String cannot fail.
+            drop(write!(text, " ({})", types.join(", ")));
+        }
+        Self(format!("{text} AS {}", rewritten.sql()))
+    }
+
+    /// EXECUTE; the arguments as `enforce` printed them.
+    pub fn execute(name: &str, arguments: &[String]) -> Self {
+        Self(match arguments.is_empty() {
+            true => format!("EXECUTE {}", identifier(name)),
+            false => format!("EXECUTE {} ({})", identifier(name), arguments.join(", ")),
+        })
+    }
+
+    pub fn deallocate(name: &str) -> Self {
+        Self(format!("DEALLOCATE {}", identifier(name)))
+    }
+
+    pub fn discard_plans() -> Self {
+        Self("DISCARD PLANS".to_owned())
+    }
+
+    /// The empty statement that stands for a command which the gate answers itself: it fails in a failed transaction and does nothing else.
+    pub(super) fn discard_all() -> Self {
+        Self("DISCARD ALL".to_owned())
+    }
+
+    /// One row: the values of these settings, NULL for those that the server does not know.
+    pub(super) fn read_settings(names: &[&'static str]) -> Self {
+        let items: Vec<String> = names.iter().map(|name| format!("pg_catalog.current_setting({}, true)", literal(name))).collect();
+        Self(format!("SELECT {}", items.join(", ")))
+    }
+}
+
+fn with_chain(word: &str, chain: bool) -> String {
+    match chain {
+        true => format!("{word} AND CHAIN"),
+        false => word.to_owned(),
+    }
+}
+
+/// With a space in front of each; commas are optional in PostgreSQL's grammar and are written.
+fn modes_text(modes: TransactionModes) -> String {
+    let TransactionModes { isolation, read_only, deferrable } = modes;
+    let isolation = isolation.map(|level| format!("ISOLATION LEVEL {}", level.as_str().to_uppercase()));
+    let read_only = read_only.map(|only| if only { "READ ONLY" } else { "READ WRITE" }.to_owned());
+    let deferrable = deferrable.map(|yes| if yes { "DEFERRABLE" } else { "NOT DEFERRABLE" }.to_owned());
+    let modes: Vec<String> = [isolation, read_only, deferrable].into_iter().flatten().collect();
+    match modes.is_empty() {
+        true => String::new(),
+        false => format!(" {}", modes.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::syntax::{Ident, Isolation, Pos};
+
+    #[test]
+    fn commands_are_built_from_parts() {
+        let modes = TransactionModes { isolation: Some(Isolation::RepeatableRead), read_only: Some(true), deferrable: None };
+        assert_eq!(Words::begin(modes).0, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+        assert_eq!(Words::begin(TransactionModes::default()).0, "BEGIN");
+        assert_eq!(Words::set("DateStyle", "ISO, MDY", true).0, "SET LOCAL DateStyle TO 'ISO, MDY'");
+        let cursor = Ident { name: "a\"b".to_owned(), at: Pos::NONE };
+        let fetch = Fetch { moves: false, direction: FetchDirection::Forward(Some(-3)), cursor };
+        assert_eq!(Words::fetch(&fetch).0, "FETCH FORWARD -3 FROM \"a\"\"b\"");
+        assert_eq!(Words::execute("s1", &["(1)".to_owned(), "(2)".to_owned()]).0, "EXECUTE \"s1\" ((1), (2))");
+    }
+}
