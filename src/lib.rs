@@ -11,4 +11,5 @@ pub mod enforce;
 pub mod parse;
 pub mod policy;
 pub mod runtime;
+pub mod upstream;
 pub mod wire;

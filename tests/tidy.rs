@@ -39,7 +39,7 @@ const ROOMS: &[Room] = &[
     room(
         "upstream",
         2,
-        &["base", "runtime", "config", "telemetry", "catalog", "enforce", "audit", "policy"],
+        &["base", "parse", "runtime", "config", "telemetry", "catalog", "enforce", "audit", "policy"],
         &["tokio_postgres", "postgres_protocol", "rustls", "tokio_rustls", "rustls_pki_types", "socket2"],
     ),
     room(

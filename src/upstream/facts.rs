@@ -1,6 +1,6 @@
 //! What a warehouse says of itself at login: the values that sessions start with and that SHOW answers from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Settings that are read at login: defaults of those that a client may change, and constants that clients ask for.
 pub(super) const READ: [&str; 28] = [
@@ -39,11 +39,23 @@ pub(super) const READ: [&str; 28] = [
 pub struct ServerFacts {
     /// By lower-case name: ParameterStatus and the settings that were read.
     values: BTreeMap<String, String>,
+    /// Names of those that the server reports by itself, as it writes them.
+    reported: BTreeSet<String>,
 }
 
 impl ServerFacts {
     pub(super) fn note(&mut self, name: &str, value: String) {
         self.values.insert(name.to_ascii_lowercase(), value);
+    }
+
+    pub(super) fn report(&mut self, name: &str, value: String) {
+        self.reported.insert(name.to_owned());
+        self.note(name, value);
+    }
+
+    /// Names of the settings that the server reports by ParameterStatus.
+    pub fn reported(&self) -> impl Iterator<Item = &str> {
+        self.reported.iter().map(String::as_str)
     }
 
     /// The value of a setting, by its lower-case name.

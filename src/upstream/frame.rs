@@ -246,7 +246,9 @@ mod tests {
 
     #[test]
     fn what_no_statement_of_ours_causes_ends_the_connection() {
-        for bytes in [message(b'W', b""), message(b'G', b""), message(b'V', b""), vec![b'T', 0, 0, 0, 3], vec![b'E', 0x7f, 0, 0, 0]] {
+        for bytes in
+            [message(b'W', b""), message(b'G', b""), message(b'V', b""), vec![b'T', 0, 0, 0, 3], vec![b'E', 0x7f, 0, 0, 0]]
+        {
             let mut frames = Frames { buffer: BytesMut::from(bytes.as_slice()), row_rest: 0 };
             assert!(frames.take().is_err(), "{bytes:?}");
         }

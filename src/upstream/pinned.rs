@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use crate::base::Secret;
-
-use super::quote::identifier;
+use crate::base::{Secret, quote_ident as identifier};
 
 /// What a pool pins besides what is pinned everywhere.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +14,20 @@ pub struct Pinned {
     /// Keys of pseudonyms by setting, `postern.i_customer`: in the startup packet alone, where no log of the server shows them (enforcement L14).
     pub keys: Vec<(String, Secret<String>)>,
 }
+
+impl PartialEq for Pinned {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { search_path, statement_timeout, keys } = self;
+        let same_key =
+            |(a, b): (&(String, Secret<String>), &(String, Secret<String>))| a.0 == b.0 && a.1.reveal() == b.1.reveal();
+        *search_path == other.search_path
+            && *statement_timeout == other.statement_timeout
+            && keys.len() == other.keys.len()
+            && keys.iter().zip(&other.keys).all(same_key)
+    }
+}
+
+impl Eq for Pinned {}
 
 /// Pinned everywhere, and read back after the login.
 const EVERYWHERE: [(&str, &str); 6] = [

@@ -1,11 +1,10 @@
 //! The gate's own commands to a warehouse. Together with `Rewritten` they are all the SQL that can be sent.
 
-use std::fmt::Write as _;
-
+use crate::base::{quote_ident as identifier, quote_literal as literal};
 use crate::enforce::Rewritten;
 use crate::parse::syntax::{Fetch, FetchDirection, TransactionModes};
 
-use super::quote::{identifier, literal};
+use super::lane::Introduction;
 
 /// A command that is built here, from typed parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,8 +88,7 @@ impl Words {
     pub fn prepare(name: &str, types: &[String], rewritten: &Rewritten) -> Self {
         let mut text = format!("PREPARE {}", identifier(name));
         if !types.is_empty() {
-            // Writing to a String cannot fail.
-            drop(write!(text, " ({})", types.join(", ")));
+            text.push_str(&format!(" ({})", types.join(", ")));
         }
         Self(format!("{text} AS {}", rewritten.sql()))
     }
@@ -111,14 +109,23 @@ impl Words {
         Self("DISCARD PLANS".to_owned())
     }
 
-    /// The empty statement that stands for a command which the gate answers itself: it fails in a failed transaction and does nothing else.
+    /// SET of everything that a checkout says, as one message.
+    pub(super) fn introduce(introduction: &Introduction) -> Self {
+        let Introduction { application_name, settings } = introduction;
+        let name = std::iter::once(("application_name", application_name.as_str()));
+        let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
+        let commands: Vec<String> = name.chain(settings).map(|(name, value)| Self::set(name, value, false).0).collect();
+        Self(commands.join("; "))
+    }
+
     pub(super) fn discard_all() -> Self {
         Self("DISCARD ALL".to_owned())
     }
 
     /// One row: the values of these settings, NULL for those that the server does not know.
     pub(super) fn read_settings(names: &[&'static str]) -> Self {
-        let items: Vec<String> = names.iter().map(|name| format!("pg_catalog.current_setting({}, true)", literal(name))).collect();
+        let items: Vec<String> =
+            names.iter().map(|name| format!("pg_catalog.current_setting({}, true)", literal(name))).collect();
         Self(format!("SELECT {}", items.join(", ")))
     }
 }

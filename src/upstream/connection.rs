@@ -1,0 +1,330 @@
+//! One warehouse connection: what can be sent, what is received, and what is known of its state.
+
+use bytes::{Buf, Bytes, BytesMut};
+use postgres_protocol::IsNull;
+use postgres_protocol::message::frontend;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::runtime::task;
+
+use super::cancel::CancelTarget;
+use super::error::UpstreamError;
+use super::facts::ServerFacts;
+use super::frame::{Frame, Frames, Received, Tag};
+use super::pool::Slot;
+use super::report::{Report, ReportSeverity};
+use super::transport::Transport;
+use super::words::Sql;
+
+/// What waits to be sent before a send is due.
+const SEND_BYTES: usize = 64 * 1024;
+/// A portal that nobody opens: executing it fails, changes nothing and says in the warehouse's log why.
+const NO_PORTAL: &str = "refused by postern";
+/// What a server reports that may change: three settings that are mirrored, the name that each checkout gives, and the end of a standby.
+const MAY_CHANGE: [&str; 5] = ["application_name", "datestyle", "in_hot_standby", "intervalstyle", "timezone"];
+
+/// The status byte of ReadyForQuery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Failed,
+    Idle,
+    InBlock,
+}
+
+/// Values for Bind, as the client sent them.
+#[derive(Clone, Copy, Debug)]
+pub struct BindValues<'a> {
+    pub parameter_formats: &'a [i16],
+    /// `None` is NULL.
+    pub parameters: &'a [Option<Bytes>],
+    pub result_formats: &'a [i16],
+}
+
+/// A connection that is logged in and whose pinned settings were verified. Must be dropped within a runtime: what it runs is cancelled then.
+#[derive(Debug)]
+pub struct Connection {
+    transport: Transport,
+    frames: Frames,
+    outgoing: BytesMut,
+    facts: ServerFacts,
+    cancel: CancelTarget,
+    status: Status,
+    /// ReadyForQuery messages that are still to come.
+    owed_syncs: u32,
+    /// The place in the pool that this connection takes.
+    slot: Option<Slot>,
+}
+
+impl Connection {
+    pub(super) fn new(transport: Transport, frames: Frames, facts: ServerFacts, cancel: CancelTarget) -> Self {
+        Self { transport, frames, outgoing: BytesMut::new(), facts, cancel, status: Status::Idle, owed_syncs: 0, slot: None }
+    }
+
+    /// What the server said of itself, kept up to date for what may change.
+    pub fn facts(&self) -> &ServerFacts {
+        &self.facts
+    }
+
+    pub(super) fn facts_mut(&mut self) -> &mut ServerFacts {
+        &mut self.facts
+    }
+
+    pub(super) fn occupy(&mut self, slot: Slot) {
+        self.slot = Some(slot);
+    }
+
+    pub(super) fn leave_slot(&mut self) -> Option<Slot> {
+        self.slot.take()
+    }
+
+    /// Where and what to cancel.
+    pub fn cancel_target(&self) -> &CancelTarget {
+        &self.cancel
+    }
+
+    /// What the last ReadyForQuery said.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Everything that was sent has been answered.
+    pub fn is_settled(&self) -> bool {
+        self.owed_syncs == 0 && self.outgoing.is_empty() && self.frames.is_empty()
+    }
+
+    /// Query: one statement, in the simple protocol.
+    ///
+    /// # Errors
+    /// [`UpstreamError::Encode`]; nothing was queued.
+    pub fn query(&mut self, sql: Sql<'_>) -> Result<(), UpstreamError> {
+        self.append(|buffer| frontend::query(sql.text(), buffer))?;
+        self.owed_syncs += 1;
+        Ok(())
+    }
+
+    /// Parse.
+    ///
+    /// # Errors
+    /// [`UpstreamError::Encode`]; nothing was queued.
+    pub fn parse(&mut self, name: &str, sql: Sql<'_>, types: &[u32]) -> Result<(), UpstreamError> {
+        self.append(|buffer| frontend::parse(name, sql.text(), types.iter().copied(), buffer))
+    }
+
+    /// Bind.
+    ///
+    /// # Errors
+    /// [`UpstreamError::Encode`]; nothing was queued.
+    pub fn bind(&mut self, portal: &str, statement: &str, values: BindValues<'_>) -> Result<(), UpstreamError> {
+        let BindValues { parameter_formats, parameters, result_formats } = values;
+        let write = |value: &Option<Bytes>, buffer: &mut BytesMut| {
+            Ok(match value {
+                Some(bytes) => {
+                    buffer.extend_from_slice(bytes);
+                    IsNull::No
+                }
+                None => IsNull::Yes,
+            })
+        };
+        let formats = parameter_formats.iter().copied();
+        let results = result_formats.iter().copied();
+        self.append(|buffer| {
+            frontend::bind(portal, statement, formats, parameters, write, results, buffer)
+                .map_err(|_| std::io::Error::other("bind"))
+        })
+    }
+
+    /// Describe of a prepared statement.
+    ///
+    /// # Errors
+    /// [`UpstreamError::Encode`].
+    pub fn describe_statement(&mut self, name: &str) -> Result<(), UpstreamError> {
+        self.append(|buffer| frontend::describe(b'S', name, buffer))
+    }
+
+    /// Describe of a portal.
+    ///
+    /// # Errors
+    /// [`UpstreamError::Encode`].
+    pub fn describe_portal(&mut self, name: &str) -> Result<(), UpstreamError> {
+        self.append(|buffer| frontend::describe(b'P', name, buffer))
+    }
+
+    /// Execute; 0 rows: all.
+    ///
+    /// # Errors
+    /// [`UpstreamError::Encode`].
+    pub fn execute(&mut self, portal: &str, max_rows: i32) -> Result<(), UpstreamError> {
+        self.append(|buffer| frontend::execute(portal, max_rows, buffer))
+    }
+
+    /// Close of a prepared statement.
+    ///
+    /// # Errors
+    /// [`UpstreamError::Encode`].
+    pub fn close_statement(&mut self, name: &str) -> Result<(), UpstreamError> {
+        self.append(|buffer| frontend::close(b'S', name, buffer))
+    }
+
+    /// Close of a portal.
+    ///
+    /// # Errors
+    /// [`UpstreamError::Encode`].
+    pub fn close_portal(&mut self, name: &str) -> Result<(), UpstreamError> {
+        self.append(|buffer| frontend::close(b'P', name, buffer))
+    }
+
+    /// Flush: asks for the answers so far.
+    pub fn flush_request(&mut self) {
+        frontend::flush(&mut self.outgoing);
+    }
+
+    /// Sync: ends a series of extended messages.
+    pub fn sync(&mut self) {
+        frontend::sync(&mut self.outgoing);
+        self.owed_syncs += 1;
+    }
+
+    /// Makes the transaction fail, as the gate's refusal of a statement demands: an ErrorResponse (34000) will come. A Sync must follow.
+    ///
+    /// # Errors
+    /// [`UpstreamError::Encode`].
+    pub fn fail_transaction(&mut self) -> Result<(), UpstreamError> {
+        self.execute(NO_PORTAL, 1)
+    }
+
+    /// So much is queued that it should be sent before more follows.
+    pub fn is_send_due(&self) -> bool {
+        self.outgoing.len() >= SEND_BYTES
+    }
+
+    /// Sends what is queued. Cancel safe: what was not sent stays queued.
+    ///
+    /// # Errors
+    /// [`UpstreamError::Io`].
+    pub async fn send(&mut self) -> Result<(), UpstreamError> {
+        while self.outgoing.has_remaining() {
+            if self.transport.write_buf(&mut self.outgoing).await.map_err(UpstreamError::Io)? == 0 {
+                return Err(UpstreamError::Closed { sqlstate: None });
+            }
+        }
+        if self.outgoing.capacity() > 2 * SEND_BYTES {
+            self.outgoing = BytesMut::new();
+        }
+        self.transport.flush().await.map_err(UpstreamError::Io)
+    }
+
+    /// The next message or run of rows. Cancel safe.
+    ///
+    /// # Errors
+    /// [`UpstreamError::Io`], [`UpstreamError::Desynchronised`], [`UpstreamError::Closed`] also after a FATAL report, [`UpstreamError::Pinned`] when
+    /// the server reports a setting that must hold. The connection is not used again.
+    pub async fn receive(&mut self) -> Result<Received, UpstreamError> {
+        loop {
+            if let Some(received) = self.frames.take()? {
+                self.note(&received)?;
+                return Ok(received);
+            }
+            self.frames.make_room();
+            if self.transport.read_buf(&mut self.frames.buffer).await.map_err(UpstreamError::Io)? == 0 {
+                return Err(UpstreamError::Closed { sqlstate: None });
+            }
+        }
+    }
+
+    /// Gives the buffers' memory back while the session is idle.
+    pub fn rest(&mut self) {
+        self.frames.rest();
+    }
+
+    /// Says goodbye; the server ends the session.
+    pub async fn close(mut self) {
+        frontend::terminate(&mut self.outgoing);
+        // The server notices the end of the stream as well.
+        drop(self.send().await);
+        drop(self.transport.shutdown().await);
+    }
+
+    fn note(&mut self, received: &Received) -> Result<(), UpstreamError> {
+        let Received::Frame(frame) = received else { return Ok(()) };
+        match frame.tag {
+            Tag::ReadyForQuery => self.note_status(frame),
+            Tag::ParameterStatus => self.note_parameter(frame),
+            Tag::ErrorResponse => {
+                let report = Report::read(frame.body());
+                match report.severity {
+                    ReportSeverity::Fatal => Err(UpstreamError::Closed { sqlstate: Some(report.sqlstate) }),
+                    ReportSeverity::Error | ReportSeverity::Notice | ReportSeverity::Warning => Ok(()),
+                }
+            }
+            Tag::Authentication | Tag::BackendKeyData | Tag::NegotiateProtocolVersion => {
+                Err(UpstreamError::Desynchronised("a message of the login"))
+            }
+            Tag::BindComplete
+            | Tag::CloseComplete
+            | Tag::CommandComplete
+            | Tag::CopyDone
+            | Tag::CopyOutResponse
+            | Tag::EmptyQueryResponse
+            | Tag::NoData
+            | Tag::NoticeResponse
+            | Tag::NotificationResponse
+            | Tag::ParameterDescription
+            | Tag::ParseComplete
+            | Tag::PortalSuspended
+            | Tag::RowDescription => Ok(()),
+        }
+    }
+
+    fn note_status(&mut self, frame: &Frame) -> Result<(), UpstreamError> {
+        self.status = match frame.body() {
+            b"I" => Status::Idle,
+            b"T" => Status::InBlock,
+            b"E" => Status::Failed,
+            _ => return Err(UpstreamError::Desynchronised("an unknown transaction status")),
+        };
+        self.owed_syncs = self.owed_syncs.checked_sub(1).ok_or(UpstreamError::Desynchronised("ReadyForQuery unasked"))?;
+        Ok(())
+    }
+
+    fn note_parameter(&mut self, frame: &Frame) -> Result<(), UpstreamError> {
+        let (name, value) = read_parameter(frame.body()).ok_or(UpstreamError::Desynchronised("a malformed ParameterStatus"))?;
+        let lower = name.to_ascii_lowercase();
+        if !MAY_CHANGE.contains(&lower.as_str()) && self.facts.value(&lower) != Some(value.as_str()) {
+            return Err(UpstreamError::Pinned { name, value });
+        }
+        self.facts.note(&lower, value);
+        Ok(())
+    }
+
+    /// After an error the buffer is as it was.
+    fn append(&mut self, write: impl FnOnce(&mut BytesMut) -> std::io::Result<()>) -> Result<(), UpstreamError> {
+        let before = self.outgoing.len();
+        write(&mut self.outgoing).map_err(|_| {
+            self.outgoing.truncate(before);
+            UpstreamError::Encode
+        })
+    }
+}
+
+impl Drop for Connection {
+    /// The server would go on with a statement until it notices that nobody listens, so it is told; the place in the pool is free after that.
+    fn drop(&mut self) {
+        if self.is_settled() {
+            return;
+        }
+        let (target, slot) = (self.cancel.clone(), self.slot.take());
+        task::spawn("cancel abandoned statement", async move {
+            // When it fails, the server finds the closed socket.
+            drop(target.cancel().await);
+            drop(slot);
+        });
+    }
+}
+
+/// Name and value of a ParameterStatus.
+pub(super) fn read_parameter(body: &[u8]) -> Option<(String, String)> {
+    let mut parts = body.split(|byte| *byte == 0);
+    let name = std::str::from_utf8(parts.next()?).ok()?;
+    let value = std::str::from_utf8(parts.next()?).ok()?;
+    Some((name.to_owned(), value.to_owned()))
+}
