@@ -1,0 +1,3 @@
+//! All end-to-end tests in one binary: real PostgreSQL, real clients.
+
+mod harness;
