@@ -3,6 +3,7 @@
 //! The rooms in reading order; ARCHITECTURE.md tells what each one promises and `tests/tidy.rs` checks who may name whom.
 pub mod analyze;
 pub mod auth;
+pub mod audit;
 pub mod base;
 pub mod catalog;
 pub mod contract;

@@ -1,0 +1,117 @@
+//! The few things that the writer asks of the operating system; tests hand in a disk that fails.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _, PermissionsExt as _};
+
+use rustix::fs::{FallocateFlags, fallocate};
+
+use super::head::{SLOT_BYTES, SLOTS};
+use super::layout::{FILE_MODE, LogFolder};
+
+/// The folder of a log.
+pub(super) trait Disk: Send {
+    /// Makes a new segment; its name is durable when this returns.
+    fn create_segment(&mut self, first_seq: u64) -> io::Result<Box<dyn SegmentFile>>;
+    /// Writes one slot of `head`; not synced.
+    fn write_head(&mut self, slot: usize, bytes: &[u8]) -> io::Result<()>;
+    /// Gives the reserved space back, for the ends of running statements.
+    fn release_reserve(&mut self) -> io::Result<()>;
+}
+
+/// A segment that is being written.
+pub(super) trait SegmentFile: Send {
+    /// Makes sure that `len` bytes from `offset` on have room on the disk; they read as zeros.
+    fn allocate(&mut self, offset: u64, len: u64) -> io::Result<()>;
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
+    /// What was written survives the machine when this returns.
+    fn sync(&mut self) -> io::Result<()>;
+    /// Cuts the segment to `len` bytes, syncs it and makes it read-only.
+    fn seal(&mut self, len: u64) -> io::Result<()>;
+}
+
+/// The disk of the machine.
+pub(super) struct LocalDisk {
+    folder: LogFolder,
+    head: File,
+    reserve: File,
+}
+
+impl LocalDisk {
+    /// Opens `head` and sets `reserve_bytes` aside.
+    pub(super) fn open(folder: LogFolder, reserve_bytes: u64) -> io::Result<Self> {
+        let head = open(&folder.head_path())?;
+        head.set_len((SLOT_BYTES * SLOTS) as u64)?;
+        allocate(&head, 0, (SLOT_BYTES * SLOTS) as u64)?;
+        let reserve = open(&folder.reserve_path())?;
+        reserve.set_len(0)?;
+        if reserve_bytes > 0 {
+            allocate(&reserve, 0, reserve_bytes)?;
+        }
+        Ok(Self { folder, head, reserve })
+    }
+}
+
+impl Disk for LocalDisk {
+    fn create_segment(&mut self, first_seq: u64) -> io::Result<Box<dyn SegmentFile>> {
+        let path = self.folder.segment_path(first_seq);
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(FILE_MODE).open(path)?;
+        File::open(self.folder.segment_folder())?.sync_all()?;
+        Ok(Box::new(LocalSegment(file)))
+    }
+
+    fn write_head(&mut self, slot: usize, bytes: &[u8]) -> io::Result<()> {
+        self.head.write_all_at(bytes, (slot * SLOT_BYTES) as u64)
+    }
+
+    fn release_reserve(&mut self) -> io::Result<()> {
+        self.reserve.set_len(0)?;
+        self.reserve.sync_all()
+    }
+}
+
+struct LocalSegment(File);
+
+impl SegmentFile for LocalSegment {
+    fn allocate(&mut self, offset: u64, len: u64) -> io::Result<()> {
+        allocate(&self.0, offset, len)
+    }
+
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.0.write_all_at(bytes, offset)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+
+    fn seal(&mut self, len: u64) -> io::Result<()> {
+        seal(&self.0, len)
+    }
+}
+
+/// Cuts a segment to its records and makes it read-only.
+pub(super) fn seal(file: &File, len: u64) -> io::Result<()> {
+    file.set_len(len)?;
+    file.set_permissions(Permissions::from_mode(FILE_MODE & 0o444))?;
+    file.sync_all()
+}
+
+/// Removes a segment that holds no record.
+pub(super) fn remove_empty(folder: &LogFolder, first_seq: u64) -> io::Result<()> {
+    fs::remove_file(folder.segment_path(first_seq))?;
+    File::open(folder.segment_folder())?.sync_all()
+}
+
+fn open(path: &std::path::Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(FILE_MODE).open(path)
+}
+
+fn allocate(file: &File, offset: u64, len: u64) -> io::Result<()> {
+    match fallocate(file, FallocateFlags::empty(), offset, len) {
+        Ok(()) => Ok(()),
+        // A file system that cannot set space aside: a full disk is then met by the write, with the same consequence.
+        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => Ok(()),
+        Err(errno) => Err(errno.into()),
+    }
+}

@@ -1,0 +1,55 @@
+//! What happened, durable before it happens: an append-only journal per node, and the tools that read it.
+//!
+//! Door: [`Journal::begin`] → [`Intent::durable`] → [`Receipt`] (credit for rows) → [`Journal::finish`]. Nothing else makes a `Receipt`,
+//! so a row that left without one does not compile.
+//!
+//! | file | what |
+//! |---|---|
+//! | `journal` | opens a log, takes records, closes it |
+//! | `receipt` | the proofs that a statement carries |
+//! | `facts` | what the other rooms tell |
+//! | `ocsf`, `note` | facts as OCSF events |
+//! | `fields`, `draft`, `text` | JSON in parts; a record before it has its number; text made safe |
+//! | `queue`, `writer` | from sessions to the one thread that writes; group commit |
+//! | `frame`, `merkle`, `head` | the bytes of segments, the tree over them, how far they reach |
+//! | `layout`, `disk` | the log's folder; what is asked of the operating system |
+//! | `recovery` | the end of a log that was not closed in order |
+//! | `reader`, `record` | segments and records, read back |
+//! | `verify` | whether a log is what was written |
+//! | `stats`, `error` | numbers; what goes wrong |
+
+mod disk;
+mod draft;
+mod error;
+mod facts;
+mod fields;
+mod frame;
+mod head;
+mod journal;
+mod layout;
+mod merkle;
+mod note;
+mod ocsf;
+mod queue;
+mod reader;
+mod receipt;
+mod record;
+mod recovery;
+mod stats;
+mod text;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use error::{AuditError, LogError};
+pub use facts::{
+    ColumnFacts, ContractFacts, DeniedEvent, IntentEvent, NoteEvent, ObjectFacts, Outcome, PersonFacts, PolicyFacts,
+    ProtocolFacts, SessionFacts, SessionRecord, StatementFacts, StatementRecord, Timings, UpstreamFacts, WarehouseFacts,
+};
+pub use journal::{Journal, JournalSettings, OpenReport};
+pub use ocsf::Durability;
+pub use receipt::{Intent, Receipt, Written};
+pub use stats::{JournalState, JournalStats, SYNC_BOUNDS_MICROS};
+pub use verify::{LogReport, Problem, VerifyReport, verify};

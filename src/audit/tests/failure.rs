@@ -1,0 +1,92 @@
+//! Disks that are full or fail.
+
+use std::io;
+
+use super::support::*;
+use crate::audit::*;
+use crate::base::{SqlState, ToUserError};
+
+#[tokio::test]
+async fn a_failed_sync_ends_the_journal_for_good_and_is_never_tried_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = TestDisk::default();
+    let journal = disk.journal(dir.path());
+    let session = session();
+    let running = journal.begin(intent(&session)).await.unwrap().durable().await.unwrap();
+    disk.with(|state| state.fail_sync = Some(io::ErrorKind::StorageFull));
+    let refused = journal.begin(intent(&session)).await.unwrap().durable().await.unwrap_err();
+    assert_eq!(refused.to_user_error().sqlstate, SqlState::IO_ERROR);
+    let writes = disk.with(|state| {
+        state.fail_sync = None;
+        state.writes
+    });
+    assert_eq!(journal.begin(intent(&session)).await.unwrap_err().to_user_error().sqlstate, SqlState::IO_ERROR);
+    assert_eq!(journal.deny(&denied(&session)).await.unwrap_err().to_user_error().sqlstate, SqlState::IO_ERROR);
+    assert!(journal.finish(running, &outcome(5)).durable().await.is_err());
+    journal.close().await;
+    assert_eq!(journal.state(), JournalState::Failed);
+    assert_eq!(disk.with(|state| state.writes), writes, "written again after a failed sync");
+}
+
+#[tokio::test]
+async fn on_a_full_disk_running_statements_end_in_the_reserve_and_new_ones_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = TestDisk::default();
+    let journal = disk.journal(dir.path());
+    let session = session();
+    let mut running = journal.begin(intent(&session)).await.unwrap().durable().await.unwrap();
+    disk.with(|state| {
+        state.room = Some(1000);
+        state.reserve = 100_000;
+    });
+    let refused = journal.begin(intent(&session)).await.unwrap().durable().await.unwrap_err();
+    assert_eq!(refused.to_user_error().sqlstate, SqlState::DISK_FULL);
+    assert_eq!(journal.state(), JournalState::Full);
+    assert_eq!(running.credit_for(5000).await.unwrap_err().to_user_error().sqlstate, SqlState::DISK_FULL);
+    assert_eq!(journal.begin(intent(&session)).await.unwrap_err().to_user_error().sqlstate, SqlState::DISK_FULL);
+    journal.finish(running, &outcome(1000)).durable().await.unwrap();
+    journal.close().await;
+    disk.with(|state| disk.survive(dir.path(), &state.written, &state.head));
+    assert_eq!(codes(&records(dir.path())), ["log.opened", "statement.intent", "statement.outcome"]);
+    let report = verify(dir.path()).unwrap();
+    assert!(report.ok(), "{:?}", report.logs[0].problems);
+}
+
+#[tokio::test]
+async fn a_disk_without_any_room_left_fails_and_nothing_hangs() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = TestDisk::default();
+    let journal = disk.journal(dir.path());
+    let session = session();
+    let running = journal.begin(intent(&session)).await.unwrap().durable().await.unwrap();
+    disk.with(|state| state.room = Some(0));
+    assert!(journal.begin(intent(&session)).await.unwrap().durable().await.is_err());
+    assert!(journal.finish(running, &outcome(5)).durable().await.is_err());
+    assert_eq!(journal.state(), JournalState::Failed);
+    journal.close().await;
+}
+
+#[tokio::test]
+async fn a_slow_disk_makes_new_statements_wait_and_never_the_end_of_running_ones() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = TestDisk::default();
+    let settings = JournalSettings { queue_records: 2, ..settings(dir.path()) };
+    let folder = crate::audit::layout::LogFolder::open_or_create(dir.path(), "prod", start_time()).unwrap();
+    let recovered = crate::audit::recovery::Recovered::default();
+    let journal = Journal::start(&settings, clock().1, &folder, recovered, Box::new(disk.clone()), None).unwrap();
+    let session = session();
+    let running = journal.begin(intent(&session)).await.unwrap().durable().await.unwrap();
+    disk.with(|state| state.syncs = Some(0));
+    let waiting = [journal.begin(intent(&session)).await.unwrap(), journal.begin(intent(&session)).await.unwrap()];
+    let mut third = Box::pin(journal.begin(intent(&session)));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(third.as_mut().poll(&mut context).is_pending());
+    let ended = journal.finish(running, &outcome(5));
+    disk.with(|state| state.syncs = None);
+    for intent in waiting {
+        journal.finish(intent.durable().await.unwrap(), &outcome(0));
+    }
+    ended.durable().await.unwrap();
+    journal.finish(third.await.unwrap().durable().await.unwrap(), &outcome(0));
+    journal.close().await;
+}

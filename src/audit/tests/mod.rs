@@ -1,0 +1,8 @@
+//! Tests of the whole room: what a log holds after good days, crashes, damage and full disks.
+
+mod credit;
+mod damage;
+mod events;
+mod failure;
+mod restart;
+mod support;
