@@ -2,8 +2,8 @@
 //!
 //! The rooms in reading order; ARCHITECTURE.md tells what each one promises and `tests/tidy.rs` checks who may name whom.
 pub mod analyze;
-pub mod auth;
 pub mod audit;
+pub mod auth;
 pub mod base;
 pub mod catalog;
 pub mod contract;
@@ -14,3 +14,4 @@ pub mod policy;
 pub mod runtime;
 pub mod upstream;
 pub mod wire;
+pub mod witness;

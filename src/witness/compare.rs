@@ -1,0 +1,206 @@
+//! Two trees in lock-step, by a work list: what is not equal must be explained by a rule.
+
+use pg_raw_parse::{ConstValue, Node};
+
+use super::field::{Field, Value, offset};
+use super::scope::{Scope, Scopes};
+use super::{Disagreement, Expectation, Side, copy, names, options, output_name, relation, shape};
+
+/// What may differ between the two trees, apart from byte offsets.
+#[derive(Clone, Copy)]
+pub(super) enum Rules<'r> {
+    /// Nothing.
+    Exact,
+    /// Spellings that PostgreSQL defines as the same.
+    Printout,
+    /// What the plan says it changed, qualified names, and the spellings of `Printout`.
+    Rewritten(&'r Expectation),
+}
+
+/// A node of the client's tree and the one of ours that must be equal to it.
+#[derive(Clone, Copy)]
+pub(super) struct Pair<'t> {
+    pub(super) client: Node<'t>,
+    pub(super) ours: Node<'t>,
+    /// Common table expressions in scope; the same on both sides, since their names are compared.
+    pub(super) scope: Scope,
+    /// The nearest byte offset in the client's text.
+    pub(super) at: Option<u32>,
+}
+
+/// A comparison under way.
+pub(super) struct Comparison<'t, 'r> {
+    rules: Rules<'r>,
+    scopes: Scopes<'t>,
+    work: Vec<Pair<'t>>,
+}
+
+impl<'t, 'r> Comparison<'t, 'r> {
+    pub(super) fn new(rules: Rules<'r>) -> Self {
+        Self { rules, scopes: Scopes::default(), work: Vec::new() }
+    }
+
+    /// Compares two trees.
+    pub(super) fn run(mut self, client: Node<'t>, ours: Node<'t>) -> Result<(), Disagreement> {
+        self.work.push(self.roots(client, ours));
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        while let Some(pair) = self.work.pop() {
+            if self.stands_for(pair)? {
+                continue;
+            }
+            self.step(pair, &mut left, &mut right)?;
+        }
+        Ok(())
+    }
+
+    /// The rewritten text of a statement around a query may be the query alone.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other statements are compared as they are")]
+    fn roots(&self, client: Node<'t>, ours: Node<'t>) -> Pair<'t> {
+        let whole = Pair { client, ours, scope: Scope::default(), at: None };
+        let (Rules::Rewritten(_), Node::SelectStmt(_)) = (self.rules, ours) else { return whole };
+        let query = match client {
+            Node::CopyStmt(statement) => statement.query(),
+            Node::DeclareCursorStmt(statement) => statement.query(),
+            Node::ExplainStmt(statement) => statement.query(),
+            Node::PrepareStmt(statement) => statement.query(),
+            _ => Node::None,
+        };
+        if matches!(query, Node::SelectStmt(_)) { Pair { client: query, ..whole } } else { whole }
+    }
+
+    /// Whether the plan says that something else stands for the client's node, and it does.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing stands for the other kinds: they are compared")]
+    fn stands_for(&mut self, pair: Pair<'t>) -> Result<bool, Disagreement> {
+        let Rules::Rewritten(expectation) = self.rules else { return Ok(false) };
+        match pair.client {
+            Node::FuncCall(call) => Ok(is_replaced(expectation, call.location)),
+            Node::SQLValueFunction(value) => Ok(is_replaced(expectation, value.location)),
+            Node::TypeCast(cast) => {
+                let type_name = cast.type_name().is_some_and(|name| is_replaced(expectation, name.location));
+                Ok(type_name || is_replaced(expectation, cast.location))
+            }
+            Node::RangeVar(name) if !self.scopes.is_cte(pair.scope, name) => {
+                relation::check(name, None, pair, expectation, &mut self.work)?;
+                Ok(true)
+            }
+            Node::RangeTableSample(sample) => match sample.relation() {
+                Node::RangeVar(name) if !self.scopes.is_cte(pair.scope, name) => {
+                    relation::check(name, Some(sample), pair, expectation, &mut self.work)?;
+                    Ok(true)
+                }
+                _ => Ok(false),
+            },
+            Node::CopyStmt(statement) => match statement.relation() {
+                Some(name) => {
+                    copy::check(statement, name, pair, expectation, &mut self.work)?;
+                    Ok(true)
+                }
+                None => Ok(false),
+            },
+            _ => Ok(false),
+        }
+    }
+
+    /// Compares two nodes; their children become work.
+    fn step(&mut self, pair: Pair<'t>, left: &mut Vec<Field<'t>>, right: &mut Vec<Field<'t>>) -> Result<(), Disagreement> {
+        let client = shape::read(pair.client, left).ok_or(Disagreement::Unknown { side: Side::Client })?;
+        let ours = shape::read(pair.ours, right).ok_or(Disagreement::Unknown { side: self.side() })?;
+        let at = place(left).or(pair.at);
+        if client != ours {
+            return Err(Disagreement::Kind { client, ours, at });
+        }
+        let mut below = self.scopes.below(pair.client, pair.scope);
+        let mut found = Vec::new();
+        for (field, other) in left.drain(..).zip(right.drain(..)) {
+            let name = field.name;
+            if name != other.name || !self.same(field.value, other.value, &mut found) {
+                return Err(Disagreement::Field { node: client, field: name, at });
+            }
+            for (client, ours) in found.drain(..) {
+                let scope = self.scopes.child(&mut below, client);
+                self.work.push(Pair { client, ours, scope, at });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether two fields are equal, once their children are.
+    fn same(&self, client: Value<'t>, ours: Value<'t>, found: &mut Vec<(Node<'t>, Node<'t>)>) -> bool {
+        let exact = matches!(self.rules, Rules::Exact);
+        let expectation = match self.rules {
+            Rules::Exact | Rules::Printout => None,
+            Rules::Rewritten(expectation) => Some(expectation),
+        };
+        match (client, ours) {
+            (Value::Begin(client), Value::Begin(ours)) => client == ours || (!exact && options::are_begin(client, ours)),
+            (Value::Constant(client), Value::Constant(ours)) => same_constant(client, ours),
+            (Value::Cosmetic(client), Value::Cosmetic(ours)) => client == ours || !exact,
+            (Value::Format(client), Value::Format(ours)) => client == ours || expectation.is_some(),
+            (Value::FunctionAlias(client, functions), Value::FunctionAlias(ours, ours_functions)) => {
+                if expectation.is_some() && output_name::alias_explained(client, functions, ours, ours_functions) {
+                    return true;
+                }
+                found.push((Node::from(client), Node::from(ours)));
+                client.is_some() == ours.is_some()
+            }
+            (Value::Group(client), Value::Group(ours)) => {
+                let appended = expectation.map_or(Some(0), |expectation| names::appended_keys(client, ours, expectation));
+                client.iter().zip(ours.iter()).for_each(|(client, ours)| found.push((client, ours)));
+                appended.is_some_and(|appended| client.len() + appended == ours.len())
+            }
+            (Value::Length(client), Value::Length(ours)) => client == ours,
+            (Value::Name(role, client, at), Value::Name(ours_role, ours, _)) => {
+                role == ours_role && names::same(self.rules, role, &client, &ours, offset(at))
+            }
+            (Value::Node(client), Value::Node(ours)) => {
+                found.push((client, ours));
+                true
+            }
+            (Value::Number(client), Value::Number(ours)) => client == ours,
+            (Value::Options(of, client), Value::Options(ours_of, ours)) => {
+                of == ours_of && options::same(self.rules, of, client, ours, found)
+            }
+            (Value::Output(client, expression), Value::Output(ours, ours_expression)) => match expectation {
+                Some(_) => output_name::same(client, expression, ours, ours_expression),
+                None => client == ours,
+            },
+            (Value::Place(_), Value::Place(_)) => true,
+            (Value::Setting(client), Value::Setting(ours)) => options::same_setting(exact, client, ours, found),
+            (Value::Text(client), Value::Text(ours)) => client == ours,
+            _ => false,
+        }
+    }
+
+    fn side(&self) -> Side {
+        match self.rules {
+            Rules::Exact => Side::Substitution,
+            Rules::Printout => Side::Printout,
+            Rules::Rewritten(_) => Side::Rewritten,
+        }
+    }
+}
+
+fn is_replaced(expectation: &Expectation, location: i32) -> bool {
+    offset(location).is_some_and(|at| expectation.replaced.contains(&at))
+}
+
+/// The byte offset of the node whose fields these are.
+fn place(fields: &[Field<'_>]) -> Option<u32> {
+    fields.iter().find_map(|field| {
+        let Value::Place(location) = field.value else { return None };
+        offset(location).filter(|_| field.name == "location")
+    })
+}
+
+/// Floats are compared as they are written: `1.0` is not `1.00`.
+fn same_constant(client: Option<ConstValue<'_>>, ours: Option<ConstValue<'_>>) -> bool {
+    match (client, ours) {
+        (None, None) => true,
+        (Some(ConstValue::BitString(client)), Some(ConstValue::BitString(ours)))
+        | (Some(ConstValue::Float(client)), Some(ConstValue::Float(ours)))
+        | (Some(ConstValue::String(client)), Some(ConstValue::String(ours))) => client == ours,
+        (Some(ConstValue::Boolean(client)), Some(ConstValue::Boolean(ours))) => client == ours,
+        (Some(ConstValue::Integer(client)), Some(ConstValue::Integer(ours))) => client == ours,
+        _ => false,
+    }
+}

@@ -1,0 +1,166 @@
+//! What a rewritten text may touch: the relations and functions that the plan names, and nothing that locks, writes or stores.
+
+use pg_raw_parse::Node;
+use pg_raw_parse::nodes::{CopyStmt, RangeVar};
+
+use super::field::{Part, Role, Value, parts};
+use super::scope::{Scope, Scopes};
+use super::{Disagreement, Expectation, Side, output_name, shape};
+
+/// Functions of `pg_catalog` that the grammar itself calls for a piece of syntax; all are pure.
+const GRAMMAR_FUNCTIONS: [&str; 14] = [
+    "btrim",
+    "extract",
+    "is_normalized",
+    "like_escape",
+    "ltrim",
+    "normalize",
+    "overlaps",
+    "overlay",
+    "pg_collation_for",
+    "position",
+    "rtrim",
+    "similar_to_escape",
+    "substring",
+    "timezone",
+];
+
+/// SQL values that tell the time and nothing else.
+const TIMES: [&str; 5] = ["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"];
+
+/// Checks every node of a rewritten text.
+pub(super) fn check(statement: Node<'_>, expectation: &Expectation) -> Result<(), Disagreement> {
+    visit(statement, |node, is_cte| check_node(node, is_cte, expectation))
+}
+
+/// Whether every relation of a query is qualified or a common table expression of its own.
+pub(super) fn is_closed(query: Node<'_>) -> bool {
+    let open = Disagreement::Tree;
+    let closed = |node: Node<'_>, is_cte: bool| {
+        let is_open = matches!(node, Node::RangeVar(relation) if relation.schemaname().is_none() && !is_cte);
+        if is_open { Err(open.clone()) } else { Ok(()) }
+    };
+    visit(query, closed).is_ok()
+}
+
+/// Calls `check` for every node, with whether it is a relation's name that means a common table expression.
+fn visit<'t>(root: Node<'t>, check: impl Fn(Node<'t>, bool) -> Result<(), Disagreement>) -> Result<(), Disagreement> {
+    let mut scopes = Scopes::default();
+    let mut work = vec![(root, Scope::default())];
+    let mut fields = Vec::new();
+    while let Some((node, scope)) = work.pop() {
+        let is_cte = matches!(node, Node::RangeVar(relation) if scopes.is_cte(scope, relation));
+        check(node, is_cte)?;
+        shape::read(node, &mut fields).ok_or(Disagreement::Unknown { side: Side::Rewritten })?;
+        let mut below = scopes.below(node, scope);
+        for field in fields.drain(..) {
+            children(field.value, &mut |child| {
+                let scope = scopes.child(&mut below, child);
+                work.push((child, scope));
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The children of a field.
+fn children<'t>(value: Value<'t>, take: &mut impl FnMut(Node<'t>)) {
+    match value {
+        Value::FunctionAlias(alias, _) => take(Node::from(alias)),
+        Value::Group(list) | Value::Setting(list) => list.iter().for_each(take),
+        Value::Node(node) => take(node),
+        Value::Options(_, options) => options.into_iter().map(Node::from).for_each(take),
+        // The expression of an output column is a field of its own.
+        Value::Output(_, _) => {}
+        Value::Begin(_)
+        | Value::Constant(_)
+        | Value::Cosmetic(_)
+        | Value::Format(_)
+        | Value::Length(_)
+        | Value::Name(_, _, _)
+        | Value::Number(_)
+        | Value::Place(_)
+        | Value::Text(_) => {}
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the other kinds touch nothing; those without a shape are refused by the walk"
+)]
+fn check_node(node: Node<'_>, is_cte: bool, expectation: &Expectation) -> Result<(), Disagreement> {
+    match node {
+        Node::A_Expr(expr) => check_name(Role::Operator, parts(expr.name()), expectation),
+        Node::CommonTableExpr(cte) => check_query(cte.ctequery()),
+        Node::CopyStmt(copy) => check_copy(copy),
+        Node::DeclareCursorStmt(statement) => check_query(statement.query()),
+        Node::ExplainStmt(statement) => check_query(statement.query()),
+        Node::FuncCall(call) => check_name(Role::Function, parts(call.funcname()), expectation),
+        Node::PrepareStmt(statement) => check_query(statement.query()),
+        Node::RangeTableSample(sample) => check_name(Role::SampleMethod, parts(sample.method()), expectation),
+        Node::RangeVar(relation) if !is_cte => check_relation(relation, expectation),
+        Node::SelectStmt(select) if !select.locking_clause().is_empty() => Err(forbidden("a locking clause")),
+        Node::SelectStmt(select) if select.into_clause().is_some() => Err(forbidden("INTO")),
+        Node::SortBy(key) if !key.use_op().is_empty() => check_name(Role::Operator, parts(key.use_op()), expectation),
+        Node::SQLValueFunction(value) => check_sql_value(value.op, expectation),
+        Node::SubLink(link) if !link.oper_name().is_empty() => check_name(Role::Operator, parts(link.oper_name()), expectation),
+        _ => Ok(()),
+    }
+}
+
+/// The statement inside another one, or inside WITH, must be a query.
+fn check_query(node: Node<'_>) -> Result<(), Disagreement> {
+    if matches!(node, Node::SelectStmt(_)) {
+        return Ok(());
+    }
+    Err(forbidden("a statement that is no query inside another one"))
+}
+
+fn check_copy(copy: &CopyStmt) -> Result<(), Disagreement> {
+    if copy.is_from || copy.is_program || copy.filename().is_some() || copy.relation().is_some() {
+        return Err(forbidden("a COPY that is not a query's to the client"));
+    }
+    check_query(copy.query())
+}
+
+fn check_relation(relation: &RangeVar, expectation: &Expectation) -> Result<(), Disagreement> {
+    let allowed = relation.schemaname().zip(relation.relname()).is_some_and(|(schema, name)| {
+        relation.catalogname().is_none() && expectation.allowed_relations.contains(&(schema.to_owned(), name.to_owned()))
+    });
+    if allowed { Ok(()) } else { Err(super::relation::wrong(relation, "the plan does not name it")) }
+}
+
+fn check_name(role: Role, name: Option<Vec<Part<'_>>>, expectation: &Expectation) -> Result<(), Disagreement> {
+    let name = name.ok_or(Disagreement::Unknown { side: Side::Rewritten })?;
+    match (role, name.as_slice()) {
+        (Role::Operator, [Part::Word(_)] | [Part::Word("pg_catalog"), Part::Word(_)]) => Ok(()),
+        (Role::SampleMethod, [Part::Word("bernoulli" | "system")]) => Ok(()),
+        (Role::SampleMethod, [Part::Word("pg_catalog"), Part::Word("bernoulli" | "system")]) => Ok(()),
+        (Role::Function, [Part::Word("pg_catalog"), Part::Word(name)]) if GRAMMAR_FUNCTIONS.contains(name) => Ok(()),
+        (Role::Function, [Part::Word(schema), Part::Word(name)]) if allows(expectation, schema, name) => Ok(()),
+        _ => Err(Disagreement::Function { name: written(&name) }),
+    }
+}
+
+fn check_sql_value(op: u32, expectation: &Expectation) -> Result<(), Disagreement> {
+    match output_name::sql_value(op) {
+        Some(name) if TIMES.contains(&name) || allows(expectation, "pg_catalog", name) => Ok(()),
+        name => Err(Disagreement::Function { name: name.unwrap_or("an SQL value").to_owned() }),
+    }
+}
+
+fn allows(expectation: &Expectation, schema: &str, name: &str) -> bool {
+    expectation.allowed_functions.contains(&(schema.to_owned(), name.to_owned()))
+}
+
+fn written(name: &[Part<'_>]) -> String {
+    let words = name.iter().map(|part| match part {
+        Part::Star => "*",
+        Part::Word(word) => word,
+    });
+    words.collect::<Vec<_>>().join(".")
+}
+
+fn forbidden(what: &'static str) -> Disagreement {
+    Disagreement::Forbidden { side: Side::Rewritten, what }
+}

@@ -1,0 +1,200 @@
+//! The closed table of node kinds and their fields. A kind that is not here has no shape, and what has no shape is a disagreement.
+//!
+//! The binding's structs have private fields, so the compiler cannot tell when a field is missing here. The tests do: they print an empty node of every
+//! kind and hold the names of its fields against this table.
+
+use pg_raw_parse::Node;
+
+use super::field::{Field, OptionsOf, Role, Value, parts};
+
+/// Adds one field of a node to the list.
+macro_rules! field {
+    ($out:ident, $node:ident, place $field:ident) => {
+        push($out, stringify!($field), Value::Place($node.$field))
+    };
+    ($out:ident, $node:ident, number $field:ident) => {
+        push($out, stringify!($field), Value::Number(i64::from($node.$field)))
+    };
+    ($out:ident, $node:ident, text $field:ident) => {
+        push($out, stringify!($field), Value::Text($node.$field()))
+    };
+    ($out:ident, $node:ident, node $field:ident) => {
+        push($out, stringify!($field), Value::Node(Node::from($node.$field())))
+    };
+    ($out:ident, $node:ident, list $field:ident) => {{
+        push($out, stringify!($field), Value::Length($node.$field().len()));
+        for item in $node.$field() {
+            push($out, stringify!($field), Value::Node(Node::from(item)));
+        }
+    }};
+    ($out:ident, $node:ident, constant $field:ident) => {
+        push($out, stringify!($field), Value::Constant($node.$field()))
+    };
+    ($out:ident, $node:ident, begin $field:ident) => {
+        push($out, stringify!($field), Value::Begin($node.$field))
+    };
+    ($out:ident, $node:ident, cosmetic $field:ident) => {
+        push($out, stringify!($field), Value::Cosmetic($node.$field))
+    };
+    ($out:ident, $node:ident, format $field:ident) => {
+        push($out, stringify!($field), Value::Format($node.$field))
+    };
+    ($out:ident, $node:ident, function_alias $field:ident) => {
+        push($out, stringify!($field), Value::FunctionAlias($node.$field(), $node.functions()))
+    };
+    ($out:ident, $node:ident, group $field:ident) => {
+        push($out, stringify!($field), Value::Group($node.$field()))
+    };
+    ($out:ident, $node:ident, output $field:ident) => {
+        push($out, stringify!($field), Value::Output($node.$field(), $node.val()))
+    };
+    ($out:ident, $node:ident, setting $field:ident) => {
+        push($out, stringify!($field), Value::Setting($node.$field()))
+    };
+    ($out:ident, $node:ident, $options:ident options) => {{
+        let options = $node.options().iter().map(|item| <&pg_raw_parse::nodes::DefElem>::try_from(Node::from(item)).ok());
+        push($out, "options", Value::Options(OptionsOf::$options, options.collect::<Option<Vec<_>>>()?))
+    }};
+    // A name without a place of its own that matters: operators are never looked up by their offset.
+    ($out:ident, $node:ident, Operator $field:ident) => {
+        push($out, stringify!($field), Value::Name(Role::Operator, parts($node.$field())?, -1))
+    };
+    ($out:ident, $node:ident, $role:ident $field:ident) => {
+        push($out, stringify!($field), Value::Name(Role::$role, parts($node.$field())?, $node.location))
+    };
+}
+
+macro_rules! shapes {
+    ($($kind:ident { $($what:ident $field:ident),* $(,)? })*) => {
+        /// Lists the fields of a node and says its kind; `None` when the kind has no shape.
+        pub(super) fn read<'t>(node: Node<'t>, out: &mut Vec<Field<'t>>) -> Option<&'static str> {
+            out.clear();
+            match node {
+                Node::None => Some("nothing"),
+                Node::NodeList(list) => {
+                    push(out, "members", Value::Length(list.len()));
+                    list.iter().for_each(|item| push(out, "members", Value::Node(item)));
+                    Some("List")
+                }
+                $(Node::$kind(node) => {
+                    $(field!(out, node, $what $field);)*
+                    let _ = node;
+                    Some(stringify!($kind))
+                })*
+                // What is not named has no shape, and what has no shape is refused.
+                _ => None,
+            }
+        }
+
+        /// Kinds, their fields, and the same of an empty node as the binding prints it.
+        #[cfg(test)]
+        pub(super) fn table() -> Vec<(&'static str, Vec<&'static str>, String)> {
+            vec![$((
+                stringify!($kind),
+                vec![$(stringify!($field)),*],
+                format!("{:?}", &*pg_raw_parse::make::owned(|mem| mem.make_node::<pg_raw_parse::nodes::$kind>())),
+            )),*]
+        }
+    };
+}
+
+fn push<'t>(out: &mut Vec<Field<'t>>, name: &'static str, value: Value<'t>) {
+    out.push(Field { name, value });
+}
+
+shapes! {
+    // Queries.
+    SelectStmt {
+        list distinct_clause, node into_clause, list target_list, list from_clause, node where_clause, group group_clause,
+        number group_distinct, node having_clause, list window_clause, list values_lists, list sort_clause, node limit_offset,
+        node limit_count, number limit_option, list locking_clause, node with_clause, number op, number all, node larg, node rarg,
+    }
+    WithClause { list ctes, number recursive, place location }
+    CommonTableExpr {
+        text ctename, list aliascolnames, number ctematerialized, node ctequery, node search_clause, node cycle_clause,
+        place location, number cterecursive, number cterefcount, list ctecolnames,
+    }
+    ResTarget { output name, list indirection, node val, place location }
+    SortBy { node node, number sortby_dir, number sortby_nulls, Operator use_op, place location }
+    GroupingSet { number kind, list content, place location }
+    WindowDef {
+        text name, text refname, list partition_clause, list order_clause, number frame_options, node start_offset,
+        node end_offset, place location,
+    }
+    // What stands in FROM.
+    RangeVar {
+        text catalogname, text schemaname, text relname, number inh, number relpersistence, node alias, place location,
+    }
+    RangeSubselect { number lateral, node subquery, node alias }
+    RangeFunction {
+        number lateral, number ordinality, number is_rowsfrom, list functions, function_alias alias, list coldeflist,
+    }
+    RangeTableSample { node relation, SampleMethod method, list args, node repeatable, place location }
+    JoinExpr {
+        number jointype, number is_natural, node larg, node rarg, list using_clause, node join_using_alias, node quals, node alias,
+        number rtindex,
+    }
+    Alias { text aliasname, list colnames }
+    ColumnDef {
+        text colname, node type_name, text compression, number inhcount, number is_local, number is_not_null, number is_from_type,
+        number storage, text storage_name, node raw_default, node cooked_default, number identity, node identity_sequence,
+        number generated, node coll_clause, number coll_oid, list constraints, list fdwoptions, place location,
+    }
+    // Expressions.
+    A_ArrayExpr { list elements, place list_start, place list_end, place location }
+    A_Const { constant val, number isnull, place location }
+    A_Expr {
+        number kind, Operator name, node lexpr, node rexpr, place rexpr_list_start, place rexpr_list_end, place location,
+    }
+    A_Indices { number is_slice, node lidx, node uidx }
+    A_Indirection { node arg, list indirection }
+    A_Star {}
+    BoolExpr { number boolop, list args, place location }
+    BooleanTest { node arg, number booltesttype, place location }
+    CaseExpr { number casetype, number casecollid, node arg, list args, node defresult, place location }
+    CaseWhen { node expr, node result, place location }
+    CoalesceExpr { number coalescetype, number coalescecollid, list args, place location }
+    CollateClause { node arg, Collation collname, place location }
+    ColumnRef { Column fields, place location }
+    FuncCall {
+        Function funcname, list args, list agg_order, node agg_filter, node over, number agg_within_group, number agg_star,
+        number agg_distinct, number func_variadic, format funcformat, place location,
+    }
+    GroupingFunc { list args, list refs, list cols, number agglevelsup, place location }
+    JsonFormat { number format_type, number encoding, place location }
+    JsonIsPredicate { node expr, node format, number item_type, number unique_keys, place location }
+    MinMaxExpr { number minmaxtype, number minmaxcollid, number inputcollid, number op, list args, place location }
+    NamedArgExpr { node arg, text name, number argnumber, place location }
+    NullTest { node arg, number nulltesttype, number argisrow, place location }
+    ParamRef { number number, place location }
+    RowExpr { list args, number row_typeid, number row_format, list colnames, place location }
+    SQLValueFunction { number op, number type_, number typmod, place location }
+    SubLink { number sub_link_type, number sub_link_id, node testexpr, Operator oper_name, node subselect, place location }
+    TypeCast { node arg, node type_name, place location }
+    TypeName {
+        Type names, number type_oid, number setof, number pct_type, list typmods, number typemod, list array_bounds, place location,
+    }
+    // Values.
+    BitString { text bsval }
+    Boolean { number boolval }
+    Float { text fval }
+    Integer { number ival }
+    String { text sval }
+    // Statements other than queries.
+    ClosePortalStmt { text portalname }
+    CopyStmt {
+        node relation, node query, list attlist, number is_from, number is_program, text filename, Copy options, node where_clause,
+    }
+    DeallocateStmt { text name, number isall, place location }
+    DeclareCursorStmt { text portalname, number options, node query }
+    DefElem { text defnamespace, text defname, node arg, number defaction, place location }
+    DiscardStmt { number target }
+    ExecuteStmt { text name, list params }
+    ExplainStmt { node query, Explain options }
+    FetchStmt { number direction, number how_many, text portalname, number ismove }
+    PrepareStmt { text name, list argtypes, node query }
+    TransactionStmt { begin kind, Transaction options, text savepoint_name, text gid, number chain, place location }
+    UnlistenStmt { text conditionname }
+    VariableSetStmt { number kind, text name, setting args, cosmetic jumble_args, number is_local, place location }
+    VariableShowStmt { text name }
+}
