@@ -206,6 +206,7 @@ mod tests {
         let each = &builtin("json_each").unwrap().overloads[0];
         assert!(each.returns_set);
         assert_eq!(each.out_columns.iter().map(|column| column.name).collect::<Vec<_>>(), ["key", "value"]);
+        assert!(crate::catalog::functions::in_information_schema("_pg_expandarray").unwrap().returns_set());
         assert!(builtin("random").unwrap().overloads.iter().any(|overload| overload.since == 17));
     }
 }

@@ -6,18 +6,22 @@
 //! | file | what |
 //! |---|---|
 //! | `builtin.txt` | the reviewed rows, PostgreSQL 13 to 18 |
+//! | `review.sql` | lists the functions of a server, for `examples/review_functions.rs` |
 //! | `builtin` | `Builtin`, `Overload`: one function and its signatures |
 //! | `table` | reads the rows once |
 //! | `rules` | why a row is what it is: class, reason |
+//! | `replacements.txt`, `replacement` | what stands for a function whose own answer would tell too much |
 //! | `care` | what a caller of some functions must check besides |
 
 mod builtin;
 mod care;
+mod replacement;
 mod rules;
 mod table;
 
 pub use builtin::{Builtin, FunctionKind, OutColumn, Overload, Verdict, Volatility};
 pub use care::{Care, care};
+pub use replacement::{Replacement, Template, reg_text, replacement};
 pub use rules::{Class, Rule};
 
 /// The builtin function of that name, every overload of it; `None` when PostgreSQL has none that SQL can call.
@@ -28,6 +32,11 @@ pub fn builtin(name: &str) -> Option<&'static Builtin> {
 /// Whether a call with that many arguments is let through. Arguments of `WITHIN GROUP` count. `None`: there is no such function.
 pub fn verdict(name: &str, arity: usize) -> Option<Verdict> {
     builtin(name)?.verdict(arity)
+}
+
+/// The function of that name in `information_schema`, where one is allowed.
+pub fn in_information_schema(name: &str) -> Option<&'static Builtin> {
+    table::in_information_schema(name)
 }
 
 /// Every builtin, in order of names.

@@ -19,25 +19,69 @@ const CONSTRAINTS: &str = "(SELECT k.oid, k.contype, k.conkey, k.conrelid, k.con
     FROM pg_catalog.pg_constraint AS k JOIN {relations} AS r ON r.oid = k.conrelid LEFT JOIN {relations} AS f ON f.oid = k.confrelid \
     WHERE k.contype IN ('p', 'u', 'f') AND k.conkey <@ r.attnums AND (k.contype <> 'f' OR k.confkey <@ f.attnums))";
 
-/// The text with every placeholder and cast written out. `{word}` that is not a placeholder stays as it is.
-pub(in crate::catalog) fn expand(text: &str, context: &SystemContext) -> String {
+/// All relations that show, the system's too, by their names.
+const NAMED: &str = "(SELECT v.oid, v.schema, v.name, v.visible FROM {visible} AS v UNION ALL \
+    SELECT k.oid, n.nspname, k.relname, n.oid = 11 FROM pg_catalog.pg_class AS k JOIN pg_catalog.pg_namespace AS n ON n.oid = k.relnamespace \
+    WHERE k.oid < 16384 AND k.relkind IN ('r', 'v', 'i'))";
+
+/// Whether the row r of `{named}` is the one that q means: q.parts is its name in parts, or NULL and q.a1 its oid.
+const IS_NAMED: &str = "CASE WHEN q.parts IS NULL THEN r.oid::text = q.a1 \
+    WHEN pg_catalog.cardinality(q.parts) = 1 THEN r.visible AND r.name::text = q.parts[1] \
+    WHEN pg_catalog.cardinality(q.parts) = 2 THEN r.schema::text = q.parts[1] AND r.name::text = q.parts[2] \
+    ELSE pg_catalog.cardinality(q.parts) = 3 AND q.parts[1] = {database} AND r.schema::text = q.parts[2] AND r.name::text = q.parts[3] END";
+
+/// All columns that show, the system's too.
+const NAMED_COLUMNS: &str = "(SELECT t.attrelid AS relid, t.attnum, COALESCE(c.name, t.attname) AS name FROM pg_catalog.pg_attribute AS t \
+    LEFT JOIN {relations} AS x ON x.oid = t.attrelid LEFT JOIN {columns} AS c ON c.relid = t.attrelid AND c.attnum = t.attnum \
+    WHERE t.attrelid < 16384 OR t.attnum = ANY (x.attnums))";
+
+/// All schemas that show, the system's too.
+const NAMED_SCHEMAS: &str = "(SELECT n.oid, n.nspname AS name FROM pg_catalog.pg_namespace AS n \
+    WHERE n.oid IN (11, 99) OR n.oid < 16384 AND n.nspname = 'information_schema' UNION ALL SELECT s.oid, s.name FROM {schemas} AS s)";
+
+/// The definition of the index x, whose row of pg_index is i, in the contract's names.
+const INDEX_TEXT: &str = "'CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX ' || pg_catalog.quote_ident(x.name::text) || ' ON ' \
+    || pg_catalog.quote_ident(x.schema::text) || '.' || pg_catalog.quote_ident(x.relation::text) || ' USING ' \
+    || (SELECT m.amname FROM pg_catalog.pg_class AS k JOIN pg_catalog.pg_am AS m ON m.oid = k.relam WHERE k.oid = i.indexrelid) || ' (' \
+    || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(c.name::text), ', ' ORDER BY u.place) FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS u(attnum, place) \
+    JOIN {named_columns} AS c ON c.relid = i.indrelid AND c.attnum = u.attnum WHERE u.place <= i.indnkeyatts) || ')'";
+
+/// The text with every placeholder, `$n` and cast written out, in one pass: what a value or an argument says is not read again.
+/// `{word}` that is not a placeholder stays as it is, and so does `$` without a number.
+pub(in crate::catalog) fn expand(text: &str, arguments: &[String], context: &SystemContext) -> String {
+    let text = qualify_casts(text);
     let mut sql = String::with_capacity(text.len() * 2);
-    let mut rest = qualify_casts(text);
-    while let Some((before, after)) = rest.split_once('{').map(|(before, after)| (before.to_owned(), after.to_owned())) {
-        sql.push_str(&before);
-        match after.split_once('}').and_then(|(word, tail)| Some((fragment(word, context)?, tail.to_owned()))) {
-            Some((fragment, tail)) => {
-                sql.push_str(&fragment);
-                rest = tail;
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(['{', '$']) {
+        let (before, mark) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        sql.push_str(before);
+        rest = match value(mark, arguments, context) {
+            Some((value, tail)) => {
+                sql.push_str(&value);
+                tail
             }
             None => {
-                sql.push('{');
-                rest = after;
+                let (literal, tail) = mark.split_at_checked(1).unwrap_or((mark, ""));
+                sql.push_str(literal);
+                tail
             }
-        }
+        };
     }
-    sql.push_str(&rest);
+    sql.push_str(rest);
     sql
+}
+
+/// What stands for the placeholder or argument that the text begins with, and the text behind it.
+fn value<'a>(text: &'a str, arguments: &[String], context: &SystemContext) -> Option<(String, &'a str)> {
+    if let Some(placeholder) = text.strip_prefix('{') {
+        let (word, tail) = placeholder.split_once('}')?;
+        return Some((fragment(word, context)?, tail));
+    }
+    let number = text.strip_prefix('$')?;
+    let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+    let (digits, tail) = number.split_at_checked(end)?;
+    let argument = arguments.get(digits.parse::<usize>().ok()?.checked_sub(1)?)?;
+    Some((argument.clone(), tail))
 }
 
 fn fragment(word: &str, context: &SystemContext) -> Option<String> {
@@ -47,8 +91,13 @@ fn fragment(word: &str, context: &SystemContext) -> Option<String> {
         "types" => types(context),
         "functions" => functions(context),
         "schemas" => schemas(context),
-        "indexes" => expand(INDEXES, context),
-        "constraints" => expand(CONSTRAINTS, context),
+        "indexes" => expand(INDEXES, &[], context),
+        "constraints" => expand(CONSTRAINTS, &[], context),
+        "named" => expand(NAMED, &[], context),
+        "is_named" => expand(IS_NAMED, &[], context),
+        "named_columns" => expand(NAMED_COLUMNS, &[], context),
+        "named_schemas" => expand(NAMED_SCHEMAS, &[], context),
+        "index_text" => expand(INDEX_TEXT, &[], context),
         "visible" => visible(context),
         "user" => format!("({})", context.user),
         "databases" => format!("({})", context.databases),
@@ -249,11 +298,11 @@ mod tests {
         let context =
             SystemContext { database: "it's".to_owned(), user: "pg_catalog.x()".to_owned(), ..SystemContext::default() };
         assert_eq!(
-            expand("SELECT {user}::name, t.a::int2[], {database}::ident, {nothing}", &context),
+            expand("SELECT {user}::name, t.a::int2[], {database}::ident, {nothing}", &[], &context),
             "SELECT (pg_catalog.x())::pg_catalog.name, t.a::pg_catalog.int2[], 'it''s'::information_schema.sql_identifier, {nothing}"
         );
         assert_eq!(
-            expand("{schemas}", &context),
+            expand("{schemas}", &[], &context),
             "(SELECT NULL::pg_catalog.oid AS oid, NULL::pg_catalog.name AS name WHERE false)"
         );
     }
@@ -262,7 +311,7 @@ mod tests {
     fn a_value_with_braces_or_casts_is_not_expanded_again() {
         let context =
             SystemContext { database: "{user}::text".to_owned(), user: "secret".to_owned(), ..SystemContext::default() };
-        assert_eq!(expand("{database} {database}", &context), "'{user}::text' '{user}::text'");
+        assert_eq!(expand("{database} {database}", &[], &context), "'{user}::text' '{user}::text'");
     }
 
     #[test]

@@ -20,7 +20,7 @@ impl SystemRelation {
             }
             SystemClass::Filtered => {
                 let targets: Vec<String> = shown.filter_map(|column| self.target(column, context)).collect();
-                (targets, expand(&self.from, context), expand(&self.filter, context))
+                (targets, expand(&self.from, &[], context), expand(&self.filter, &[], context))
             }
         };
         Some(format!("SELECT {} FROM {from} WHERE {filter} OFFSET 0", targets.join(", ")))
@@ -44,8 +44,8 @@ impl SystemRelation {
             ColumnSource::Wrapped if self.filter == "true" => {
                 format!("CASE WHEN t.{name} IS NOT NULL THEN t.{name} END AS {name}")
             }
-            ColumnSource::Wrapped => format!("CASE WHEN {} THEN t.{name} END AS {name}", expand(&self.filter, context)),
-            ColumnSource::Computed(sql) => format!("{} AS {name}", expand(sql, context)),
+            ColumnSource::Wrapped => format!("CASE WHEN {} THEN t.{name} END AS {name}", expand(&self.filter, &[], context)),
+            ColumnSource::Computed(sql) => format!("{} AS {name}", expand(sql, &[], context)),
         })
     }
 }
