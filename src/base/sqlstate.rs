@@ -19,6 +19,8 @@ impl SqlState {
     pub const INVALID_PARAMETER_VALUE: Self = Self(*b"22023");
     /// Text that is not UTF-8.
     pub const CHARACTER_NOT_IN_REPERTOIRE: Self = Self(*b"22021");
+    /// A constant that does not read as its type.
+    pub const INVALID_TEXT_REPRESENTATION: Self = Self(*b"22P02");
     /// A command that is not allowed inside a transaction block.
     pub const ACTIVE_SQL_TRANSACTION: Self = Self(*b"25001");
     /// A write.
@@ -65,6 +67,8 @@ impl SqlState {
     pub const WRONG_OBJECT_TYPE: Self = Self(*b"42809");
     /// A function that does not exist or is not allowed.
     pub const UNDEFINED_FUNCTION: Self = Self(*b"42883");
+    /// `$0`, or a parameter that nothing can bind.
+    pub const UNDEFINED_PARAMETER: Self = Self(*b"42P02");
     /// A relation that does not exist or is hidden.
     pub const UNDEFINED_TABLE: Self = Self(*b"42P01");
     /// A column reference that stands where it may not.

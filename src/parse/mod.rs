@@ -1,13 +1,33 @@
 //! Text to `Statement`, and back to text: syntax only, no name is looked up here.
 //!
-//! | folder | what |
+//! sqlparser parses; our lexer gives it PostgreSQL's tokens, our hooks PostgreSQL's expressions, and `lower` makes our own tree of its tree.
+//! What has no node in our tree is refused by its name.
+//!
+//! | file or folder | what |
 //! |---|---|
+//! | `message` | the door: a message's text to its statements |
+//! | `error` | why a text is not accepted |
+//! | `complexity` | how deep a tree can get, told from the tokens |
+//! | `lexer` | text to tokens, as PostgreSQL's scan.l |
+//! | `normalise` | tokens of PostgreSQL's syntax that sqlparser cannot read, rewritten |
+//! | `dialect` | PostgreSQL's expressions as hooks of sqlparser |
+//! | `lower` | sqlparser's tree to our own |
 //! | `syntax` | our own tree: the closed set of what is understood |
 //! | `print` | the tree as text |
 
+mod complexity;
+mod dialect;
+mod error;
+mod lexer;
+mod lower;
+mod message;
+mod normalise;
 mod print;
 pub mod syntax;
 
+pub use complexity::MAX_DEPTH;
+pub use error::{ParseError, Reason};
+pub use message::{Limits, Parsed, expression, parse_message, with_stack};
 pub use print::{
     CallStyle, Plain, Style, fingerprint, output_name, parameterise, print_expr, print_query, print_statement, print_type,
 };

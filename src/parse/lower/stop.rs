@@ -1,0 +1,38 @@
+//! The error for a token that may not stand where it stands: a construct that has a name is refused by it, everything else is a syntax error.
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use crate::parse::Reason;
+use crate::parse::lexer::token::{name, offset, plain};
+
+/// The end of the text, for comparisons with other places.
+const END: usize = usize::MAX;
+
+/// Why this token is not accepted, and where it stands.
+pub(in crate::parse) fn stopped_at(token: &TokenWithSpan) -> (Reason, Option<usize>) {
+    if token.token == Token::EOF {
+        return (Reason::EndOfInput, Some(END));
+    }
+    (reason(&token.token), offset(token.span))
+}
+
+fn reason(token: &Token) -> Reason {
+    match plain(token) {
+        Some("insert") => Reason::Write("INSERT"),
+        Some("update") => Reason::Write("UPDATE"),
+        Some("delete") => Reason::Write("DELETE"),
+        Some("merge") => Reason::Write("MERGE"),
+        Some("into") => Reason::Write("SELECT INTO"),
+        Some("for") => Reason::Unsupported("a row-locking clause".into()),
+        _ => Reason::Syntax(near(token)),
+    }
+}
+
+/// What the message quotes: never the text of a constant.
+fn near(token: &Token) -> String {
+    match token {
+        Token::SingleQuotedString(_) | Token::SingleQuotedByteStringLiteral(_) | Token::HexStringLiteral(_) => "'…'".to_owned(),
+        Token::Number(_, _) => "0".to_owned(),
+        other => name(other).map_or_else(|| other.to_string(), str::to_owned),
+    }
+}

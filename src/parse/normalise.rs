@@ -1,0 +1,362 @@
+//! Rewrites the tokens of PostgreSQL's syntax for which sqlparser has neither grammar nor hook into syntax that it reads and a mark that no text
+//! can contain; the hooks in `dialect/from.rs` read on from the marks. Tokens are only moved, dropped and added: no constant is touched.
+//!
+//! | written | read by sqlparser as |
+//! |---|---|
+//! | `TABLE t` | `SELECT * FROM t` |
+//! | `ONLY t`, `ONLY (t)` | `«only».t` |
+//! | `ROWS FROM (f(), g() AS (a int))` | `«rows from» («items» …)` |
+//! | `f() AS t (a int, b text)` | `f() AS t («definitions»)` |
+//! | `f() AS (a int)` | `f() AS «no alias» («definitions»)` |
+//! | `USING (a, b) AS j` | `USING (a, b, «using alias j»)` |
+//! | `GROUP BY DISTINCT a, ROLLUP (b)` | `GROUP BY «distinct groups», a, «rollup» (b)` |
+//! | `WINDOW w AS (…)` | `WINDOW w AS (PARTITION BY «window» …)` |
+//! | `LIMIT ALL` | `LIMIT «limit all»` |
+//! | `FETCH FIRST 5 ROWS WITH TIES` | `LIMIT «fetch» 5 ROWS WITH TIES` |
+//! | `TABLESAMPLE system (10) REPEATABLE (1)` | `TABLESAMPLE («sample» system (10) REPEATABLE (1))` |
+
+use std::collections::BTreeMap;
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use super::ParseError;
+use super::dialect::{Hooks, Piece, column_definitions, mark};
+use super::lexer::keywords::{Category, category};
+use super::lexer::token::{grammar_word, mark as marked, name, offset, plain};
+
+/// What happens at one token.
+#[derive(Default)]
+struct Edit {
+    before: Vec<Token>,
+    /// `Some(None)`: the token is dropped.
+    instead: Option<Option<Token>>,
+    after: Vec<Token>,
+}
+
+/// The tokens of one statement and what is to happen to them.
+struct Normaliser<'a> {
+    hooks: &'a Hooks,
+    tokens: &'a [TokenWithSpan],
+    edits: BTreeMap<usize, Edit>,
+}
+
+/// The tokens as sqlparser can read them.
+pub(super) fn normalise(hooks: &Hooks, tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, ParseError> {
+    let mut normaliser = Normaliser { hooks, tokens: &tokens, edits: BTreeMap::new() };
+    for at in 0..tokens.len() {
+        normaliser.look_at(at)?;
+    }
+    let mut edits = normaliser.edits;
+    if edits.is_empty() {
+        return Ok(tokens);
+    }
+    let mut output = Vec::with_capacity(tokens.len() + edits.len() * 2);
+    for (at, token) in tokens.into_iter().enumerate() {
+        let Edit { before, instead, after } = edits.remove(&at).unwrap_or_default();
+        let span = token.span;
+        let with_span = |token: Token| TokenWithSpan { token, span };
+        output.extend(before.into_iter().map(with_span));
+        match instead {
+            None => output.push(token),
+            Some(other) => output.extend(other.map(with_span)),
+        }
+        output.extend(after.into_iter().map(with_span));
+    }
+    Ok(output)
+}
+
+impl Normaliser<'_> {
+    fn token(&self, at: usize) -> Option<&Token> {
+        self.tokens.get(at).map(|token| &token.token)
+    }
+
+    fn word(&self, at: usize) -> Option<&str> {
+        self.token(at).and_then(plain)
+    }
+
+    fn is_word(&self, at: usize, word: &str) -> bool {
+        self.word(at) == Some(word)
+    }
+
+    fn is_open(&self, at: usize) -> bool {
+        self.token(at) == Some(&Token::LParen)
+    }
+
+    fn is_name(&self, at: usize) -> bool {
+        self.token(at).and_then(name).is_some()
+    }
+
+    /// The token before, when there is one.
+    fn previous(&self, at: usize) -> Option<&Token> {
+        at.checked_sub(1).and_then(|at| self.token(at))
+    }
+
+    fn previous_word(&self, at: usize) -> Option<&str> {
+        self.previous(at).and_then(plain)
+    }
+
+    fn offset(&self, at: usize) -> Option<usize> {
+        self.tokens.get(at).and_then(|token| offset(token.span))
+    }
+
+    /// The index of the parenthesis that closes the one at `open`.
+    fn close(&self, open: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        for (at, token) in self.tokens.iter().enumerate().skip(open) {
+            match token.token {
+                Token::LParen => depth += 1,
+                Token::RParen => {
+                    depth = depth.checked_sub(1)?;
+                    if depth == 0 {
+                        return Some(at);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn edit(&mut self, at: usize) -> &mut Edit {
+        self.edits.entry(at).or_default()
+    }
+
+    fn replace(&mut self, at: usize, token: Token) {
+        self.edit(at).instead = Some(Some(token));
+    }
+
+    fn drop(&mut self, at: usize) {
+        self.edit(at).instead = Some(None);
+    }
+
+    /// Finds what begins at a token.
+    fn look_at(&mut self, at: usize) -> Result<(), ParseError> {
+        if self.is_open(at) {
+            return self.column_definitions(at);
+        }
+        match self.word(at) {
+            Some("table") if self.begins_query(at) => self.table(at),
+            Some("only") => self.only(at),
+            Some("rows") if self.is_word(at + 1, "from") && self.is_open(at + 2) => {
+                self.replace(at, marked(mark::ROWS_FROM));
+                self.drop(at + 1);
+                self.edit(at + 2).after.push(marked(mark::ROWS_FROM_ITEMS));
+            }
+            Some("using") if self.is_open(at + 1) => self.using_alias(at + 1),
+            Some("group") if self.is_word(at + 1, "by") => self.group_by(at + 2),
+            Some("window") => self.windows(at + 1),
+            Some("limit") if self.is_word(at + 1, "all") => self.replace(at + 1, marked(mark::LIMIT_ALL)),
+            Some("fetch") if matches!(self.word(at + 1), Some("first" | "next")) => {
+                self.replace(at, grammar_word("limit"));
+                self.replace(at + 1, marked(mark::FETCH));
+            }
+            Some("tablesample") => self.sample(at),
+            Some("search" | "cycle") if self.previous(at) == Some(&Token::RParen) => return self.search_or_cycle(at),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether a query may begin here.
+    fn begins_query(&self, at: usize) -> bool {
+        match self.previous(at) {
+            None | Some(Token::LParen | Token::RParen) => true,
+            Some(token) => matches!(
+                plain(token),
+                Some(
+                    "union"
+                        | "intersect"
+                        | "except"
+                        | "all"
+                        | "distinct"
+                        | "as"
+                        | "for"
+                        | "explain"
+                        | "analyze"
+                        | "analyse"
+                        | "verbose"
+                )
+            ),
+        }
+    }
+
+    fn table(&mut self, at: usize) {
+        self.replace(at, grammar_word("select"));
+        self.edit(at).after.extend([Token::Mul, grammar_word("from")]);
+    }
+
+    /// ONLY before a relation, not the one that ends FETCH FIRST.
+    fn only(&mut self, at: usize) {
+        if matches!(self.previous_word(at), Some("row" | "rows")) {
+            return;
+        }
+        if self.is_open(at + 1) {
+            let Some(close) = self.close(at + 1) else { return };
+            self.drop(at + 1);
+            self.drop(close);
+        } else if !self.is_name(at + 1) {
+            return;
+        }
+        self.replace(at, marked(mark::ONLY));
+        self.edit(at).after.push(Token::Period);
+    }
+
+    fn using_alias(&mut self, open: usize) {
+        let Some(close) = self.close(open) else { return };
+        if !self.is_word(close + 1, "as") {
+            return;
+        }
+        let Some(alias) = self.token(close + 2).and_then(name).map(str::to_owned) else { return };
+        // The alias keeps its own place in the text: it is moved in front of the parenthesis by exchanging the two.
+        self.edit(close).instead = Some(Some(Token::Comma));
+        self.drop(close + 1);
+        self.replace(close + 2, marked(format!("{}{alias}", mark::USING_ALIAS)));
+        self.edit(close + 2).after.push(Token::RParen);
+    }
+
+    fn group_by(&mut self, first: usize) {
+        let mut item = first;
+        match self.word(first) {
+            Some("distinct") => {
+                self.replace(first, marked(mark::DISTINCT_GROUPS));
+                self.edit(first).after.push(Token::Comma);
+                item = first + 1;
+            }
+            Some("all") if self.token(first + 1).is_some() => {
+                self.drop(first);
+                item = first + 1;
+            }
+            _ => {}
+        }
+        loop {
+            self.group_item(item);
+            match self.next_group_item(item) {
+                Some(next) => item = next,
+                None => return,
+            }
+        }
+    }
+
+    fn group_item(&mut self, at: usize) {
+        match self.word(at) {
+            Some("rollup") if self.is_open(at + 1) => self.replace(at, marked(mark::ROLLUP)),
+            Some("cube") if self.is_open(at + 1) => self.replace(at, marked(mark::CUBE)),
+            Some("grouping") if self.is_word(at + 1, "sets") && self.is_open(at + 2) => {
+                self.replace(at, marked(mark::GROUPING_SETS));
+                self.drop(at + 1);
+            }
+            _ => {}
+        }
+    }
+
+    /// The index behind the next comma of the clause.
+    fn next_group_item(&self, from: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        for (at, token) in self.tokens.iter().enumerate().skip(from) {
+            match &token.token {
+                Token::LParen | Token::LBracket => depth += 1,
+                Token::RParen | Token::RBracket => depth = depth.checked_sub(1)?,
+                Token::Comma if depth == 0 => return Some(at + 1),
+                other if depth == 0 => match plain(other) {
+                    Some(
+                        "having" | "window" | "union" | "intersect" | "except" | "order" | "limit" | "offset" | "fetch" | "for",
+                    ) => {
+                        return None;
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// `w AS (…), v AS (…)`
+    fn windows(&mut self, first: usize) {
+        let mut at = first;
+        while self.is_name(at) && self.is_word(at + 1, "as") && self.is_open(at + 2) {
+            self.edit(at + 2).after.extend([grammar_word("partition"), grammar_word("by"), marked(mark::WINDOW)]);
+            let Some(close) = self.close(at + 2) else { return };
+            if self.token(close + 1) != Some(&Token::Comma) {
+                return;
+            }
+            at = close + 2;
+        }
+    }
+
+    fn sample(&mut self, at: usize) {
+        // The method may have a schema in front.
+        let open = if self.is_open(at + 2) { at + 2 } else { at + 4 };
+        if !self.is_open(open) {
+            return;
+        }
+        let Some(mut end) = self.close(open) else { return };
+        if self.is_word(end + 1, "repeatable") && self.is_open(end + 2) {
+            let Some(close) = self.close(end + 2) else { return };
+            end = close;
+        }
+        self.edit(at).after.extend([Token::LParen, marked(mark::SAMPLE)]);
+        self.edit(end).after.push(Token::RParen);
+    }
+
+    /// `(name type, …)` behind a function of FROM.
+    fn column_definitions(&mut self, open: usize) -> Result<(), ParseError> {
+        let Some(is_alone) = self.alias_before(open) else { return Ok(()) };
+        if !self.is_definition(open + 1) {
+            return Ok(());
+        }
+        let Some(close) = self.close(open) else { return Ok(()) };
+        let within = self.tokens.get(open + 1..close).unwrap_or_default().to_vec();
+        let definitions = column_definitions(self.hooks, within);
+        let definitions =
+            definitions.map_err(|_| self.hooks.verdict(super::Reason::Syntax("(".to_owned()), self.offset(open)))?;
+        let number = self.hooks.keep_numbered(Piece::ColumnDefs(definitions));
+        (open + 1..close).for_each(|at| self.drop(at));
+        if is_alone {
+            self.edit(open).before.push(marked(mark::NO_ALIAS));
+        }
+        self.edit(open).after.push(marked(number));
+        Ok(())
+    }
+
+    /// Whether the parenthesis may follow a function of FROM: `Some(true)` when AS stands right before it, `Some(false)` when an alias does.
+    fn alias_before(&self, open: usize) -> Option<bool> {
+        let ends_function = |at: Option<usize>| {
+            at.and_then(|at| self.token(at)).is_some_and(|token| *token == Token::RParen || plain(token) == Some("ordinality"))
+        };
+        if self.previous_word(open) == Some("as") {
+            return ends_function(open.checked_sub(2)).then_some(true);
+        }
+        let is_alias = self.previous(open).and_then(name).is_some()
+            && match self.previous_word(open) {
+                None => true,
+                Some("over" | "filter" | "escape" | "at" | "operator" | "materialized") => false,
+                Some(word) => matches!(category(word), Category::None | Category::Unreserved),
+            };
+        let follows = open.checked_sub(2).and_then(|at| self.token(at));
+        let follows_as = follows.and_then(plain) == Some("as");
+        (is_alias && (follows_as || ends_function(open.checked_sub(2)))).then_some(false)
+    }
+
+    /// A name and a type.
+    fn is_definition(&self, at: usize) -> bool {
+        let is_column = self.is_name(at) && self.word(at).is_none_or(|word| category(word).names_columns());
+        let is_type = self.is_name(at + 1) && self.word(at + 1).is_none_or(|word| !category(word).is_reserved());
+        is_column && is_type
+    }
+
+    /// SEARCH and CYCLE behind a common table expression.
+    fn search_or_cycle(&self, at: usize) -> Result<(), ParseError> {
+        let is_search = self.is_word(at, "search") && matches!(self.word(at + 1), Some("depth" | "breadth"));
+        let is_cycle = self.is_word(at, "cycle")
+            && self.is_name(at + 1)
+            && (self.is_word(at + 2, "set") || self.token(at + 2) == Some(&Token::Comma));
+        if is_search {
+            return Err(ParseError::unsupported("the SEARCH clause of WITH", self.offset(at)));
+        }
+        if is_cycle {
+            return Err(ParseError::unsupported("the CYCLE clause of WITH", self.offset(at)));
+        }
+        Ok(())
+    }
+}
