@@ -49,6 +49,7 @@ fn check_kind(node: &Node, kind: &Kind, diagnostics: &mut Diagnostics) {
                 expected(node, "text or a number", diagnostics);
             }
         }
+        Kind::EmptyList => check_list(node, &Kind::Any, 0, false, diagnostics),
         Kind::List { of, min, unique } => check_list(node, of, *min, *unique, diagnostics),
         Kind::Map { keys, of, min } => check_map(node, keys, of, *min, diagnostics),
         Kind::Object(object) => check_object(node, object, diagnostics),
@@ -74,6 +75,9 @@ fn check_object(node: &Node, object: &Object, diagnostics: &mut Diagnostics) {
             }
             Some(key) if matches!(key.kind, Kind::False) && entry.value.bool() == Some(true) => {
                 diagnostics.not_implemented(&entry.value.at, &quoted(&format!("{}: true", key.name)));
+            }
+            Some(key) if matches!(key.kind, Kind::EmptyList) && !entry.value.items().is_empty() => {
+                diagnostics.not_implemented(&entry.key_at, &quoted(key.name));
             }
             Some(key) => check_kind(&entry.value, &key.kind, diagnostics),
             None => match object.others {
@@ -207,7 +211,9 @@ fn check_properties(node: &Node, prefix: &str, known: &[Key], elsewhere: &[(&str
 fn fits(node: &Node, kind: &Kind) -> bool {
     match kind {
         Kind::Any => true,
-        Kind::List { of: _, min: _, unique: _ } | Kind::Properties { prefix: _, known: _, elsewhere: _ } => node.is_list(),
+        Kind::EmptyList | Kind::List { of: _, min: _, unique: _ } | Kind::Properties { prefix: _, known: _, elsewhere: _ } => {
+            node.is_list()
+        }
         Kind::Map { keys: _, of: _, min: _ } | Kind::Object(_) => node.is_map(),
         Kind::OneOf(kinds) => kinds.iter().any(|kind| fits(node, kind)),
         Kind::Text(_)
@@ -225,7 +231,9 @@ fn fits(node: &Node, kind: &Kind) -> bool {
 fn class(kind: &Kind) -> &'static str {
     match kind {
         Kind::Any => "a value",
-        Kind::List { of: _, min: _, unique: _ } | Kind::Properties { prefix: _, known: _, elsewhere: _ } => "a list",
+        Kind::EmptyList | Kind::List { of: _, min: _, unique: _ } | Kind::Properties { prefix: _, known: _, elsewhere: _ } => {
+            "a list"
+        }
         Kind::Map { keys: _, of: _, min: _ } | Kind::Object(_) => "a mapping",
         Kind::Text(form) => form.expected,
         Kind::Bool | Kind::False => "true or false",

@@ -63,6 +63,7 @@ fn kind(kind_of: &Kind, definitions: &mut Map<String, Value>) -> Value {
         Kind::Size { min: _, max: _ } => json!({"type": "string", "pattern": "^[0-9]+(KiB|MiB|GiB|TiB)$"}),
         Kind::Scalar => json!({"type": ["string", "number", "boolean"]}),
         Kind::Any => json!({}),
+        Kind::EmptyList => json!({"type": "array", "maxItems": 0}),
         Kind::List { of, min, unique } => {
             let mut schema = json!({"type": "array", "items": kind(of, definitions)});
             if *min > 0 {

@@ -55,6 +55,8 @@ pub enum Kind {
     Bool,
     /// `false` only: `true` is part of the format and refused by name.
     False,
+    /// A list without items: items are part of the format and refused by name.
+    EmptyList,
     Integer {
         min: i64,
         max: i64,

@@ -112,12 +112,11 @@ fn check_products(policy: &Policy, grant: &Grant, around: Surroundings<'_>, diag
     for product in &grant.products {
         let Some(contract) = known_contract(product, around, diagnostics) else { continue };
         let stands_on = contract.server.warehouse.value.as_str();
-        if *warehouse.get_or_insert(stands_on) != stands_on {
-            let others = quoted(warehouse.unwrap_or_default());
-            let message = format!(
-                "stands on warehouse {}, the grant's first product on {others}: all products need one warehouse",
-                quoted(stands_on)
-            );
+        let known = around.warehouses.is_none_or(|warehouses| warehouses.contains(&stands_on));
+        if known && *warehouse.get_or_insert(stands_on) != stands_on {
+            let (here, first) = (quoted(stands_on), quoted(warehouse.unwrap_or_default()));
+            let message =
+                format!("stands on warehouse {here}, the grant's first product on {first}: all products need one warehouse");
             diagnostics.push(&product.contract.at, message);
         }
         check_role(product, contract, diagnostics);
