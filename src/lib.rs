@@ -12,6 +12,7 @@ pub mod document;
 pub mod enforce;
 pub mod parse;
 pub mod policy;
+pub mod rewrite;
 pub mod runtime;
 pub mod upstream;
 pub mod wire;

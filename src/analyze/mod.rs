@@ -1,3 +1,177 @@
 //! Names to objects, as PostgreSQL's parse analysis finds them: every relation, column, function, type and operator is bound, or the statement is refused.
+//!
+//! Hidden and missing objects are refused in the same words. Nothing is decided here: what a grant shows is what the exposed catalog holds.
+//!
+//! | file | what |
+//! |---|---|
+//! | `bindings` | what analysis found, by node |
+//! | `footprint` | the objects touched, for the record |
+//! | `names` | relations, schemas and types by search_path |
+//! | `field` | the columns of FROM items and queries |
+//! | `scope` | what each query level can refer to |
+//! | `query` | queries, select lists, ORDER BY and GROUP BY names |
+//! | `from` | FROM items, joins |
+//! | `expr` | expressions |
+//! | `reference` | column references |
+//! | `call` | function calls |
+//! | `type_name` | types, collations, casts to registry types |
+//! | `error` | refusals |
+
+mod bindings;
+mod call;
+mod error;
+mod expr;
+mod field;
 mod footprint;
+mod from;
+mod names;
+mod query;
+mod reference;
+mod scope;
+mod type_name;
+
+use std::sync::Arc;
+
+use crate::catalog::{ExposedCatalog, ExposedRelation};
+use crate::parse::syntax::{Expr, Query, TypeName};
+
+pub use bindings::{Analyzed, Bindings, BoundCall, BoundColumn, BoundRelation, BoundType, Output, Registry, RegistryCast};
+pub use error::{AnalyzeCode, AnalyzeError};
 pub use footprint::{ColumnUse, Footprint, FootprintColumn, FootprintRelation};
+
+use field::{Base, fields_of};
+use from::one_table;
+use scope::Scope;
+
+/// What names resolve against.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    pub exposed: &'a ExposedCatalog,
+    /// The session's effective search_path, without the implicit `pg_catalog`.
+    pub search_path: &'a [String],
+}
+
+/// Binds a query.
+///
+/// # Errors
+/// The first name that cannot be bound, with its place.
+pub fn analyze(query: &Query, names: Names<'_>) -> Result<Analyzed, AnalyzeError> {
+    analyze_with(names, |analyzer| {
+        analyzer.outermost = true;
+        let fields = analyzer.query(query, &Scope::root(), Some(ColumnUse::Output))?;
+        Ok(fields
+            .into_iter()
+            .map(|field| Output { name: field.name.to_string(), origin: field.origin.and_then(|base| base.origin()) })
+            .collect())
+    })
+}
+
+/// Binds expressions that stand outside a query: the arguments of EXECUTE.
+///
+/// # Errors
+/// As `analyze`.
+pub fn analyze_expressions(expressions: &[Expr], names: Names<'_>) -> Result<Analyzed, AnalyzeError> {
+    analyze_with(names, |analyzer| {
+        for expression in expressions {
+            analyzer.expr(expression, &Scope::root(), Some(ColumnUse::Output))?;
+        }
+        Ok(Vec::new())
+    })
+}
+
+/// Binds type names that stand outside a query: the declared types of PREPARE.
+///
+/// # Errors
+/// A type that is not there or may not be named.
+pub fn analyze_types(types: &[TypeName], names: Names<'_>) -> Result<Analyzed, AnalyzeError> {
+    analyze_with(names, |analyzer| {
+        for type_name in types {
+            analyzer.type_name(type_name)?;
+        }
+        Ok(Vec::new())
+    })
+}
+
+/// Binds a row filter: an expression over one relation, whose columns are printed as columns of the alias `t`.
+/// Its sub-selects see what `names` exposes.
+///
+/// # Errors
+/// As `analyze`.
+pub fn analyze_filter(filter: &Expr, relation: &Arc<ExposedRelation>, names: Names<'_>) -> Result<Analyzed, AnalyzeError> {
+    let qualified = (relation.schema.clone(), relation.name.clone());
+    let namespace = one_table(&relation.name, Some(qualified), None, fields_of(relation), Some("t"));
+    let mut analyzer = Analyzer::new(names, true);
+    analyzer.qualify = true;
+    analyzer.variables = true;
+    analyzer.expr(filter, &Scope::root().with_namespace(&namespace), Some(ColumnUse::Filter))?;
+    Ok(analyzer.finish(Vec::new()))
+}
+
+/// Runs one analysis; a second time with unique names when two relations of one name stand side by side.
+fn analyze_with(
+    names: Names<'_>,
+    run: impl Fn(&mut Analyzer<'_>) -> Result<Vec<Output>, AnalyzeError>,
+) -> Result<Analyzed, AnalyzeError> {
+    let mut analyzer = Analyzer::new(names, false);
+    let outputs = run(&mut analyzer)?;
+    if !analyzer.aliases_clash {
+        return Ok(analyzer.finish(outputs));
+    }
+    let mut analyzer = Analyzer::new(names, true);
+    let outputs = run(&mut analyzer)?;
+    Ok(analyzer.finish(outputs))
+}
+
+/// The state of one analysis.
+struct Analyzer<'a> {
+    names: Names<'a>,
+    bindings: Bindings,
+    footprint: Footprint,
+    /// Exposed columns read since the statement began: a select item's lineage is what was read while it was walked.
+    reads: Vec<Base>,
+    /// Print every relation under a name of its own.
+    unique_aliases: bool,
+    aliases_clash: bool,
+    /// Print every column reference with its table: in row filters (enforcement L12).
+    qualify: bool,
+    /// `:name` may stand here.
+    variables: bool,
+    /// The select list about to be walked is the result's own, and nothing compares or sorts what it gives.
+    outermost: bool,
+    /// The expression about to be walked is such a column as a whole, or stands under a cast to text: the one place for names of the catalog (L7).
+    whole_output: bool,
+}
+
+impl<'a> Analyzer<'a> {
+    fn new(names: Names<'a>, unique_aliases: bool) -> Self {
+        Self {
+            names,
+            bindings: Bindings::default(),
+            footprint: Footprint::default(),
+            reads: Vec::new(),
+            unique_aliases,
+            aliases_clash: false,
+            qualify: false,
+            variables: false,
+            outermost: false,
+            whole_output: false,
+        }
+    }
+
+    fn finish(self, outputs: Vec<Output>) -> Analyzed {
+        Analyzed { bindings: self.bindings, outputs, footprint: self.footprint }
+    }
+
+    /// Notes that exposed columns are read, and where.
+    fn read(&mut self, lineage: &[Base], column_use: Option<ColumnUse>) {
+        for base in lineage {
+            self.reads.push(base.clone());
+            let Some(column) = base.column() else { continue };
+            let relation =
+                self.footprint.relations.entry((base.relation.schema.clone(), base.relation.name.clone())).or_default();
+            let entry = relation.columns.entry(column.name.clone()).or_default();
+            entry.mask = column.mask.as_ref().map(|mask| mask.name.clone());
+            entry.uses.extend(column_use);
+        }
+    }
+}

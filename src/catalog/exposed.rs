@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::base::{ContractId, WarehouseName};
 
+use super::system::SystemContext;
 use super::{Collation, Oid, RelationKind, TypeKind};
 
 /// The exposed catalog of one grant. Names resolve against it as PostgreSQL would; what is not in it does not exist.
@@ -26,6 +27,8 @@ pub struct ExposedCatalog {
     pub schemas: BTreeMap<String, Oid>,
     /// Relations of the warehouse and of the contracts that this grant does not show, by (schema, name): they read as missing, the record tells the difference.
     pub hidden_relations: BTreeSet<(String, String)>,
+    /// What the system relations and the functions over them may tell.
+    pub system: Arc<SystemContext>,
 }
 
 /// One relation, in the contract's words.

@@ -98,7 +98,7 @@ fn warehouse(entry: &Entry, folder: &Path, diagnostics: &mut Diagnostics) -> Opt
             None => None,
         },
         tls: tls?,
-        pool: pool(node.get("pool"), diagnostics),
+        pool: pool(node.get("pool")),
         search_path: match node.get("search_path") {
             Some(listed) => listed.texts().into_iter().map(|schema| schema.value).collect(),
             None => vec!["public".to_owned()],
@@ -146,17 +146,14 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
-fn pool(node: Option<&Node>, diagnostics: &mut Diagnostics) -> Pool {
+fn pool(node: Option<&Node>) -> Pool {
     let get = |key: &str| node.and_then(|node| node.get(key));
     let count =
         |key: &str, default| get(key).and_then(Node::count).and_then(|count| u32::try_from(count).ok()).unwrap_or(default);
-    let (max_connections, min_idle) = (count("max_connections", 40), count("min_idle", 0));
-    if let Some(written) = get("min_idle").filter(|_| min_idle > max_connections) {
-        diagnostics.push(&written.at, format!("min_idle is greater than max_connections, {max_connections}"));
-    }
+    let max_connections = count("max_connections", 40);
     Pool {
         max_connections,
-        min_idle,
+        min_idle: count("min_idle", 0).min(max_connections),
         max_idle_time: get("max_idle_time").and_then(Node::duration).unwrap_or(Duration::from_secs(600)),
     }
 }

@@ -1,18 +1,36 @@
 //! The enforcement point, pure half of the straight line: text in, what may be sent or a refusal out.
 //!
-//! No clock, no I/O, no tokio: the session, `explain`, the policy's tests, the bypass corpus and the fuzzers call this one function, so what is tested is what runs.
+//! No clock, no I/O, no tokio: the session, `explain`, the policy's tests, the bypass corpus and the fuzzers call these functions, so what is tested is
+//! what runs.
 //!
 //! | file | what |
 //! |---|---|
 //! | `context` | what a decision depends on |
-//! | `plan` | `Plan`: what a statement became, with its record |
+//! | `message` | the statements of one message |
+//! | `statement` | one statement: analysed, rewritten, recorded |
+//! | `check` | the witness's word on it |
+//! | `copy` | COPY of a relation as the query that it means |
+//! | `filter` | row filters of contracts and grants, compiled |
+//! | `record` | what the journal keeps |
+//! | `plan` | `Plan`: what a statement became |
 //! | `refusal` | why a statement is not run |
 
+mod check;
 mod context;
+mod copy;
+mod filter;
+mod message;
 mod plan;
+mod record;
 mod refusal;
+mod statement;
+#[cfg(test)]
+mod tests;
 
 pub use crate::analyze::{ColumnUse, Footprint, FootprintColumn, FootprintRelation};
 pub use context::{Context, Export, StatementLimits};
+pub use filter::{FilterError, FilterRequest, both, compile_filter};
+pub use message::{Parsed, parse_message};
 pub use plan::{Action, OutputColumn, Plan, Record, Rewritten, StatementKind};
 pub use refusal::{DenialCode, Refusal};
+pub use statement::enforce;

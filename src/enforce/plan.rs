@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::analyze::Footprint;
 use crate::catalog::Oid;
-use crate::parse::syntax::{Command, CopyOption, CursorOptions};
+use crate::parse::syntax::{Command, CursorOptions};
 
 /// The outcome of enforcement for one statement. Cached: holds nothing of a session.
 #[derive(Clone, Debug)]
@@ -22,10 +22,8 @@ pub enum Action {
     Copy(Rewritten),
     /// DECLARE; the text is the whole DECLARE statement, the query is inside.
     Declare { name: String, options: CursorOptions, rewritten: Rewritten },
-    /// An empty statement: only EmptyQueryResponse is due.
-    Empty,
     /// EXECUTE; the arguments are printed expressions, to be put between parentheses.
-    Execute { name: String, arguments: Vec<String>, rewritten_arguments: bool },
+    Execute { name: String, arguments: Vec<String> },
     /// EXPLAIN, sanitised by the session: the text is `EXPLAIN (FORMAT JSON, …) query`.
     Explain(Rewritten),
     /// PREPARE; the query as it was rewritten and the declared types, as SQL and as oids (0: not known).
@@ -40,7 +38,6 @@ pub struct Rewritten {
     pub(super) sql: Arc<str>,
     pub(super) columns: Arc<[OutputColumn]>,
     pub(super) opaque_errors: bool,
-    pub(super) copy_options: Arc<[CopyOption]>,
 }
 
 impl Rewritten {
@@ -57,11 +54,6 @@ impl Rewritten {
     /// A row filter of this statement may raise: any error of the warehouse becomes one fixed 55000 (enforcement L13).
     pub fn opaque_errors(&self) -> bool {
         self.opaque_errors
-    }
-
-    /// Options of a COPY, for the record.
-    pub fn copy_options(&self) -> &Arc<[CopyOption]> {
-        &self.copy_options
     }
 }
 

@@ -1,6 +1,9 @@
 //! Why a statement is not run: what the client reads, and what the journal keeps.
 
-use crate::base::UserError;
+use crate::analyze::{AnalyzeCode, AnalyzeError};
+use crate::base::{SqlState, ToUserError, UserError};
+use crate::parse::{ParseError, Reason};
+use crate::witness::Disagreement;
 
 /// A statement that is not run. The client reads `error`; hidden and missing objects read the same there and differ in `code`.
 #[derive(Clone, Debug)]
@@ -9,7 +12,7 @@ pub struct Refusal {
     pub code: DenialCode,
     /// The rules that decided, in order.
     pub rule_path: Vec<String>,
-    /// The name that was asked for, as the client wrote it, when there is one: `crm.customers.ssn`.
+    /// The name that was asked for, in the catalog's words, when there is one: `crm.customers.ssn`.
     pub object: Option<String>,
 }
 
@@ -17,13 +20,13 @@ pub struct Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DenialCode {
     AggregateOnly,
+    Ambiguous,
     ColumnHidden,
     ColumnMissing,
     FunctionNotAllowed,
     Limit,
     RelationMissing,
     RelationNotGranted,
-    SettingNotAllowed,
     StatementNotAllowed,
     Syntax,
     TypeNotAllowed,
@@ -36,18 +39,75 @@ impl DenialCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AggregateOnly => "aggregate_only",
+            Self::Ambiguous => "ambiguous_name",
             Self::ColumnHidden => "column_hidden",
             Self::ColumnMissing => "column_missing",
             Self::FunctionNotAllowed => "function_not_allowed",
             Self::Limit => "limit",
             Self::RelationMissing => "relation_missing",
             Self::RelationNotGranted => "relation_not_granted",
-            Self::SettingNotAllowed => "setting_not_allowed",
             Self::StatementNotAllowed => "statement_not_allowed",
             Self::Syntax => "syntax_error",
             Self::TypeNotAllowed => "type_not_allowed",
             Self::UnsupportedSyntax => "unsupported_syntax",
             Self::Witness => "witness",
         }
+    }
+}
+
+impl Refusal {
+    /// A refusal under one rule.
+    pub(super) fn new(code: DenialCode, error: UserError) -> Self {
+        Self { error, code, rule_path: vec![format!("deny:{}", code.as_str())], object: None }
+    }
+
+    /// What the parser does not accept.
+    pub(super) fn of_parse(error: &ParseError) -> Self {
+        let code = match &error.reason {
+            Reason::Syntax(_) | Reason::EndOfInput | Reason::Token { sqlstate: _, message: _ } => DenialCode::Syntax,
+            Reason::Unsupported(_) => DenialCode::UnsupportedSyntax,
+            Reason::Write(_) | Reason::NotAllowed(_) => DenialCode::StatementNotAllowed,
+            Reason::TooLarge { what: _, found: _, limit: _, unit: _ } | Reason::TooDeep { what: _, limit: _ } => {
+                DenialCode::Limit
+            }
+        };
+        Self::new(code, error.to_user_error())
+    }
+
+    /// A name that cannot be bound; `position` is the character in the message.
+    pub(super) fn of_analysis(error: AnalyzeError, position: Option<u32>) -> Self {
+        let AnalyzeError { sqlstate, code, message, detail, hint, at: _, object } = error;
+        let code = match code {
+            AnalyzeCode::AggregateOnly => DenialCode::AggregateOnly,
+            AnalyzeCode::Ambiguous => DenialCode::Ambiguous,
+            AnalyzeCode::ColumnHidden => DenialCode::ColumnHidden,
+            AnalyzeCode::ColumnMissing => DenialCode::ColumnMissing,
+            AnalyzeCode::FunctionNotAllowed => DenialCode::FunctionNotAllowed,
+            AnalyzeCode::RelationHidden => DenialCode::RelationNotGranted,
+            AnalyzeCode::RelationMissing => DenialCode::RelationMissing,
+            AnalyzeCode::TypeNotAllowed => DenialCode::TypeNotAllowed,
+            AnalyzeCode::Unsupported => DenialCode::UnsupportedSyntax,
+        };
+        let mut user = UserError::new(sqlstate, message).at(position);
+        user.detail = detail.map(Into::into);
+        user.hint = hint.map(Into::into);
+        Self { object, ..Self::new(code, user) }
+    }
+
+    /// The two parsers do not agree: the statement is refused whatever it is, and an alarm counts it.
+    pub(super) fn of_witness(disagreement: &Disagreement, stage: &'static str) -> Self {
+        let error = UserError::new(SqlState::FEATURE_NOT_SUPPORTED, "statement is not understood with certainty")
+            .detail("Two independent readings of the statement differ, so it is not run.")
+            .hint("Say it in simpler words: explicit parentheses, AS before aliases, quoted names.");
+        let mut refusal = Self::new(DenialCode::Witness, error);
+        refusal.rule_path.push(format!("witness:{stage}:{:?}", disagreement.kind()));
+        refusal
+    }
+
+    /// A kind of statement that the grant does not open.
+    pub(super) fn statement(what: &str, option: &str) -> Self {
+        let error = UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, format!("{what} is not allowed by this grant"))
+            .hint(format!("The data owner can open it with limits.export.{option} of the grant."));
+        Self::new(DenialCode::StatementNotAllowed, error)
     }
 }

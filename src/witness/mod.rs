@@ -20,6 +20,7 @@
 //! | `field` | a field as it is compared |
 //! | `scope` | which names are common table expressions where |
 //! | `compare` | two trees in lock-step |
+//! | `named` | what a text of our own names |
 //! | `names` | what counts as the same name |
 //! | `output_name` | the name that PostgreSQL gives to an unnamed output column |
 //! | `relation` | relations and what stands for them |
@@ -34,6 +35,7 @@ mod copy;
 mod disagreement;
 mod expectation;
 mod field;
+mod named;
 mod names;
 mod options;
 mod output_name;
@@ -53,6 +55,7 @@ use reader::Reading;
 
 pub use disagreement::{Disagreement, DisagreementKind, Side};
 pub use expectation::{Expectation, Substitution};
+pub use named::{Named, named};
 pub use syntax_error::{SyntaxError, syntax_error};
 pub use tag::StatementTag;
 

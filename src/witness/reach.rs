@@ -44,7 +44,7 @@ pub(super) fn is_closed(query: Node<'_>) -> bool {
 }
 
 /// Calls `check` for every node, with whether it is a relation's name that means a common table expression.
-fn visit<'t>(root: Node<'t>, check: impl Fn(Node<'t>, bool) -> Result<(), Disagreement>) -> Result<(), Disagreement> {
+pub(super) fn visit<'t>(root: Node<'t>, check: impl Fn(Node<'t>, bool) -> Result<(), Disagreement>) -> Result<(), Disagreement> {
     let mut scopes = Scopes::default();
     let mut work = vec![(root, Scope::default())];
     let mut fields = Vec::new();

@@ -192,7 +192,10 @@ impl<S: Style> Printer<'_, S> {
                 self.after(" FOR ", length.as_deref());
                 self.push(")");
             }
-            Expr::Parameter(number) => self.push(&format!("${number}")),
+            Expr::Parameter(number) => {
+                let text = self.style.parameter(*number);
+                self.push(&text);
+            }
             Expr::Position { needle, haystack } => {
                 self.push("POSITION(");
                 self.expr(needle);

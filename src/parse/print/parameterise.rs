@@ -8,15 +8,27 @@ use crate::parse::syntax::{Literal, Statement};
 
 use super::{Style, print_statement};
 
-/// The statement with every literal as `$n`, comments dropped, identifiers kept. `parameters` is the highest `$n` that the statement has itself.
-pub fn parameterise(statement: &Statement, parameters: u32) -> String {
-    print_statement(statement, &Parameterised { next: Cell::new(parameters) })
+/// The statement with every literal as `$n`, comments dropped, identifiers kept. The numbers go on after the statement's own parameters.
+pub fn parameterise(statement: &Statement) -> String {
+    let highest = Highest(Cell::new(0));
+    let _counted = print_statement(statement, &highest);
+    print_statement(statement, &Parameterised { next: highest.0 })
 }
 
 /// 16 hexadecimal digits: equal for statements that differ in literals, comments and white space only.
 pub fn fingerprint(parameterised: &str) -> String {
     let digest = Sha256::digest(parameterised.as_bytes());
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Finds the highest parameter.
+struct Highest(Cell<u32>);
+
+impl Style for Highest {
+    fn parameter(&self, number: u32) -> String {
+        self.0.set(self.0.get().max(number));
+        String::new()
+    }
 }
 
 /// Numbers the literals.

@@ -61,6 +61,11 @@ pub trait Style {
         }
     }
 
+    /// `$n`.
+    fn parameter(&self, number: u32) -> String {
+        format!("${number}")
+    }
+
     /// What stands for `:name` in a row filter.
     fn variable(&self, name: &str) -> String {
         format!(":{name}")

@@ -1,0 +1,129 @@
+//! What analysis found: one entry for each node whose printed form differs from what the client wrote.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::catalog::functions::Template;
+use crate::catalog::{ExposedRelation, Oid, UserFunction};
+use crate::parse::syntax::{NodeId, Pos, SqlValue};
+
+use super::Footprint;
+
+/// A statement with every name bound. Only `analyze` makes one.
+#[derive(Debug)]
+pub struct Analyzed {
+    pub(super) bindings: Bindings,
+    pub(super) outputs: Vec<Output>,
+    pub(super) footprint: Footprint,
+}
+
+impl Analyzed {
+    /// The decisions, by node.
+    pub fn bindings(&self) -> &Bindings {
+        &self.bindings
+    }
+
+    /// The columns of the result.
+    pub fn outputs(&self) -> &[Output] {
+        &self.outputs
+    }
+
+    /// The objects touched.
+    pub fn footprint(&self) -> &Footprint {
+        &self.footprint
+    }
+}
+
+/// What stands for a node of the client's statement.
+#[derive(Debug, Default)]
+pub struct Bindings {
+    pub relations: BTreeMap<NodeId, BoundRelation>,
+    pub columns: BTreeMap<NodeId, BoundColumn>,
+    pub calls: BTreeMap<NodeId, BoundCall>,
+    pub types: BTreeMap<NodeId, BoundType>,
+    /// CURRENT_USER and its kin.
+    pub values: BTreeMap<NodeId, SqlValue>,
+    /// Where the calls, types and values stand in the client's statement.
+    pub places: BTreeMap<NodeId, Pos>,
+}
+
+/// A relation reference.
+#[derive(Clone, Debug)]
+pub struct BoundRelation {
+    pub relation: Arc<ExposedRelation>,
+    /// The name under which the rest of the statement finds it: the client's alias, or the relation's name, made unique where two schemas share it.
+    pub alias: String,
+    pub at: Pos,
+}
+
+/// A column reference that named its schema: `alias.column` stands for it, `alias.*` without a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoundColumn {
+    pub alias: String,
+    pub column: Option<String>,
+    pub at: Pos,
+}
+
+/// A function call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BoundCall {
+    /// `pg_catalog.name`
+    Builtin(String),
+    /// `name(t)` is `(t).name`: PostgreSQL's functional notation for a column.
+    Field(String),
+    /// A builtin whose own answer would tell too much: what stands for it.
+    Replaced { name: String, template: Template },
+    /// A function of the warehouse's own that the policy allows.
+    User(UserFunction),
+}
+
+/// A type name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BoundType {
+    /// `pg_catalog.name`
+    Builtin(String),
+    /// A type of an exposed column, outside `pg_catalog`.
+    Exposed { schema: String, name: String },
+    /// The target of a cast to a registry type.
+    Registry(RegistryCast),
+}
+
+/// A cast to regclass and its kin: what the operand may be decides what stands for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegistryCast {
+    /// A constant that names an exposed object: its physical name, quoted and qualified.
+    Constant { kind: Registry, text: String },
+    /// An expression that is an oid: shown when it is exposed, NULL otherwise.
+    Oid(Registry),
+}
+
+/// The registry types that a client may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Registry {
+    Class,
+    Namespace,
+    Procedure,
+    Role,
+    Type,
+}
+
+impl Registry {
+    /// The type's name in `pg_catalog`.
+    pub const fn type_name(self) -> &'static str {
+        match self {
+            Self::Class => "regclass",
+            Self::Namespace => "regnamespace",
+            Self::Procedure => "regproc",
+            Self::Role => "regrole",
+            Self::Type => "regtype",
+        }
+    }
+}
+
+/// One column of the result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    pub name: String,
+    /// The exposed column that is passed through unchanged: live table oid and attnum.
+    pub origin: Option<(Oid, i16)>,
+}

@@ -1,0 +1,418 @@
+//! Function calls: bound to a builtin of the allow-list, to a function that the policy names, or to a column in functional notation.
+
+use std::sync::Arc;
+
+use crate::base::SqlState;
+use crate::catalog::UserFunction;
+use crate::catalog::functions::{self, Care, Overload, Replacement, Verdict};
+use crate::parse::syntax::{Call, ColumnDef, Expr, FromFunction, FunctionItem, Ident, Literal, NodeId, Over, Pos, SqlValue};
+
+use super::error::{AnalyzeCode, AnalyzeError};
+use super::field::{Base, Field, Shape, Value, rename, union};
+use super::from::one_table;
+use super::names::dotted;
+use super::scope::{Namespace, Scope};
+use super::{Analyzer, BoundCall, ColumnUse};
+
+/// The text search configurations of a plain server: what a client may name where a configuration is wanted.
+const TEXT_SEARCH_CONFIGURATIONS: &[&str] = &[
+    "arabic",
+    "armenian",
+    "basque",
+    "catalan",
+    "danish",
+    "dutch",
+    "english",
+    "finnish",
+    "french",
+    "german",
+    "greek",
+    "hindi",
+    "hungarian",
+    "indonesian",
+    "irish",
+    "italian",
+    "lithuanian",
+    "nepali",
+    "norwegian",
+    "portuguese",
+    "romanian",
+    "russian",
+    "serbian",
+    "simple",
+    "spanish",
+    "swedish",
+    "tamil",
+    "turkish",
+    "yiddish",
+];
+
+/// Settings that current_setting may read: what the warehouse says of them is what the session says.
+const READABLE_SETTINGS: &[&str] = &[
+    "block_size",
+    "bytea_output",
+    "client_encoding",
+    "datestyle",
+    "default_transaction_deferrable",
+    "default_transaction_isolation",
+    "default_transaction_read_only",
+    "extra_float_digits",
+    "integer_datetimes",
+    "intervalstyle",
+    "max_identifier_length",
+    "max_index_keys",
+    "segment_size",
+    "server_encoding",
+    "server_version",
+    "server_version_num",
+    "standard_conforming_strings",
+    "statement_timeout",
+    "timezone",
+    "transaction_deferrable",
+    "transaction_isolation",
+    "transaction_read_only",
+];
+
+impl Analyzer<'_> {
+    /// A call in an expression.
+    pub(super) fn call(
+        &mut self,
+        call: &Call,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+        whole_output: bool,
+    ) -> Result<Value, AnalyzeError> {
+        let before = self.reads.len();
+        let single = self.call_parts(call, scope, column_use)?;
+        if let Some(field) = self.functional_notation(call, single.as_ref())? {
+            return Ok(Value { origin: None, shape: field.shape });
+        }
+        let bound = self.function(call, whole_output, false)?;
+        let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
+        let columns = out_columns(&bound, call.arguments.len());
+        self.bind_call(call, bound);
+        let fields =
+            columns.iter().map(|name| Field { lineage: Arc::clone(&lineage), ..Field::computed(name) }).collect::<Vec<_>>();
+        let shape = if fields.len() > 1 { Shape::Row(fields.into()) } else { Shape::Scalar };
+        Ok(Value { origin: None, shape })
+    }
+
+    /// Everything inside a call; gives the value of its argument when there is just one.
+    fn call_parts(
+        &mut self,
+        call: &Call,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Option<Value>, AnalyzeError> {
+        let Call { id: _, at: _, name: _, arguments, star: _, distinct: _, variadic: _, order_by, within_group, filter, over } =
+            call;
+        let mut values = Vec::new();
+        for argument in arguments {
+            values.push(self.expr(&argument.value, scope, column_use)?);
+        }
+        self.sort_keys(order_by, scope, column_use)?;
+        self.sort_keys(within_group, scope, column_use)?;
+        if let Some(filter) = filter {
+            self.expr(filter, scope, Some(ColumnUse::Filter))?;
+        }
+        match over {
+            None | Some(Over::Named(_)) => {}
+            Some(Over::Window(window)) => self.window(window, scope)?,
+        }
+        Ok(if values.len() == 1 { values.pop() } else { None })
+    }
+
+    /// `name(t)` as `t.name`, when no function of that name takes one argument (PostgreSQL: ParseFuncOrColumn).
+    fn functional_notation(&mut self, call: &Call, argument: Option<&Value>) -> Result<Option<Field>, AnalyzeError> {
+        let ([name], Some(value)) = (call.name.as_slice(), argument) else { return Ok(None) };
+        let known = functions::verdict(&name.name, 1).is_some() || self.user_functions(&call.name, 1).next().is_some();
+        let plain = call.over.is_none() && call.filter.is_none() && !call.distinct && call.order_by.is_empty();
+        if known || !plain {
+            return Ok(None);
+        }
+        let field = value.shape.fields().into_iter().flatten().find(|field| *field.name == *name.name);
+        if field.is_some() {
+            self.bind_call(call, BoundCall::Field(name.name.clone()));
+        }
+        Ok(field)
+    }
+
+    /// The function that a call means.
+    fn function(&mut self, call: &Call, whole_output: bool, in_from: bool) -> Result<BoundCall, AnalyzeError> {
+        let arity = call.arguments.len() + call.within_group.len();
+        let (schema, name) = match call.name.as_slice() {
+            [name] => (None, name),
+            [schema, name] => (Some(schema), name),
+            [database, schema, name] if database.name == self.names.exposed.database => (Some(schema), name),
+            _ => {
+                return Err(AnalyzeError::unsupported(
+                    call.at,
+                    format!("cross-database references are not implemented: {}", dotted(&call.name)),
+                ));
+            }
+        };
+        let user: Vec<&UserFunction> = self.user_functions(&call.name, call.arguments.len()).collect();
+        let builtin =
+            schema.is_none_or(|schema| schema.name == "pg_catalog").then(|| functions::verdict(&name.name, arity)).flatten();
+        match (builtin, user.as_slice()) {
+            (Some(_), [_, ..]) if schema.is_none() => {
+                let message = format!("function name \"{}\" fits a builtin function and one of the warehouse's own", name.name);
+                Err(AnalyzeError::unsupported(call.at, message).hint("Write the schema in front of the name."))
+            }
+            (Some(verdict), _) => self.builtin(call, name, verdict, whole_output, in_from),
+            (None, [function]) => Ok(BoundCall::User((*function).clone())),
+            (None, [first, rest @ ..])
+                if rest.iter().all(|other| (&other.schema, &other.name) == (&first.schema, &first.name)) =>
+            {
+                Ok(BoundCall::User((*first).clone()))
+            }
+            (None, [_, ..]) => Err(AnalyzeError::unsupported(call.at, format!("function name \"{}\" is not unique", name.name))
+                .hint("Write the schema in front of the name.")),
+            (None, []) => Err(no_function(call, name)),
+        }
+    }
+
+    /// A builtin: its verdict, and what its kind needs besides.
+    fn builtin(
+        &mut self,
+        call: &Call,
+        name: &Ident,
+        verdict: Verdict,
+        whole_output: bool,
+        in_from: bool,
+    ) -> Result<BoundCall, AnalyzeError> {
+        let denied = |reason: &str| {
+            let message = format!("function {} is not available here", name.name);
+            let error = AnalyzeError::new(SqlState::INSUFFICIENT_PRIVILEGE, AnalyzeCode::FunctionNotAllowed, call.at, message);
+            error.detail(format!("It {reason}.")).object(name.name.clone())
+        };
+        match verdict {
+            Verdict::Deny(reason) => return Err(denied(reason)),
+            Verdict::Filtered(reason) => {
+                return match functions::replacement(&name.name, call.arguments.len()) {
+                    Some(replacement) => Ok(stands_for(name, replacement)),
+                    None if functions::care(&name.name) == Care::TakesSettingName => setting_name(call, denied(reason)),
+                    None => Err(denied(reason)),
+                };
+            }
+            Verdict::Allow | Verdict::Limit(_) => {}
+        }
+        match functions::care(&name.name) {
+            Care::None | Care::TakesTimeZone => {}
+            Care::RegOutput if whole_output => {}
+            Care::RegOutput => {
+                return Err(denied("gives a name of the catalog, which may only be a column of the result or be cast to text"));
+            }
+            Care::RowType if in_from => {}
+            Care::RowType => return Err(denied("makes rows of a type that is known at run time only")),
+            Care::SessionAnswer | Care::TakesObject => {
+                let replacement = functions::replacement(&name.name, call.arguments.len());
+                return replacement
+                    .map(|replacement| stands_for(name, replacement))
+                    .ok_or_else(|| denied("reads the system catalogs"));
+            }
+            Care::SetsSetting => return Err(denied("changes a setting: use SET")),
+            Care::TakesSettingName => return setting_name(call, denied("reads a setting that is not shown")),
+            Care::TakesTextSearchName => text_search_name(
+                call,
+                denied("takes a text search configuration, which must be a constant that names a builtin one"),
+            )?,
+        }
+        Ok(BoundCall::Builtin(name.name.clone()))
+    }
+
+    /// The allowed functions of the warehouse's own that the name and the number of arguments fit.
+    fn user_functions(&self, name: &[Ident], arity: usize) -> impl Iterator<Item = &UserFunction> {
+        let (schema, name) = match name {
+            [name] => (None, name.name.clone()),
+            [.., schema, name] => (Some(schema.name.clone()), name.name.clone()),
+            [] => (None, String::new()),
+        };
+        let in_path = move |function: &&UserFunction| match &schema {
+            Some(schema) => function.schema == *schema,
+            None => self.names.search_path.contains(&function.schema),
+        };
+        let takes = move |function: &&UserFunction| {
+            let most = function.arguments.len();
+            arity >= most.saturating_sub(function.defaults) && (arity <= most || function.variadic)
+        };
+        self.names.exposed.functions.iter().filter(move |function| function.name == name).filter(in_path).filter(takes)
+    }
+
+    /// Keeps what a call is, and the function in the footprint.
+    fn bind_call(&mut self, call: &Call, bound: BoundCall) {
+        match &bound {
+            BoundCall::Builtin(name) => drop(self.footprint.functions.insert(format!("pg_catalog.{name}"))),
+            BoundCall::Replaced { name, template: _ } => drop(self.footprint.functions.insert(format!("pg_catalog.{name}"))),
+            BoundCall::User(function) => drop(self.footprint.functions.insert(format!("{}.{}", function.schema, function.name))),
+            BoundCall::Field(_) => {}
+        }
+        self.bindings.places.insert(call.id, call.at);
+        self.bindings.calls.insert(call.id, bound);
+    }
+
+    /// CURRENT_USER and its kin are answered by the gate; the clock's are the warehouse's.
+    pub(super) fn sql_value(&mut self, value: SqlValue, id: NodeId, at: Pos) {
+        self.bindings.places.insert(id, at);
+        self.bindings.values.insert(id, value);
+        let name = match value {
+            SqlValue::CurrentCatalog => "current_catalog",
+            SqlValue::CurrentDate => "current_date",
+            SqlValue::CurrentRole => "current_role",
+            SqlValue::CurrentSchema => "current_schema",
+            SqlValue::CurrentTime(_) => "current_time",
+            SqlValue::CurrentTimestamp(_) => "current_timestamp",
+            SqlValue::CurrentUser => "current_user",
+            SqlValue::LocalTime(_) => "localtime",
+            SqlValue::LocalTimestamp(_) => "localtimestamp",
+            SqlValue::SessionUser => "session_user",
+            SqlValue::User => "user",
+        };
+        self.footprint.functions.insert(name.to_owned());
+    }
+
+    /// A function in FROM: its columns, whatever it returns.
+    pub(super) fn from_function(&mut self, from: &FromFunction, scope: &Scope<'_>) -> Result<Namespace, AnalyzeError> {
+        let FromFunction { lateral: _, rows_from, functions, ordinality, alias, column_defs } = from;
+        let mut fields = Vec::new();
+        let mut table = String::new();
+        let only_one = functions.len() == 1;
+        for FunctionItem { call, column_defs: own } in functions {
+            let defs = if own.is_empty() { column_defs } else { own };
+            let scalar_name = alias.as_ref().filter(|_| only_one && !rows_from).map(|alias| alias.name.name.as_str());
+            let (name, columns) = self.function_columns(call, defs, scalar_name, scope)?;
+            table = if table.is_empty() { name } else { table };
+            fields.extend(columns);
+        }
+        if *ordinality {
+            fields.push(Field::computed("ordinality"));
+        }
+        let fields = rename(fields, Vec::<String>::new());
+        Ok(one_table(&table, None, alias.as_ref(), fields, None))
+    }
+
+    /// The columns of one function of a FROM item.
+    fn function_columns(
+        &mut self,
+        call: &Expr,
+        defs: &[ColumnDef],
+        scalar_name: Option<&str>,
+        scope: &Scope<'_>,
+    ) -> Result<(String, Vec<Field>), AnalyzeError> {
+        let before = self.reads.len();
+        for def in defs {
+            self.type_name(&def.type_name)?;
+            def.collation.as_deref().map(|collation| self.collation(collation)).transpose()?;
+        }
+        let Expr::Call(function) = call else {
+            let name = crate::parse::output_name(call);
+            self.expr(call, scope, None)?;
+            return Ok((name.clone(), vec![Field::computed(scalar_name.unwrap_or(&name))]));
+        };
+        self.call_parts(function, scope, None)?;
+        let bound = self.function(function, false, true)?;
+        let name = function.name.last().map(|name| name.name.clone()).unwrap_or_default();
+        let columns: Vec<String> = match (defs, out_columns(&bound, function.arguments.len())) {
+            ([_, ..], _) => defs.iter().map(|def| def.name.name.clone()).collect(),
+            ([], columns) if !columns.is_empty() => columns,
+            ([], _) if name == "unnest" && function.arguments.len() > 1 => {
+                function.arguments.iter().map(|_| name.clone()).collect()
+            }
+            ([], _) if returns_unknown_row(&bound) => {
+                let message = format!("the columns of function {name} are not known here");
+                return Err(
+                    AnalyzeError::unsupported(function.at, message).hint("Give it a column definition list: AS t(name type, …).")
+                );
+            }
+            ([], _) => vec![scalar_name.unwrap_or(&name).to_owned()],
+        };
+        self.bind_call(function, bound);
+        let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
+        Ok((name, columns.iter().map(|column| Field { lineage: Arc::clone(&lineage), ..Field::computed(column) }).collect()))
+    }
+}
+
+/// What a replacement makes of a call.
+fn stands_for(name: &Ident, replacement: Replacement) -> BoundCall {
+    match replacement {
+        Replacement::AsIs => BoundCall::Builtin(name.name.clone()),
+        Replacement::Sql(template) => BoundCall::Replaced { name: name.name.clone(), template },
+    }
+}
+
+/// The columns of the row that a function returns; empty when it is one unnamed value.
+fn out_columns(bound: &BoundCall, arity: usize) -> Vec<String> {
+    match bound {
+        BoundCall::Builtin(name) => {
+            let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
+            let found = overloads.iter().find(|overload| overload.accepts(arity) && !overload.out_columns.is_empty());
+            found.map(|overload| overload.out_columns.iter().map(|column| column.name.to_owned()).collect()).unwrap_or_default()
+        }
+        BoundCall::User(function) => function.out_columns.clone(),
+        BoundCall::Field(_) | BoundCall::Replaced { name: _, template: _ } => Vec::new(),
+    }
+}
+
+/// Whether the function returns a row whose columns only its call or its type tells.
+fn returns_unknown_row(bound: &BoundCall) -> bool {
+    let is_row = |returns: &str| matches!(returns, "record" | "anyelement" | "anycompatible");
+    match bound {
+        BoundCall::Builtin(name) => {
+            let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
+            name != "unnest" && overloads.iter().any(|overload: &Overload| overload.returns_set && is_row(overload.returns))
+        }
+        BoundCall::User(function) => function.out_columns.is_empty() && function.returns.contains("record"),
+        BoundCall::Field(_) | BoundCall::Replaced { name: _, template: _ } => false,
+    }
+}
+
+/// 42883 for a name that is no builtin and no allowed function: hidden and missing read the same.
+fn no_function(call: &Call, name: &Ident) -> AnalyzeError {
+    let message = format!("function {} does not exist", dotted(&call.name));
+    let error = AnalyzeError::new(SqlState::UNDEFINED_FUNCTION, AnalyzeCode::FunctionNotAllowed, call.at, message);
+    let hint = "No function of that name takes that number of arguments, or it is not allowed by this grant.";
+    error.hint(hint).object(name.name.clone())
+}
+
+/// current_setting: its first argument is a constant from the list (enforcement L14).
+fn setting_name(call: &Call, denied: AnalyzeError) -> Result<BoundCall, AnalyzeError> {
+    let readable = call.arguments.first().and_then(|argument| constant(&argument.value));
+    match readable {
+        Some(name) if READABLE_SETTINGS.contains(&name.to_ascii_lowercase().as_str()) => {
+            Ok(BoundCall::Builtin("current_setting".to_owned()))
+        }
+        Some(_) | None => Err(denied),
+    }
+}
+
+/// A text search configuration, where one is written, is a constant that names a builtin one (enforcement L7).
+fn text_search_name(call: &Call, denied: AnalyzeError) -> Result<(), AnalyzeError> {
+    let name = call.name.last().map(|name| name.name.as_str()).unwrap_or_default();
+    let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
+    let arity = call.arguments.len();
+    let takes_name = |overload: &&Overload| overload.arguments.first().is_some_and(|argument| argument.starts_with("reg"));
+    let plain = overloads.iter().filter(|overload| overload.accepts(arity)).any(|overload| !takes_name(&overload));
+    let named = overloads.iter().filter(|overload| overload.accepts(arity)).any(|overload| takes_name(&overload));
+    let first = call.arguments.first().and_then(|argument| constant(&argument.value));
+    let builtin =
+        first.is_some_and(|name| TEXT_SEARCH_CONFIGURATIONS.contains(&name.strip_prefix("pg_catalog.").unwrap_or(name)));
+    match (named, plain) {
+        (false, _) => Ok(()),
+        (true, _) if builtin => Ok(()),
+        // With one overload that takes a name and one that does not, only a first argument that cannot be a name is left.
+        (true, true) if first.is_none() && arity < 2 => Ok(()),
+        (true, _) => Err(denied),
+    }
+}
+
+/// The text of a constant, with or without a cast around it.
+fn constant(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Literal(Literal::Text(text)) => Some(text),
+        Expr::Cast { expr, target: _ } => match &**expr {
+            Expr::Literal(Literal::Text(text)) => Some(text),
+            _other => None,
+        },
+        _other => None,
+    }
+}

@@ -1,0 +1,70 @@
+//! Why a statement cannot be bound. Hidden and missing objects read the same; `code` tells the record which it was.
+
+use crate::base::SqlState;
+use crate::parse::syntax::Pos;
+
+/// A refusal of analysis.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct AnalyzeError {
+    pub sqlstate: SqlState,
+    pub code: AnalyzeCode,
+    pub message: String,
+    pub detail: Option<String>,
+    pub hint: Option<String>,
+    /// Byte offset in the statement.
+    pub at: Pos,
+    /// The object that was asked for, in the catalog's words.
+    pub object: Option<String>,
+}
+
+/// What kind of refusal it is, for the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnalyzeCode {
+    AggregateOnly,
+    Ambiguous,
+    ColumnHidden,
+    ColumnMissing,
+    FunctionNotAllowed,
+    RelationHidden,
+    RelationMissing,
+    TypeNotAllowed,
+    Unsupported,
+}
+
+impl AnalyzeError {
+    /// An error at a place of the statement.
+    pub(super) fn new(sqlstate: SqlState, code: AnalyzeCode, at: Pos, message: impl Into<String>) -> Self {
+        Self { sqlstate, code, message: message.into(), detail: None, hint: None, at, object: None }
+    }
+
+    /// A construct that is understood and not offered.
+    pub(super) fn unsupported(at: Pos, message: impl Into<String>) -> Self {
+        Self::new(SqlState::FEATURE_NOT_SUPPORTED, AnalyzeCode::Unsupported, at, message)
+    }
+
+    /// COPY takes plain tables only (PostgreSQL: BeginCopyTo in copyto.c).
+    pub fn cannot_copy(at: Pos, kind: &str, name: &str) -> Self {
+        let message = format!("cannot copy from {kind} \"{name}\"");
+        Self::new(SqlState::WRONG_OBJECT_TYPE, AnalyzeCode::Unsupported, at, message)
+            .hint("Try the COPY (SELECT ...) TO variant.")
+    }
+
+    #[must_use]
+    pub(super) fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    #[must_use]
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    #[must_use]
+    pub(super) fn object(mut self, object: impl Into<String>) -> Self {
+        self.object = Some(object.into());
+        self
+    }
+}

@@ -1,0 +1,198 @@
+//! Expressions: every node is walked, so that no name in it stays unbound.
+
+use crate::base::SqlState;
+use crate::catalog::operators;
+use crate::parse::syntax::{Expr, Ident, Operator, Pos, QuantifiedRight, SortKey, Step};
+
+use super::error::{AnalyzeCode, AnalyzeError};
+use super::field::{Field, Shape, Value};
+use super::scope::Scope;
+use super::{Analyzer, ColumnUse};
+
+impl Analyzer<'_> {
+    /// Binds an expression; `column_use` is the clause in which its columns are read.
+    pub(super) fn expr(&mut self, expr: &Expr, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
+        let whole_output = std::mem::take(&mut self.whole_output);
+        match expr {
+            Expr::Column(reference) => return self.column(reference, scope, column_use),
+            Expr::Call(call) => return self.call(call, scope, column_use, whole_output),
+            Expr::Cast { expr, target } => return self.cast(expr, target, scope, column_use),
+            Expr::Field { base, name } => return self.field(base, name, scope, column_use),
+            Expr::FieldStar(base) => return self.expr(base, scope, column_use),
+            Expr::Literal(_) | Expr::Parameter(_) => {}
+            Expr::Variable { name: _, at: _ } if self.variables => {}
+            Expr::Variable { name, at } => return Err(variable(name, *at)),
+            Expr::SqlValue { value, id, at } => self.sql_value(*value, *id, *at),
+            Expr::Subquery(query) => {
+                let fields = self.query(query, scope, column_use)?;
+                let shape = fields.first().map_or(Shape::Scalar, |field| field.shape.clone());
+                return Ok(Value { origin: None, shape });
+            }
+            Expr::ArrayQuery(query) | Expr::Exists(query) => drop(self.query(query, scope, column_use)?),
+            Expr::InQuery { expr, query, negated: _ } => {
+                self.expr(expr, scope, column_use)?;
+                self.query(query, scope, column_use)?;
+            }
+            Expr::Quantified { left, op, quantifier: _, right } => {
+                operator(op)?;
+                self.expr(left, scope, column_use)?;
+                match right {
+                    QuantifiedRight::Array(array) => drop(self.expr(array, scope, column_use)?),
+                    QuantifiedRight::Query(query) => drop(self.query(query, scope, column_use)?),
+                }
+            }
+            Expr::Collate { expr, collation } => {
+                self.collation(collation)?;
+                return self.expr(expr, scope, column_use).map(|_| Value::computed());
+            }
+            Expr::Binary { op, left, right } => {
+                operator(op)?;
+                // pg_typeof(x) = 'integer'::regtype: the constant is verified, so the comparison tells nothing else (enforcement L7).
+                let compares = matches!(op.symbol.as_str(), "=" | "<>");
+                self.whole_output = compares && is_constant_cast(right);
+                self.expr(left, scope, column_use)?;
+                self.whole_output = compares && is_constant_cast(left);
+                self.expr(right, scope, column_use)?;
+            }
+            Expr::Unary { op, expr } => {
+                operator(op)?;
+                self.expr(expr, scope, column_use)?;
+            }
+            Expr::And(left, right) | Expr::Or(left, right) | Expr::NullIf(left, right) => {
+                self.each([&**left, &**right], scope, column_use)?;
+            }
+            Expr::IsDistinct { left, right, negated: _ } => self.each([&**left, &**right], scope, column_use)?,
+            Expr::Array(list) | Expr::Coalesce(list) | Expr::Greatest(list) | Expr::Grouping(list) | Expr::Least(list) => {
+                self.each(list, scope, column_use)?;
+            }
+            Expr::Row { fields, explicit: _ } => self.each(fields, scope, column_use)?,
+            Expr::AtTimeZone { expr, zone } => {
+                self.expr(expr, scope, column_use)?;
+                self.each(zone.as_deref(), scope, column_use)?;
+            }
+            Expr::Between { expr, low, high, negated: _, symmetric: _ } => {
+                self.each([&**expr, &**low, &**high], scope, column_use)?
+            }
+            Expr::Case { operand, whens, otherwise } => {
+                self.each(operand.as_deref(), scope, column_use)?;
+                for when in whens {
+                    self.each([&when.condition, &when.result], scope, column_use)?;
+                }
+                self.each(otherwise.as_deref(), scope, column_use)?;
+            }
+            Expr::CollationFor(inner) => drop(self.expr(inner, scope, column_use)?),
+            Expr::Extract { field: _, source } => drop(self.expr(source, scope, column_use)?),
+            Expr::InList { expr, list, negated: _ } => {
+                self.expr(expr, scope, column_use)?;
+                self.each(list, scope, column_use)?;
+            }
+            Expr::IsBool { expr, test: _, negated: _ }
+            | Expr::IsJson { expr, kind: _, unique_keys: _, negated: _ }
+            | Expr::IsNormalized { expr, form: _, negated: _ }
+            | Expr::IsNull { expr, negated: _ }
+            | Expr::Normalize { expr, form: _ }
+            | Expr::Not(expr) => drop(self.expr(expr, scope, column_use)?),
+            Expr::Like { kind: _, expr, pattern, escape, negated: _ } => {
+                self.each([&**expr, &**pattern], scope, column_use)?;
+                self.each(escape.as_deref(), scope, column_use)?;
+            }
+            Expr::Overlaps { left, right } => {
+                for side in left.iter().chain(right) {
+                    self.expr(side, scope, column_use)?;
+                }
+            }
+            Expr::Overlay { expr, placing, from, length } => {
+                self.each([&**expr, &**placing, &**from], scope, column_use)?;
+                self.each(length.as_deref(), scope, column_use)?;
+            }
+            Expr::Position { needle, haystack } => self.each([&**needle, &**haystack], scope, column_use)?,
+            Expr::Subscript { base, steps } => {
+                self.expr(base, scope, column_use)?;
+                for step in steps {
+                    match step {
+                        Step::Index(index) => drop(self.expr(index, scope, column_use)?),
+                        Step::Slice(low, high) => self.each(low.iter().chain(high), scope, column_use)?,
+                    }
+                }
+            }
+            Expr::Substring { expr, from, length } => {
+                self.expr(expr, scope, column_use)?;
+                self.each(from.as_deref().into_iter().chain(length.as_deref()), scope, column_use)?;
+            }
+            Expr::SubstringSimilar { expr, pattern, escape } => self.each([&**expr, &**pattern, &**escape], scope, column_use)?,
+            Expr::Trim { side: _, characters, expr } => {
+                self.expr(expr, scope, column_use)?;
+                self.each(characters.as_deref(), scope, column_use)?;
+            }
+        }
+        Ok(Value::computed())
+    }
+
+    /// Binds each of several expressions.
+    pub(super) fn each<'e>(
+        &mut self,
+        list: impl IntoIterator<Item = &'e Expr>,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<(), AnalyzeError> {
+        list.into_iter().try_for_each(|expr| self.expr(expr, scope, column_use).map(drop))
+    }
+
+    /// Binds the keys of an ORDER BY that stands inside a call.
+    pub(super) fn sort_keys(
+        &mut self,
+        keys: &[SortKey],
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<(), AnalyzeError> {
+        self.each(keys.iter().map(|key| &key.expr), scope, column_use)
+    }
+
+    /// `(value).name`: an attribute of a composite, or a column of a whole row that is carried along (enforcement W5).
+    fn field(
+        &mut self,
+        base: &Expr,
+        name: &Ident,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Value, AnalyzeError> {
+        let value = self.expr(base, scope, column_use)?;
+        let fields = match &value.shape {
+            Shape::Scalar => {
+                let message = format!("selecting field \"{}\" from this expression is not supported", name.name);
+                return Err(AnalyzeError::unsupported(name.at, message)
+                    .hint("Fields can be selected from columns, and from rows of tables in FROM."));
+            }
+            Shape::Composite(_) => value.shape.fields().unwrap_or_default(),
+            Shape::Row(fields) => fields.to_vec(),
+        };
+        let found: Option<&Field> = fields.iter().find(|field| *field.name == *name.name);
+        let Some(field) = found else {
+            let message = format!("column \"{}\" not found in data type record", name.name);
+            return Err(AnalyzeError::new(SqlState::UNDEFINED_COLUMN, AnalyzeCode::ColumnMissing, name.at, message)
+                .object(name.name.clone()));
+        };
+        Ok(Value { origin: None, shape: field.shape.clone() })
+    }
+}
+
+/// An operator must be one of `pg_catalog`'s that are not refused; its operands decide the rest, and the upstream path holds no others.
+fn operator(op: &Operator) -> Result<(), AnalyzeError> {
+    if operators::allowed(&op.symbol) {
+        return Ok(());
+    }
+    let message = format!("operator does not exist: {}", op.symbol);
+    Err(AnalyzeError::new(SqlState::UNDEFINED_FUNCTION, AnalyzeCode::FunctionNotAllowed, Pos::NONE, message)
+        .object(op.symbol.clone()))
+}
+
+/// Bound variables belong to row filters alone.
+fn variable(name: &str, at: Pos) -> AnalyzeError {
+    let message = format!("syntax error at or near \":{name}\"");
+    AnalyzeError::new(SqlState::SYNTAX_ERROR, AnalyzeCode::Unsupported, at, message)
+}
+
+/// `'name'::type`
+fn is_constant_cast(expr: &Expr) -> bool {
+    matches!(expr, Expr::Cast { expr, target: _ } if matches!(**expr, Expr::Literal(_)))
+}

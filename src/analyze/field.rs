@@ -1,0 +1,110 @@
+//! The columns that a FROM item or a query offers: their names, what they are made of, and what can be selected from them.
+
+use std::sync::Arc;
+
+use crate::catalog::{ExposedColumn, ExposedRelation, Oid, TypeKind};
+
+/// A column of an exposed relation.
+#[derive(Clone, Debug)]
+pub(super) struct Base {
+    pub relation: Arc<ExposedRelation>,
+    pub index: usize,
+}
+
+impl Base {
+    /// The column itself.
+    pub(super) fn column(&self) -> Option<&ExposedColumn> {
+        self.relation.columns.get(self.index)
+    }
+
+    /// Live table oid and attnum, as RowDescription names them.
+    pub(super) fn origin(&self) -> Option<(Oid, i16)> {
+        self.column().map(|column| (self.relation.oid(), column.attnum))
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.relation, &other.relation) && self.index == other.index
+    }
+}
+
+/// One column that can be referred to.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    pub name: Arc<str>,
+    /// The exposed columns that feed it.
+    pub lineage: Arc<[Base]>,
+    /// The exposed column that it passes through unchanged.
+    pub origin: Option<Base>,
+    pub shape: Shape,
+    /// The printed name of the table that offers it to bare references; none for columns merged by USING.
+    pub via: Option<Arc<str>>,
+}
+
+/// What can be selected from a value with `(value).name`.
+#[derive(Clone, Debug)]
+pub(super) enum Shape {
+    /// Attributes of a composite type.
+    Composite(Arc<[String]>),
+    /// A whole row that is carried along: its columns.
+    Row(Arc<[Field]>),
+    /// Nothing, or nothing that is known.
+    Scalar,
+}
+
+/// What an expression is, as far as later clauses must know.
+#[derive(Clone, Debug)]
+pub(super) struct Value {
+    pub origin: Option<Base>,
+    pub shape: Shape,
+}
+
+impl Value {
+    /// A computed value.
+    pub(super) const fn computed() -> Self {
+        Self { origin: None, shape: Shape::Scalar }
+    }
+}
+
+impl Field {
+    /// A column that no exposed column feeds: of a function, of VALUES.
+    pub(super) fn computed(name: &str) -> Self {
+        Self { name: name.into(), lineage: Arc::from([]), origin: None, shape: Shape::Scalar, via: None }
+    }
+
+    /// The same column under another name.
+    pub(super) fn renamed(&self, name: &str) -> Self {
+        Self { name: name.into(), ..self.clone() }
+    }
+}
+
+/// The columns of an exposed relation.
+pub(super) fn fields_of(relation: &Arc<ExposedRelation>) -> Vec<Field> {
+    let field = |(index, column): (usize, &ExposedColumn)| {
+        let base = Base { relation: Arc::clone(relation), index };
+        let shape = match column.type_kind {
+            TypeKind::Composite => Shape::Composite(column.attributes.iter().map(|(name, _)| name.clone()).collect()),
+            TypeKind::Base | TypeKind::Domain | TypeKind::Enum | TypeKind::Multirange | TypeKind::Pseudo | TypeKind::Range => {
+                Shape::Scalar
+            }
+        };
+        Field { name: column.name.as_str().into(), lineage: Arc::from([base.clone()]), origin: Some(base), shape, via: None }
+    };
+    relation.columns.iter().enumerate().map(field).collect()
+}
+
+/// The lineages of both, each base once.
+pub(super) fn union(left: &[Base], right: &[Base]) -> Arc<[Base]> {
+    let mut all: Vec<Base> = left.to_vec();
+    for base in right {
+        if !all.iter().any(|known| known.same(base)) {
+            all.push(base.clone());
+        }
+    }
+    all.into()
+}
+
+/// Names the first columns anew, as an alias list does; more names than columns is PostgreSQL's to refuse.
+pub(super) fn rename(fields: Vec<Field>, names: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<Field> {
+    let mut names = names.into_iter();
+    fields.into_iter().map(|field| names.next().map_or_else(|| field.clone(), |name| field.renamed(name.as_ref()))).collect()
+}

@@ -1,0 +1,318 @@
+//! Queries: WITH, set operations, select lists, and the names that ORDER BY and GROUP BY may use (PostgreSQL: analyze.c, parse_clause.c).
+
+use std::sync::Arc;
+
+use crate::parse::output_name;
+use crate::parse::syntax::{
+    Body, Cte, Distinct, Expr, GroupItem, Item, Limit, Literal, Query, Select, SetOperator, SortKey, Window, With,
+};
+
+use super::error::AnalyzeError;
+use super::field::{Base, Field, Shape, rename, union};
+use super::scope::{CteEntry, Namespace, Scope};
+use super::{Analyzer, ColumnUse};
+
+impl Analyzer<'_> {
+    /// A query; gives the columns of its result. `item_use` says what its select list is for: the output, the clause that a sub-select stands in,
+    /// or nothing yet (FROM and WITH: whoever refers to a column uses what feeds it).
+    pub(super) fn query(
+        &mut self,
+        query: &Query,
+        outer: &Scope<'_>,
+        item_use: Option<ColumnUse>,
+    ) -> Result<Vec<Field>, AnalyzeError> {
+        let Query { with, body, order_by, limit, offset } = query;
+        let outermost = std::mem::take(&mut self.outermost) && matches!(body, Body::Select(_)) && order_by.is_empty();
+        let ctes = with.as_ref().map(|with| self.with(with, outer)).transpose()?.unwrap_or_default();
+        let scope = outer.with_ctes(&ctes);
+        self.outermost = outermost;
+        let (fields, namespace) = self.body(body, &scope, item_use)?;
+        let inner = scope.with_namespace(&namespace);
+        for key in order_by {
+            self.sort_by_name(key, &fields, &inner)?;
+        }
+        match limit {
+            None | Some(Limit::All) => {}
+            Some(Limit::Count(count) | Limit::WithTies(count)) => {
+                self.expr(count, &inner, None)?;
+            }
+        }
+        if let Some(offset) = offset {
+            self.expr(offset, &inner, None)?;
+        }
+        Ok(fields)
+    }
+
+    /// The common table expressions of one WITH.
+    fn with(&mut self, with: &With, outer: &Scope<'_>) -> Result<Vec<CteEntry>, AnalyzeError> {
+        let mut known: Vec<CteEntry> = Vec::new();
+        for (index, cte) in with.ctes.iter().enumerate() {
+            let fields = if with.recursive {
+                // Names further down would be found by PostgreSQL too: they are there, but not offered.
+                let later = with.ctes.iter().skip(index + 1).map(|cte| CteEntry { name: cte.name.name.clone(), fields: None });
+                let mut visible: Vec<CteEntry> = later.collect();
+                visible.extend(known.iter().cloned());
+                self.recursive_cte(cte, visible, outer)?
+            } else {
+                self.query(&cte.query, &outer.with_ctes(&known), None)?
+            };
+            let fields = rename(fields, cte.columns.iter().map(|column| &column.name));
+            known.push(CteEntry { name: cte.name.name.clone(), fields: Some(fields.into()) });
+        }
+        Ok(known)
+    }
+
+    /// A member of WITH RECURSIVE: it sees itself with the columns of its non-recursive term.
+    fn recursive_cte(&mut self, cte: &Cte, mut visible: Vec<CteEntry>, outer: &Scope<'_>) -> Result<Vec<Field>, AnalyzeError> {
+        let Query {
+            with: None,
+            body: Body::SetOperation { op: SetOperator::Union, all: _, left, right: _ },
+            order_by: _,
+            limit: _,
+            offset: _,
+        } = &*cte.query
+        else {
+            visible.push(CteEntry { name: cte.name.name.clone(), fields: None });
+            return self.query(&cte.query, &outer.with_ctes(&visible), None);
+        };
+        let own = visible.len();
+        visible.push(CteEntry { name: cte.name.name.clone(), fields: None });
+        let (seed, _) = self.body(left, &outer.with_ctes(&visible), None)?;
+        let seed =
+            rename(seed, cte.columns.iter().map(|column| &column.name)).into_iter().map(|field| Field { origin: None, ..field });
+        if let Some(entry) = visible.get_mut(own) {
+            entry.fields = Some(seed.collect());
+        }
+        self.query(&cte.query, &outer.with_ctes(&visible), None)
+    }
+
+    /// The body of a query: its result columns, and the namespace that ORDER BY may look into.
+    fn body(
+        &mut self,
+        body: &Body,
+        scope: &Scope<'_>,
+        item_use: Option<ColumnUse>,
+    ) -> Result<(Vec<Field>, Namespace), AnalyzeError> {
+        match body {
+            Body::Nested(query) => Ok((self.query(query, scope, item_use)?, Namespace::default())),
+            Body::Select(select) => self.select(select, scope, item_use),
+            Body::SetOperation { op: _, all: _, left, right } => {
+                let (left, _) = self.body(left, scope, item_use)?;
+                let (right, _) = self.body(right, scope, item_use)?;
+                Ok((merge_arms(left, &right), Namespace::default()))
+            }
+            Body::Values(rows) => Ok((self.values(rows, scope, item_use)?, Namespace::default())),
+        }
+    }
+
+    /// The rows of VALUES: columns are called column1, column2 …
+    fn values(&mut self, rows: &[Vec<Expr>], scope: &Scope<'_>, item_use: Option<ColumnUse>) -> Result<Vec<Field>, AnalyzeError> {
+        let mut fields: Vec<Field> = Vec::new();
+        for row in rows {
+            let mut items = Vec::new();
+            for expr in row {
+                self.item(expr, None, scope, item_use, &mut items)?;
+            }
+            let items = items
+                .into_iter()
+                .enumerate()
+                .map(|(n, field)| Field { origin: None, ..field.renamed(&format!("column{}", n + 1)) });
+            let items: Vec<Field> = items.collect();
+            fields = if fields.is_empty() { items } else { merge_arms(fields, &items) };
+        }
+        Ok(fields)
+    }
+
+    /// One SELECT.
+    fn select(
+        &mut self,
+        select: &Select,
+        scope: &Scope<'_>,
+        item_use: Option<ColumnUse>,
+    ) -> Result<(Vec<Field>, Namespace), AnalyzeError> {
+        let Select { distinct, items, from, filter, group_by, having, windows } = select;
+        let outermost = std::mem::take(&mut self.outermost) && *distinct == Distinct::All && group_by.is_none();
+        let namespace = self.from(from, scope)?;
+        let inner = scope.with_namespace(&namespace);
+        if let Some(filter) = filter {
+            self.expr(filter, &inner, Some(ColumnUse::Filter))?;
+        }
+        self.outermost = outermost;
+        let fields = self.items(items, &inner, item_use)?;
+        self.outermost = false;
+        if let Some(group_by) = group_by {
+            for item in &group_by.items {
+                self.group_item(item, &fields, &inner)?;
+            }
+        }
+        if let Some(having) = having {
+            self.expr(having, &inner, Some(ColumnUse::Filter))?;
+        }
+        for (_, window) in windows {
+            self.window(window, &inner)?;
+        }
+        if let Distinct::On(keys) = distinct {
+            for key in keys {
+                self.named_or_expr(key, &fields, &inner, ColumnUse::Group)?;
+            }
+        }
+        Ok((fields, namespace))
+    }
+
+    /// A select list.
+    fn items(&mut self, items: &[Item], scope: &Scope<'_>, item_use: Option<ColumnUse>) -> Result<Vec<Field>, AnalyzeError> {
+        let mut fields = Vec::new();
+        for item in items {
+            match item {
+                Item::Star { at: _ } => {
+                    let all = scope.namespace().fields.clone();
+                    self.read_all(&all, item_use);
+                    fields.extend(all);
+                }
+                Item::Expr { expr, alias } => {
+                    self.item(expr, alias.as_ref().map(|alias| alias.name.as_str()), scope, item_use, &mut fields)?
+                }
+            }
+        }
+        Ok(fields)
+    }
+
+    /// One item, which a star makes several.
+    fn item(
+        &mut self,
+        expr: &Expr,
+        alias: Option<&str>,
+        scope: &Scope<'_>,
+        item_use: Option<ColumnUse>,
+        fields: &mut Vec<Field>,
+    ) -> Result<(), AnalyzeError> {
+        let before = self.reads.len();
+        self.whole_output = self.outermost;
+        let value = self.expr(expr, scope, item_use)?;
+        let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
+        match expr {
+            Expr::Column(reference) if reference.star => {
+                fields.extend(value.shape.fields().unwrap_or_default());
+            }
+            Expr::FieldStar(_) => {
+                let Some(inner) = value.shape.fields() else {
+                    return Err(AnalyzeError::unsupported(
+                        crate::parse::syntax::Pos::NONE,
+                        "the columns of this row are not known here: name them",
+                    ));
+                };
+                fields.extend(inner.into_iter().map(|field| match field.lineage.is_empty() {
+                    true => Field { lineage: Arc::clone(&lineage), ..field },
+                    false => field,
+                }));
+            }
+            _other => {
+                let name: Arc<str> = alias.map_or_else(|| output_name(expr).into(), Arc::from);
+                fields.push(Field { name, lineage, origin: value.origin, shape: value.shape, via: None });
+            }
+        }
+        Ok(())
+    }
+
+    /// ORDER BY: a bare name is first an output column, a number is a place in the list.
+    fn sort_by_name(&mut self, key: &SortKey, fields: &[Field], scope: &Scope<'_>) -> Result<(), AnalyzeError> {
+        self.named_or_expr(&key.expr, fields, scope, ColumnUse::Order)
+    }
+
+    /// The rule of SQL-92 for ORDER BY and DISTINCT ON.
+    fn named_or_expr(
+        &mut self,
+        expr: &Expr,
+        fields: &[Field],
+        scope: &Scope<'_>,
+        column_use: ColumnUse,
+    ) -> Result<(), AnalyzeError> {
+        if let Expr::Column(reference) = expr
+            && let [name] = reference.parts.as_slice()
+            && !reference.star
+        {
+            let mut named = fields.iter().filter(|field| *field.name == *name.name).peekable();
+            if named.peek().is_some() {
+                named.for_each(|field| self.read(&field.lineage, Some(column_use)));
+                return Ok(());
+            }
+        }
+        if let Some(field) = by_place(expr, fields) {
+            self.read(&field.lineage, Some(column_use));
+            return Ok(());
+        }
+        self.expr(expr, scope, Some(column_use)).map(drop)
+    }
+
+    /// GROUP BY: a bare name is first a column of FROM, then an output column.
+    fn group_item(&mut self, item: &GroupItem, fields: &[Field], scope: &Scope<'_>) -> Result<(), AnalyzeError> {
+        match item {
+            GroupItem::Empty => Ok(()),
+            GroupItem::Expr(expr) => self.group_expr(expr, fields, scope),
+            GroupItem::List(list) => list.iter().try_for_each(|expr| self.group_expr(expr, fields, scope)),
+            GroupItem::Cube(items) | GroupItem::Rollup(items) | GroupItem::Sets(items) => {
+                items.iter().try_for_each(|item| self.group_item(item, fields, scope))
+            }
+        }
+    }
+
+    fn group_expr(&mut self, expr: &Expr, fields: &[Field], scope: &Scope<'_>) -> Result<(), AnalyzeError> {
+        if let Expr::Column(reference) = expr
+            && let [name] = reference.parts.as_slice()
+            && scope.namespace().column(name)?.is_none()
+        {
+            return self.named_or_expr(expr, fields, scope, ColumnUse::Group);
+        }
+        if let Some(field) = by_place(expr, fields) {
+            self.read(&field.lineage, Some(ColumnUse::Group));
+            return Ok(());
+        }
+        self.expr(expr, scope, Some(ColumnUse::Group)).map(drop)
+    }
+
+    /// A window: its names are columns of FROM, never of the select list.
+    pub(super) fn window(&mut self, window: &Window, scope: &Scope<'_>) -> Result<(), AnalyzeError> {
+        use crate::parse::syntax::FrameBound;
+        let Window { base: _, partition_by, order_by, frame } = window;
+        for expr in partition_by {
+            self.expr(expr, scope, Some(ColumnUse::Group))?;
+        }
+        for key in order_by {
+            self.expr(&key.expr, scope, Some(ColumnUse::Order))?;
+        }
+        let bounds = frame.iter().flat_map(|frame| std::iter::once(&frame.start).chain(&frame.end));
+        for bound in bounds {
+            match bound {
+                FrameBound::CurrentRow => {}
+                FrameBound::Following(offset) | FrameBound::Preceding(offset) => {
+                    if let Some(offset) = offset {
+                        self.expr(offset, scope, None)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The output column that a number in ORDER BY or GROUP BY means.
+fn by_place<'f>(expr: &Expr, fields: &'f [Field]) -> Option<&'f Field> {
+    let Expr::Literal(Literal::Number(number)) = expr else { return None };
+    fields.get(number.parse::<usize>().ok()?.checked_sub(1)?)
+}
+
+/// The columns of a set operation: the left arm's names, fed by both.
+fn merge_arms(left: Vec<Field>, right: &[Field]) -> Vec<Field> {
+    let mut right = right.iter();
+    let merge = |field: Field| match right.next() {
+        Some(other) => {
+            let shape = match (&field.shape, &other.shape) {
+                (Shape::Row(_), Shape::Row(_)) | (Shape::Composite(_), Shape::Composite(_)) => field.shape.clone(),
+                _ => Shape::Scalar,
+            };
+            Field { lineage: union(&field.lineage, &other.lineage), origin: None, shape, ..field }
+        }
+        None => field,
+    };
+    left.into_iter().map(merge).collect()
+}

@@ -1,0 +1,152 @@
+//! Column references: bare names, qualified names, whole rows and stars (PostgreSQL: transformColumnRef).
+
+use std::sync::Arc;
+
+use crate::base::SqlState;
+use crate::parse::syntax::{ColumnRef, Ident};
+
+use super::error::{AnalyzeCode, AnalyzeError};
+use super::field::{Field, Shape, Value};
+use super::names::dotted;
+use super::scope::{Scope, Table};
+use super::{Analyzer, BoundColumn, ColumnUse};
+
+impl Analyzer<'_> {
+    /// A reference to one column or to a whole row.
+    pub(super) fn column(
+        &mut self,
+        reference: &ColumnRef,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Value, AnalyzeError> {
+        if reference.star {
+            let fields = self.star(reference, scope)?;
+            self.read_all(&fields, column_use);
+            return Ok(Value { origin: None, shape: Shape::Row(fields) });
+        }
+        if let [name] = reference.parts.as_slice() {
+            return self.bare(reference, name, scope, column_use);
+        }
+        let (table, column) = self.qualified(reference, scope)?;
+        let Some(field) = table.fields.iter().find(|field| *field.name == *column.name) else {
+            return Err(self.no_column(reference, Some(&table), column));
+        };
+        let field = field.clone();
+        self.bind_alias(reference, &table, Some(column));
+        self.read(&field.lineage, column_use);
+        Ok(Value { origin: field.origin, shape: field.shape })
+    }
+
+    /// A bare name: a column of the innermost level that has one, else the whole row of a table.
+    fn bare(
+        &mut self,
+        reference: &ColumnRef,
+        name: &Ident,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Value, AnalyzeError> {
+        if let Some(field) = scope.column(name)? {
+            let field = field.clone();
+            if let (true, Some(via)) = (self.qualify, &field.via) {
+                let bound = BoundColumn { alias: via.to_string(), column: Some(name.name.clone()), at: reference.at };
+                self.bindings.columns.insert(reference.id, bound);
+            }
+            self.read(&field.lineage, column_use);
+            return Ok(Value { origin: field.origin, shape: field.shape });
+        }
+        let Some(table) = scope.table(name)?.cloned() else {
+            return Err(self.no_bare_column(reference, name, scope));
+        };
+        if table.alias != table.name {
+            let message =
+                format!("a whole row of \"{}\" cannot be read where two relations of that name stand side by side", name.name);
+            return Err(AnalyzeError::unsupported(reference.at, message).hint("Give one of them an alias."));
+        }
+        self.read_all(&table.fields, column_use);
+        Ok(Value { origin: None, shape: Shape::Row(table.fields) })
+    }
+
+    /// The columns that `t.*` stands for.
+    pub(super) fn star(&mut self, reference: &ColumnRef, scope: &Scope<'_>) -> Result<Arc<[Field]>, AnalyzeError> {
+        let table = match reference.parts.as_slice() {
+            [] => return Ok(scope.namespace().fields.clone().into()),
+            [name] => scope.table(name)?.ok_or_else(|| no_table(reference, &name.name))?,
+            parts => self.schema_table(reference, parts, scope)?,
+        }
+        .clone();
+        self.bind_alias(reference, &table, None);
+        Ok(table.fields)
+    }
+
+    /// The table and the column of a name with dots.
+    fn qualified<'r>(&self, reference: &'r ColumnRef, scope: &Scope<'_>) -> Result<(Table, &'r Ident), AnalyzeError> {
+        let Some((column, parts)) = reference.parts.split_last() else {
+            return Err(AnalyzeError::unsupported(reference.at, "a column reference without a name is not supported"));
+        };
+        let table = match parts {
+            [name] => scope.table(name)?.ok_or_else(|| no_table(reference, &name.name))?,
+            parts => self.schema_table(reference, parts, scope)?,
+        };
+        Ok((table.clone(), column))
+    }
+
+    /// A table by `schema.name` or `database.schema.name`.
+    fn schema_table<'s>(&self, reference: &ColumnRef, parts: &[Ident], scope: &'s Scope<'_>) -> Result<&'s Table, AnalyzeError> {
+        let (schema, name) = match parts {
+            [schema, name] => (schema, name),
+            [database, schema, name] if database.name == self.names.exposed.database => (schema, name),
+            _ => {
+                let message = format!("cross-database references are not implemented: {}", dotted(&reference.parts));
+                return Err(AnalyzeError::unsupported(reference.at, message));
+            }
+        };
+        scope.qualified_table(&schema.name, &name.name).ok_or_else(|| no_table(reference, &name.name))
+    }
+
+    /// What stands for a reference whose table is printed under another name than the client's.
+    fn bind_alias(&mut self, reference: &ColumnRef, table: &Table, column: Option<&Ident>) {
+        let qualifiers = reference.parts.len() - usize::from(column.is_some());
+        if qualifiers > 1 || table.alias != table.name {
+            let bound = BoundColumn { alias: table.alias.to_string(), column: column.map(|c| c.name.clone()), at: reference.at };
+            self.bindings.columns.insert(reference.id, bound);
+        }
+    }
+
+    /// Notes that all of these are read.
+    pub(super) fn read_all(&mut self, fields: &[Field], column_use: Option<ColumnUse>) {
+        for field in fields {
+            self.read(&field.lineage, column_use);
+        }
+    }
+
+    /// The error for a bare name that nothing has.
+    fn no_bare_column(&self, reference: &ColumnRef, name: &Ident, scope: &Scope<'_>) -> AnalyzeError {
+        let hidden = scope.namespace().tables.iter().find_map(|table| self.hidden_in(table, &name.name));
+        column_error(reference, format!("column \"{}\" does not exist", name.name), hidden, &name.name)
+    }
+
+    /// The error for a column that its table does not have.
+    fn no_column(&self, reference: &ColumnRef, table: Option<&Table>, column: &Ident) -> AnalyzeError {
+        let hidden = table.and_then(|table| self.hidden_in(table, &column.name));
+        column_error(reference, format!("column {} does not exist", dotted(&reference.parts)), hidden, &column.name)
+    }
+
+    /// The hidden column of that name, for the record.
+    fn hidden_in(&self, table: &Table, column: &str) -> Option<String> {
+        let base = table.fields.iter().find_map(|field| field.origin.as_ref())?;
+        let relation = &base.relation;
+        relation.hidden_columns.contains(column).then(|| format!("{}.{}.{column}", relation.schema, relation.name))
+    }
+}
+
+/// 42703 in one wording; the record tells hidden from missing.
+fn column_error(reference: &ColumnRef, message: String, hidden: Option<String>, column: &str) -> AnalyzeError {
+    let code = if hidden.is_some() { AnalyzeCode::ColumnHidden } else { AnalyzeCode::ColumnMissing };
+    AnalyzeError::new(SqlState::UNDEFINED_COLUMN, code, reference.at, message).object(hidden.unwrap_or_else(|| column.to_owned()))
+}
+
+/// 42P01 for a table that FROM does not offer.
+fn no_table(reference: &ColumnRef, name: &str) -> AnalyzeError {
+    let message = format!("missing FROM-clause entry for table \"{name}\"");
+    AnalyzeError::new(SqlState::UNDEFINED_TABLE, AnalyzeCode::RelationMissing, reference.at, message).object(name)
+}

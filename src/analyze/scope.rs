@@ -1,0 +1,141 @@
+//! The name environment: what each query level can refer to, innermost first (PostgreSQL: parse_relation.c).
+
+use std::sync::Arc;
+
+use crate::base::SqlState;
+use crate::parse::syntax::{Ident, Pos};
+
+use super::error::{AnalyzeCode, AnalyzeError};
+use super::field::Field;
+
+/// One query level.
+pub(super) struct Scope<'p> {
+    parent: Option<&'p Scope<'p>>,
+    namespace: &'p Namespace,
+    ctes: &'p [CteEntry],
+}
+
+/// What FROM offers.
+#[derive(Clone, Default)]
+pub(super) struct Namespace {
+    pub tables: Vec<Table>,
+    /// What bare names find and `*` expands to, in order; columns merged by USING stand once.
+    pub fields: Vec<Field>,
+}
+
+/// One name in FROM.
+#[derive(Clone)]
+pub(super) struct Table {
+    pub name: Arc<str>,
+    /// Schema and relation, of a relation without an alias: `schema.table.column` finds it.
+    pub relation: Option<(String, String)>,
+    /// The name that is printed for it.
+    pub alias: Arc<str>,
+    pub fields: Arc<[Field]>,
+}
+
+/// A common table expression that can be named.
+#[derive(Clone)]
+pub(super) struct CteEntry {
+    pub name: String,
+    /// `None`: it stands further down in the same WITH RECURSIVE.
+    pub fields: Option<Arc<[Field]>>,
+}
+
+static NOTHING: Namespace = Namespace { tables: Vec::new(), fields: Vec::new() };
+
+impl<'p> Scope<'p> {
+    /// Outside every query.
+    pub(super) fn root() -> Scope<'static> {
+        Scope { parent: None, namespace: &NOTHING, ctes: &[] }
+    }
+
+    /// A level that sees `namespace` first, then what this one sees.
+    pub(super) fn with_namespace(&'p self, namespace: &'p Namespace) -> Scope<'p> {
+        Scope { parent: Some(self), namespace, ctes: &[] }
+    }
+
+    /// A level that sees these common table expressions first.
+    pub(super) fn with_ctes(&'p self, ctes: &'p [CteEntry]) -> Scope<'p> {
+        Scope { parent: Some(self), namespace: &NOTHING, ctes }
+    }
+
+    fn levels(&self) -> impl Iterator<Item = &Scope<'p>> {
+        std::iter::successors(Some(self), |scope| scope.parent)
+    }
+
+    /// The common table expression of that name.
+    pub(super) fn cte(&self, name: &str) -> Option<&CteEntry> {
+        self.levels().find_map(|scope| scope.ctes.iter().rev().find(|cte| cte.name == name))
+    }
+
+    /// What this level itself offers.
+    pub(super) fn namespace(&self) -> &Namespace {
+        self.namespace
+    }
+
+    /// A bare name as a column, at the innermost level that has it.
+    pub(super) fn column(&self, name: &Ident) -> Result<Option<&Field>, AnalyzeError> {
+        for scope in self.levels() {
+            if let Some(field) = scope.namespace.column(name)? {
+                return Ok(Some(field));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A table by the name that it has in FROM.
+    pub(super) fn table(&self, name: &Ident) -> Result<Option<&Table>, AnalyzeError> {
+        for scope in self.levels() {
+            let mut found = scope.namespace.tables.iter().filter(|table| *table.name == *name.name);
+            match (found.next(), found.next()) {
+                (Some(_), Some(_)) => {
+                    let message = format!("table reference \"{}\" is ambiguous", name.name);
+                    return Err(AnalyzeError::new(SqlState::AMBIGUOUS_ALIAS, AnalyzeCode::Ambiguous, name.at, message));
+                }
+                (Some(table), None) => return Ok(Some(table)),
+                (None, _) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// A table by schema and relation name; only relations without an alias can be found so.
+    pub(super) fn qualified_table(&self, schema: &str, name: &str) -> Option<&Table> {
+        let is_it = |table: &&Table| table.relation.as_ref().is_some_and(|(s, n)| s == schema && n == name);
+        self.levels().find_map(|scope| scope.namespace.tables.iter().find(is_it))
+    }
+}
+
+impl Namespace {
+    /// The column of that name, when there is just one.
+    pub(super) fn column(&self, name: &Ident) -> Result<Option<&Field>, AnalyzeError> {
+        let mut found = self.fields.iter().filter(|field| *field.name == *name.name);
+        let first = found.next();
+        if found.next().is_some() {
+            let message = format!("column reference \"{}\" is ambiguous", name.name);
+            return Err(AnalyzeError::new(SqlState::AMBIGUOUS_COLUMN, AnalyzeCode::Ambiguous, name.at, message));
+        }
+        Ok(first)
+    }
+
+    /// Puts the tables of another FROM item beside these. Two relations of one name are legal when they stand in different schemas and
+    /// neither has an alias: then every relation must be printed under a name of its own (enforcement W6), which `aliases_clash` tells.
+    ///
+    /// # Errors
+    /// 42712 when one name stands for two things.
+    pub(super) fn join_tables(&mut self, tables: Vec<Table>, at: Pos, aliases_clash: &mut bool) -> Result<(), AnalyzeError> {
+        for table in &tables {
+            for known in self.tables.iter().filter(|known| known.name == table.name) {
+                let both_bare = known.relation.is_some() && table.relation.is_some() && known.relation != table.relation;
+                if !both_bare {
+                    let message = format!("table name \"{}\" specified more than once", table.name);
+                    return Err(AnalyzeError::new(SqlState::DUPLICATE_ALIAS, AnalyzeCode::Ambiguous, at, message));
+                }
+                *aliases_clash |= known.alias == table.alias;
+            }
+        }
+        self.tables.extend(tables);
+        Ok(())
+    }
+}

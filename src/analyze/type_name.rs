@@ -1,0 +1,201 @@
+//! Type names, collations and casts: one allow-list for every slot that names a type (enforcement L7, L8, L9).
+
+use crate::base::{SqlState, quote_ident};
+use crate::catalog::RelationSource;
+use crate::catalog::types;
+use crate::parse::syntax::{Expr, Ident, Literal, TypeName};
+
+use super::error::{AnalyzeCode, AnalyzeError};
+use super::field::{Shape, Value};
+use super::names::{dotted, split_name};
+use super::scope::Scope;
+use super::{Analyzer, BoundType, ColumnUse, Registry, RegistryCast};
+
+impl Analyzer<'_> {
+    /// A cast. To a registry type only what is exposed can be named or shown.
+    pub(super) fn cast(
+        &mut self,
+        expr: &Expr,
+        target: &TypeName,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Value, AnalyzeError> {
+        if let Some(kind) = registry(target) {
+            let cast = self.registry_cast(kind, expr, target)?;
+            self.expr(expr, scope, column_use)?;
+            self.bindings.places.insert(target.id, target.at);
+            self.bindings.types.insert(target.id, BoundType::Registry(cast));
+            return Ok(Value::computed());
+        }
+        let to_text = target.dimensions.is_empty()
+            && target.name.last().is_some_and(|name| matches!(name.name.as_str(), "text" | "varchar"));
+        self.whole_output = to_text;
+        self.expr(expr, scope, column_use)?;
+        self.type_name(target)?;
+        let attributes = self.composite_attributes(target);
+        Ok(Value { origin: None, shape: attributes.map_or(Shape::Scalar, |names| Shape::Composite(names.into())) })
+    }
+
+    /// A type name in any slot.
+    ///
+    /// # Errors
+    /// 42704, the same for hidden and missing types and for those that may not be named.
+    pub(super) fn type_name(&mut self, type_name: &TypeName) -> Result<(), AnalyzeError> {
+        let bound = match type_name.name.as_slice() {
+            [name] if type_name.keyword => builtin(&name.name),
+            [name] => self.by_path(name),
+            [schema, name] if schema.name == "pg_catalog" => builtin(&name.name),
+            [schema, name] => self.exposed_type(&schema.name, &name.name),
+            [database, schema, name] if database.name == self.names.exposed.database => {
+                self.exposed_type(&schema.name, &name.name)
+            }
+            _ => None,
+        };
+        let bound = bound.ok_or_else(|| no_type(type_name))?;
+        self.bindings.places.insert(type_name.id, type_name.at);
+        self.bindings.types.insert(type_name.id, bound);
+        Ok(())
+    }
+
+    /// A collation of `pg_catalog`; others do not exist here, so the server itself says so.
+    pub(super) fn collation(&mut self, name: &[Ident]) -> Result<(), AnalyzeError> {
+        match name {
+            [_] => Ok(()),
+            [schema, _] if schema.name == "pg_catalog" => Ok(()),
+            _ => {
+                let at = name.first().map_or(crate::parse::syntax::Pos::NONE, |part| part.at);
+                let message = format!("collation \"{}\" for encoding \"UTF8\" does not exist", dotted(name));
+                Err(AnalyzeError::new(SqlState::UNDEFINED_OBJECT, AnalyzeCode::TypeNotAllowed, at, message))
+            }
+        }
+    }
+
+    /// A bare type name: the path decides, `pg_catalog` first.
+    fn by_path(&self, name: &Ident) -> Option<BoundType> {
+        self.names.path().find_map(|schema| match schema {
+            "pg_catalog" => builtin(&name.name),
+            schema => self.exposed_type(schema, &name.name),
+        })
+    }
+
+    fn exposed_type(&self, schema: &str, name: &str) -> Option<BoundType> {
+        let key = (schema.to_owned(), name.to_owned());
+        self.names.exposed.types.contains_key(&key).then_some(BoundType::Exposed { schema: key.0, name: key.1 })
+    }
+
+    /// The attributes of an exposed composite type, as a column of that type tells them.
+    fn composite_attributes(&self, target: &TypeName) -> Option<Vec<String>> {
+        let Some(BoundType::Exposed { schema, name }) = self.bindings.types.get(&target.id) else { return None };
+        let oid = *self.names.exposed.types.get(&(schema.clone(), name.clone()))?;
+        let columns = self.names.exposed.relations.values().flat_map(|relation| &relation.columns);
+        let column = columns.into_iter().find(|column| column.type_oid == oid && !column.attributes.is_empty())?;
+        Some(column.attributes.iter().map(|(name, _)| name.clone()).collect())
+    }
+
+    /// What may stand under a cast to a registry type: a constant that names what is exposed, or an expression that is an oid.
+    fn registry_cast(&self, kind: Registry, operand: &Expr, target: &TypeName) -> Result<RegistryCast, AnalyzeError> {
+        if !target.dimensions.is_empty() {
+            return Err(no_type(target));
+        }
+        let Some(text) = literal_text(operand) else { return Ok(RegistryCast::Oid(kind)) };
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(RegistryCast::Oid(kind));
+        }
+        let missing = || self.no_object(kind, text, target);
+        let parts = split_name(text).ok_or_else(missing)?;
+        let text = match kind {
+            Registry::Class => self.class_text(&parts),
+            Registry::Type => type_text(&parts),
+            Registry::Namespace => match parts.as_slice() {
+                [name] if self.names.exposed.schemas.contains_key(name) || is_system_schema(name) => Some(quote_ident(name)),
+                _ => None,
+            },
+            Registry::Procedure => match parts.as_slice() {
+                [name] => Some(name.clone()),
+                [schema, name] if schema == "pg_catalog" => Some(name.clone()),
+                _ => None,
+            }
+            .filter(|name| crate::catalog::functions::builtin(name).is_some())
+            .map(|name| format!("pg_catalog.{}", quote_ident(&name))),
+            Registry::Role => None,
+        };
+        text.map(|text| RegistryCast::Constant { kind, text }).ok_or_else(missing)
+    }
+
+    /// The physical name of an exposed relation.
+    fn class_text(&self, parts: &[String]) -> Option<String> {
+        let found = match parts {
+            [name] => self.names.path().find_map(|schema| self.names.exposed.relation(schema, name)),
+            [schema, name] => self.names.exposed.relation(schema, name),
+            _ => None,
+        }?;
+        Some(match &found.source {
+            RelationSource::System { oid: _, query: _ } => format!("{}.{}", quote_ident(&found.schema), quote_ident(&found.name)),
+            RelationSource::Warehouse { schema, name, oid: _, kind: _, contract: _, contract_version: _, filter: _ } => {
+                format!("{}.{}", quote_ident(schema), quote_ident(name))
+            }
+        })
+    }
+
+    fn no_object(&self, kind: Registry, text: &str, target: &TypeName) -> AnalyzeError {
+        let (sqlstate, what) = match kind {
+            Registry::Class => (SqlState::UNDEFINED_TABLE, "relation"),
+            Registry::Namespace => (SqlState::INVALID_SCHEMA_NAME, "schema"),
+            Registry::Procedure => (SqlState::UNDEFINED_FUNCTION, "function"),
+            Registry::Role => (SqlState::UNDEFINED_OBJECT, "role"),
+            Registry::Type => (SqlState::UNDEFINED_OBJECT, "type"),
+        };
+        AnalyzeError::new(sqlstate, AnalyzeCode::RelationMissing, target.at, format!("{what} \"{text}\" does not exist"))
+            .object(text.to_owned())
+    }
+}
+
+/// The registry type that a cast names.
+fn registry(target: &TypeName) -> Option<Registry> {
+    let name = match target.name.as_slice() {
+        [name] => name,
+        [schema, name] if schema.name == "pg_catalog" => name,
+        _ => return None,
+    };
+    match name.name.as_str() {
+        "regclass" => Some(Registry::Class),
+        "regnamespace" => Some(Registry::Namespace),
+        "regproc" => Some(Registry::Procedure),
+        "regrole" => Some(Registry::Role),
+        "regtype" => Some(Registry::Type),
+        _ => None,
+    }
+}
+
+/// The builtin type of that name, when a client may name it.
+fn builtin(name: &str) -> Option<BoundType> {
+    types::builtin_by_typname(name).filter(|found| found.nameable).map(|found| BoundType::Builtin(found.name.to_owned()))
+}
+
+/// A builtin type, as regtype reads it.
+fn type_text(parts: &[String]) -> Option<String> {
+    let name = match parts {
+        [name] => name,
+        [schema, name] if schema == "pg_catalog" => name,
+        _ => return None,
+    };
+    types::builtin_by_name(name).map(|found| format!("pg_catalog.{}", quote_ident(found.name)))
+}
+
+fn is_system_schema(name: &str) -> bool {
+    matches!(name, "pg_catalog" | "information_schema")
+}
+
+fn literal_text(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Literal(Literal::Text(text)) => Some(text),
+        _other => None,
+    }
+}
+
+/// 42704 in one wording for every type that cannot be named.
+fn no_type(type_name: &TypeName) -> AnalyzeError {
+    let message = format!("type \"{}\" does not exist", dotted(&type_name.name));
+    AnalyzeError::new(SqlState::UNDEFINED_OBJECT, AnalyzeCode::TypeNotAllowed, type_name.at, message)
+        .object(dotted(&type_name.name))
+}

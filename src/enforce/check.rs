@@ -1,0 +1,88 @@
+//! The witness's word: PostgreSQL's own grammar must read our texts as it reads the client's (invariant 5).
+
+use crate::analyze::{Analyzed, BoundCall, BoundType};
+use crate::parse::syntax::{NodeId, Statement};
+use crate::parse::{Plain, print_statement};
+use crate::rewrite::Printed;
+use crate::witness::{Disagreement, Expectation, Substitution, Witness, named};
+
+use super::Parsed;
+use super::refusal::Refusal;
+
+/// Checks a statement of which `sql` is sent.
+///
+/// # Errors
+/// The refusal that names the stage; whoever receives it counts an alarm.
+pub(super) fn check(
+    parsed: &Parsed,
+    sql: &str,
+    analyzed: &Analyzed,
+    (printed, replaced): (Vec<Printed>, Vec<String>),
+) -> Result<(), Refusal> {
+    let witness = check_printout(parsed, &parsed.inner.statement)?;
+    let expectation =
+        expectation(analyzed, printed, replaced).map_err(|disagreement| Refusal::of_witness(&disagreement, "substitution"))?;
+    witness.check_rewritten(sql, &expectation).map_err(|disagreement| Refusal::of_witness(&disagreement, "rewritten"))
+}
+
+/// Checks a statement of which nothing is sent as it is: what was understood must be what was said.
+///
+/// # Errors
+/// As `check`.
+pub(super) fn check_control(parsed: &Parsed, statement: &Statement) -> Result<(), Refusal> {
+    check_printout(parsed, statement).map(drop)
+}
+
+fn check_printout(parsed: &Parsed, statement: &Statement) -> Result<Witness, Refusal> {
+    let refuse = |disagreement: Disagreement| Refusal::of_witness(&disagreement, "printout");
+    let witness = Witness::read(&parsed.text).map_err(refuse)?;
+    witness.check_printout(&print_statement(statement, &Plain)).map_err(refuse)?;
+    Ok(witness)
+}
+
+/// What the plan changed, and all that its text may touch.
+fn expectation(analyzed: &Analyzed, printed: Vec<Printed>, replaced: Vec<String>) -> Result<Expectation, Disagreement> {
+    let bindings = analyzed.bindings();
+    let place = |id: &NodeId| bindings.places.get(id).and_then(|at| at.offset());
+    let mut expectation = Expectation::default();
+    let replaced = replaced.iter().map(|text| named(&format!("SELECT {text}")));
+    for names in printed.iter().map(|relation| named(&relation.query)).chain(replaced) {
+        let names = names?;
+        expectation.allowed_relations.extend(names.relations);
+        expectation.allowed_functions.extend(names.functions);
+    }
+    for Printed { at, alias, column_aliases, query } in printed {
+        expectation.relations.insert(at, Substitution { alias, column_aliases, query: query.into() });
+    }
+    for column in bindings.columns.values() {
+        let parts = std::iter::once(column.alias.clone()).chain(column.column.clone()).collect();
+        column.at.offset().map(|at| expectation.columns.insert(at, parts));
+    }
+    for (id, call) in &bindings.calls {
+        let Some(at) = place(id) else { continue };
+        match call {
+            BoundCall::Builtin(name) => {
+                expectation.allowed_functions.insert(("pg_catalog".to_owned(), name.clone()));
+            }
+            BoundCall::Field(_) | BoundCall::Replaced { name: _, template: _ } => {
+                expectation.replaced.insert(at);
+            }
+            BoundCall::User(function) => {
+                let name = (function.schema.clone(), function.name.clone());
+                expectation.functions.insert(at, name.clone());
+                expectation.allowed_functions.insert(name);
+            }
+        }
+    }
+    for (id, bound) in &bindings.types {
+        let Some(at) = place(id) else { continue };
+        match bound {
+            BoundType::Builtin(_) => {}
+            BoundType::Exposed { schema, name } => drop(expectation.types.insert(at, (schema.clone(), name.clone()))),
+            BoundType::Registry(_) => drop(expectation.replaced.insert(at)),
+        }
+    }
+    let replaced_values = bindings.values.iter().filter(|(_, value)| crate::rewrite::is_replaced(**value));
+    expectation.replaced.extend(replaced_values.filter_map(|(id, _)| place(id)));
+    Ok(expectation)
+}

@@ -1,0 +1,224 @@
+//! Row filters of contracts and grants, compiled: parsed by the same parser, bound to raw columns, printed in our own words.
+//!
+//! A filter is written by the data owner, but runs beside the client's expressions and under the client's settings. So it may call builtin functions of the
+//! allow-list only, read the relations that the grant lists, and nothing that a setting of the session can change (enforcement L6, L12).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::analyze::{AnalyzeError, BoundCall, Names, analyze_filter};
+use crate::base::{ToUserError, WarehouseName};
+use crate::catalog::functions::{self, Care, Volatility};
+use crate::catalog::system::SystemContext;
+use crate::catalog::{
+    Catalog, Column, ExposedCatalog, ExposedColumn, ExposedRelation, Oid, RelationSource, RowFilter, TypeKind, WarehouseRelation,
+};
+use crate::parse::{self, ParseError, print_expr};
+use crate::rewrite::{Bound, has_subselect, is_total};
+
+mod time;
+
+/// One filter as it was written.
+#[derive(Clone, Copy, Debug)]
+pub struct FilterRequest<'a> {
+    pub text: &'a str,
+    pub relation: &'a WarehouseRelation,
+    /// Schema and name of the relations that its sub-selects may read.
+    pub reference: &'a [(String, String)],
+    pub catalog: &'a Catalog,
+}
+
+/// Why a filter cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct FilterError {
+    pub message: String,
+    pub hint: Option<String>,
+    /// Byte offset in the filter's text.
+    pub offset: Option<usize>,
+}
+
+/// The limits of a filter's text; it comes from a file that has limits of its own.
+const LIMITS: parse::Limits = parse::Limits { bytes: 64 * 1024, nesting: 100, parameters: 0 };
+
+/// Compiles one filter.
+///
+/// # Errors
+/// It is not an expression, names what is not there, or reads what a session can change.
+pub fn compile_filter(request: &FilterRequest<'_>) -> Result<RowFilter, FilterError> {
+    let mut expression = parse::expression(request.text, &LIMITS).map_err(FilterError::of_parse)?;
+    let reference = request.reference.iter().filter_map(|(schema, name)| request.catalog.relation(schema, name));
+    let relations: Vec<&WarehouseRelation> = std::iter::once(request.relation).chain(reference).collect();
+    time::pin(&mut expression, &relations).map_err(FilterError::plain)?;
+    let exposed = raw_catalog(request)?;
+    let own = exposed
+        .relation(&request.relation.schema, &request.relation.name)
+        .ok_or_else(|| FilterError::plain("the relation is missing"))?;
+    let names = Names { exposed: &exposed, search_path: &request.catalog.search_path };
+    let analyzed = analyze_filter(&expression, own, names).map_err(FilterError::of_analysis)?;
+    let functions = settled_functions(analyzed.bindings().calls.values())?;
+    let style = Bound::new(analyzed.bindings(), &exposed.system);
+    let sql = print_expr(&expression, &style);
+    let own_name = (request.relation.schema.clone(), request.relation.name.clone());
+    let reads = analyzed.bindings().relations.values().map(|bound| (bound.relation.schema.clone(), bound.relation.name.clone()));
+    Ok(RowFilter {
+        sql,
+        written: vec![request.text.to_owned()],
+        total: is_total(&expression),
+        has_subselect: has_subselect(&expression),
+        reads: reads.filter(|name| *name != own_name).collect::<BTreeSet<_>>().into_iter().collect(),
+        functions,
+    })
+}
+
+/// Both filters at once.
+pub fn both(first: RowFilter, second: RowFilter) -> RowFilter {
+    let join = |first: Vec<_>, second: Vec<_>| first.into_iter().chain(second).collect();
+    RowFilter {
+        sql: format!("({} AND {})", first.sql, second.sql),
+        written: join(first.written, second.written),
+        total: first.total && second.total,
+        has_subselect: first.has_subselect || second.has_subselect,
+        reads: first.reads.into_iter().chain(second.reads).collect::<BTreeSet<_>>().into_iter().collect(),
+        functions: join(first.functions, second.functions),
+    }
+}
+
+/// The names of the builtins that a filter calls, none of which reads a setting or changes from call to call.
+fn settled_functions<'c>(calls: impl Iterator<Item = &'c BoundCall>) -> Result<Vec<String>, FilterError> {
+    let mut names = BTreeSet::new();
+    for call in calls {
+        let name = match call {
+            BoundCall::Builtin(name) => name,
+            BoundCall::Field(_) => continue,
+            BoundCall::Replaced { name, template: _ } => {
+                return Err(FilterError::plain(format!("function {name} cannot be used in a row filter")));
+            }
+            BoundCall::User(function) => {
+                return Err(FilterError::plain(format!(
+                    "function {} cannot be used in a row filter: only builtin functions can",
+                    function.name
+                )));
+            }
+        };
+        let volatile = functions::builtin(name).is_none_or(|builtin| builtin.volatility() == Volatility::Volatile);
+        let careful = matches!(
+            functions::care(name),
+            Care::TakesTimeZone | Care::TakesSettingName | Care::TakesTextSearchName | Care::RegOutput
+        );
+        if volatile || careful || READ_SETTINGS.contains(&name.as_str()) {
+            let message = format!("function {name} cannot be used in a row filter: what it gives depends on the session");
+            return Err(FilterError::plain(message));
+        }
+        names.insert(name.clone());
+    }
+    Ok(names.into_iter().collect())
+}
+
+/// Builtins that read TimeZone, DateStyle or another setting of the session.
+const READ_SETTINGS: &[&str] = &[
+    "age",
+    "date",
+    "date_part",
+    "make_timestamptz",
+    "money",
+    "now",
+    "statement_timestamp",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "to_char",
+    "to_date",
+    "to_number",
+    "to_timestamp",
+    "transaction_timestamp",
+];
+
+/// The relation and what its filter may read, every column raw.
+fn raw_catalog(request: &FilterRequest<'_>) -> Result<ExposedCatalog, FilterError> {
+    let mut relations = BTreeMap::new();
+    let mut add = |relation: &WarehouseRelation| {
+        let exposed = raw_relation(relation, request.catalog);
+        relations.insert((relation.schema.clone(), relation.name.clone()), Arc::new(exposed));
+    };
+    add(request.relation);
+    for (schema, name) in request.reference {
+        let missing = || FilterError::plain(format!("relation \"{schema}.{name}\" does not exist in the warehouse"));
+        add(request.catalog.relation(schema, name).ok_or_else(missing)?);
+    }
+    Ok(ExposedCatalog {
+        warehouse: WarehouseName::new(""),
+        database: request.catalog.database.clone(),
+        server_version: request.catalog.server_version,
+        search_path: request.catalog.search_path.clone(),
+        relations,
+        functions: Vec::new(),
+        types: raw_types(request.catalog),
+        schemas: BTreeMap::new(),
+        hidden_relations: BTreeSet::new(),
+        system: Arc::new(SystemContext::default()),
+    })
+}
+
+/// The types that a filter may name besides the builtin ones: enums and domains.
+fn raw_types(catalog: &Catalog) -> BTreeMap<(String, String), Oid> {
+    let nameable = catalog
+        .types
+        .values()
+        .filter(|found| matches!(found.kind, TypeKind::Enum | TypeKind::Domain) && found.schema != "pg_catalog");
+    nameable.map(|found| ((found.schema.clone(), found.name.clone()), found.oid)).collect()
+}
+
+fn raw_relation(relation: &WarehouseRelation, catalog: &Catalog) -> ExposedRelation {
+    let column = |column: &Column| {
+        let found = catalog.base_type(column.type_oid);
+        ExposedColumn {
+            name: column.name.clone(),
+            physical: column.name.clone(),
+            attnum: column.attnum,
+            type_oid: column.type_oid,
+            typmod: column.typmod,
+            type_text: column.type_text.clone(),
+            type_kind: found.map_or(TypeKind::Base, |found| found.kind),
+            attributes: found.map(|found| found.attributes.clone()).unwrap_or_default(),
+            text_like: false,
+            collation: column.collation.clone(),
+            generated: column.generated,
+            mask: None,
+        }
+    };
+    ExposedRelation {
+        schema: relation.schema.clone(),
+        name: relation.name.clone(),
+        source: RelationSource::Warehouse {
+            oid: relation.oid,
+            schema: relation.schema.clone(),
+            name: relation.name.clone(),
+            kind: relation.kind,
+            contract: crate::base::ContractId::new(""),
+            contract_version: String::new(),
+            filter: None,
+        },
+        columns: relation.columns.iter().map(column).collect(),
+        primary_key: Vec::new(),
+        aggregate_only: false,
+        hidden_columns: BTreeSet::new(),
+    }
+}
+
+impl FilterError {
+    fn plain(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, offset: None }
+    }
+
+    fn of_parse(error: ParseError) -> Self {
+        let user = error.to_user_error();
+        Self { message: user.message.into_owned(), hint: user.hint.map(std::borrow::Cow::into_owned), offset: error.offset }
+    }
+
+    fn of_analysis(error: AnalyzeError) -> Self {
+        let offset = error.at.offset().and_then(|at| usize::try_from(at).ok());
+        Self { message: error.message, hint: error.hint, offset }
+    }
+}

@@ -1,0 +1,54 @@
+//! The statements of one message: all of them are read before any of them runs, as PostgreSQL does it.
+
+use std::sync::Arc;
+
+use crate::parse::syntax::{Command, Statement};
+use crate::parse::{self, ParseError};
+
+use super::StatementLimits;
+use super::refusal::Refusal;
+
+/// One statement of a message, read and not yet judged.
+#[derive(Debug)]
+pub struct Parsed {
+    pub(super) inner: parse::Parsed,
+    /// The statement's own text.
+    pub(super) text: Arc<str>,
+    /// Characters of the message before it.
+    pub(super) characters_before: u32,
+}
+
+impl Parsed {
+    /// The statement's own text, as the client wrote it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Dropping a deep tree takes as much stack as walking it.
+impl Drop for Parsed {
+    fn drop(&mut self) {
+        let nothing = Statement::Command(Command::Unlisten(None));
+        let statement = std::mem::replace(&mut self.inner.statement, nothing);
+        parse::with_stack(self.inner.depth, || drop(statement));
+    }
+}
+
+/// Reads the text of a Query or Parse message.
+///
+/// # Errors
+/// 42601 for what is not SQL, 0A000 and its kin for what is not offered, 54000 and 54001 over a limit: for the whole message.
+pub fn parse_message(text: &str, limits: &StatementLimits) -> Result<Vec<Parsed>, Refusal> {
+    let parsed = parse::parse_message(text, &parse_limits(limits)).map_err(|error: ParseError| Refusal::of_parse(&error))?;
+    let located = |inner: parse::Parsed| {
+        let before = text.get(..inner.range.start).unwrap_or_default();
+        let own = text.get(inner.range.clone()).unwrap_or_default();
+        Parsed { inner, text: own.into(), characters_before: u32::try_from(before.chars().count()).unwrap_or(u32::MAX) }
+    };
+    Ok(parsed.into_iter().map(located).collect())
+}
+
+/// The limits as the parser takes them.
+pub(super) fn parse_limits(limits: &StatementLimits) -> parse::Limits {
+    parse::Limits { bytes: limits.statement_bytes, nesting: limits.nesting, parameters: limits.parameters }
+}

@@ -1,0 +1,167 @@
+//! One statement: analysed, rewritten, checked, recorded.
+
+use std::sync::Arc;
+
+use crate::analyze::{AnalyzeError, Analyzed, Names, analyze, analyze_expressions, analyze_types};
+use crate::parse::syntax::{Command, CopyOut, CopySource, Declare, Explain, Query, Statement};
+use crate::parse::{print_expr, print_query, print_statement, print_type, with_stack};
+use crate::rewrite::Bound;
+
+use super::check::{check, check_control};
+use super::copy::copied_query;
+use super::record::{record, rules};
+use super::refusal::Refusal;
+use super::{Action, Context, OutputColumn, Parsed, Plan, Rewritten, StatementKind};
+
+/// Judges one statement and writes what is sent for it.
+///
+/// # Errors
+/// Why it is not run, with the character of the message where it went wrong.
+pub fn enforce(parsed: &Parsed, context: &Context<'_>) -> Result<Plan, Refusal> {
+    // The parser has bounded the depth of the tree; this stack holds the walks over it.
+    with_stack(parsed.inner.depth, || Enforcing { parsed, context }.plan())
+}
+
+/// One statement on its way.
+struct Enforcing<'a> {
+    parsed: &'a Parsed,
+    context: &'a Context<'a>,
+}
+
+impl Enforcing<'_> {
+    fn plan(&self) -> Result<Plan, Refusal> {
+        let statement = &self.parsed.inner.statement;
+        match statement {
+            Statement::Query(query) => {
+                self.wrapping(StatementKind::Select, query, |style| print_query(query, style), Action::Query)
+            }
+            Statement::Command(command) => self.command(statement, command),
+        }
+    }
+
+    fn command(&self, statement: &Statement, command: &Command) -> Result<Plan, Refusal> {
+        match command {
+            Command::Copy(copy) => self.copy(copy),
+            Command::Declare(declare) => self.declare(declare),
+            Command::Explain(explain) => self.explain(explain),
+            Command::Prepare { name, types, query } => {
+                let analyzed = self.bound(analyze_types(types, self.names()))?;
+                let style = Bound::new(analyzed.bindings(), &self.context.exposed.system);
+                let types: Vec<String> = types.iter().map(|type_name| print_type(type_name, &style)).collect();
+                let action = |rewritten| Action::Prepare { name: name.name.clone(), types, rewritten };
+                self.wrapping(StatementKind::Prepare, query, |style| print_query(query, style), action)
+            }
+            Command::Execute { name, arguments } => {
+                let analyzed = self.bound(analyze_expressions(arguments, self.names()))?;
+                let style = Bound::new(analyzed.bindings(), &self.context.exposed.system);
+                let printed = arguments.iter().map(|argument| print_expr(argument, &style)).collect();
+                let action = Action::Execute { name: name.name.clone(), arguments: printed };
+                self.control(statement, StatementKind::Prepare, action, Some(&analyzed))
+            }
+            Command::Fetch(_) | Command::Close(_) if !self.context.export.cursor_fetch => {
+                Err(Refusal::statement("a cursor", "cursor_fetch"))
+            }
+            Command::Fetch(_) | Command::Close(_) => self.plain(statement, command, StatementKind::Cursor),
+            Command::Begin(_)
+            | Command::Commit { chain: _ }
+            | Command::Release(_)
+            | Command::Rollback { chain: _ }
+            | Command::RollbackTo(_)
+            | Command::Savepoint(_)
+            | Command::SetTransaction(_) => self.plain(statement, command, StatementKind::Transaction),
+            Command::Discard(_)
+            | Command::Reset(_)
+            | Command::Set { local: _, name: _, value: _ }
+            | Command::SetCharacteristics(_)
+            | Command::Show(_) => self.plain(statement, command, StatementKind::Setting),
+            Command::Deallocate(_) => self.plain(statement, command, StatementKind::Prepare),
+            Command::Unlisten(_) => self.plain(statement, command, StatementKind::Other),
+        }
+    }
+
+    /// A command that the session's own model answers, mirrors or passes on.
+    fn plain(&self, statement: &Statement, command: &Command, kind: StatementKind) -> Result<Plan, Refusal> {
+        self.control(statement, kind, Action::Control(command.clone()), None)
+    }
+
+    fn control(
+        &self,
+        statement: &Statement,
+        kind: StatementKind,
+        action: Action,
+        analyzed: Option<&Analyzed>,
+    ) -> Result<Plan, Refusal> {
+        check_control(self.parsed, statement)?;
+        let record = record(self.parsed, statement, kind, "", analyzed);
+        Ok(Plan { action, record: Arc::new(record) })
+    }
+
+    fn declare(&self, declare: &Declare) -> Result<Plan, Refusal> {
+        if !self.context.export.cursor_fetch {
+            return Err(Refusal::statement("a cursor", "cursor_fetch"));
+        }
+        let Declare { name, options, query } = declare;
+        let whole = Statement::Command(Command::Declare(Box::new(declare.clone())));
+        let action = |rewritten| Action::Declare { name: name.name.clone(), options: *options, rewritten };
+        self.wrapping(StatementKind::Cursor, query, |style| print_statement(&whole, style), action)
+    }
+
+    fn explain(&self, explain: &Explain) -> Result<Plan, Refusal> {
+        if !self.context.export.explain {
+            return Err(Refusal::statement("EXPLAIN", "explain"));
+        }
+        let printed = |style: &Bound<'_>| format!("EXPLAIN (FORMAT JSON, COSTS false) {}", print_query(&explain.query, style));
+        self.wrapping(StatementKind::Explain, &explain.query, printed, Action::Explain)
+    }
+
+    fn copy(&self, copy: &CopyOut) -> Result<Plan, Refusal> {
+        if !self.context.export.copy_out {
+            return Err(Refusal::statement("COPY", "copy_out"));
+        }
+        let query = match &copy.source {
+            CopySource::Query(query) => (**query).clone(),
+            CopySource::Relation { name, columns, at } => {
+                let node_count = self.parsed.inner.node_count;
+                self.bound(copied_query(name, columns, *at, node_count, self.names()))?
+            }
+        };
+        let copy = CopyOut { source: CopySource::Query(Box::new(query.clone())), options: copy.options.clone() };
+        let whole = Statement::Command(Command::Copy(Box::new(copy)));
+        self.wrapping(StatementKind::Copy, &query, |style| print_statement(&whole, style), Action::Copy)
+    }
+
+    /// A statement around one query, printed as a whole in the style that analysis gives.
+    fn wrapping(
+        &self,
+        kind: StatementKind,
+        query: &Query,
+        print: impl FnOnce(&Bound<'_>) -> String,
+        action: impl FnOnce(Rewritten) -> Action,
+    ) -> Result<Plan, Refusal> {
+        let analyzed = self.bound(analyze(query, self.names()))?;
+        let style = Bound::new(analyzed.bindings(), &self.context.exposed.system);
+        let sql = print(&style);
+        check(self.parsed, &sql, &analyzed, style.into_parts())?;
+        let columns =
+            analyzed.outputs().iter().map(|output| OutputColumn { name: output.name.clone(), origin: output.origin }).collect();
+        let record = record(self.parsed, &self.parsed.inner.statement, kind, &sql, Some(&analyzed));
+        let rewritten = Rewritten { sql: sql.into(), columns, opaque_errors: rules::may_raise(&analyzed) };
+        Ok(Plan { action: action(rewritten), record: Arc::new(record) })
+    }
+
+    fn names(&self) -> Names<'_> {
+        Names { exposed: self.context.exposed, search_path: self.context.search_path }
+    }
+
+    /// What analysis found, or the refusal at its place in the message.
+    fn bound<T>(&self, result: Result<T, AnalyzeError>) -> Result<T, Refusal> {
+        result.map_err(|error| {
+            let position = error.at.offset().and_then(|offset| {
+                let before = self.parsed.text.get(..usize::try_from(offset).ok()?)?;
+                let characters = u32::try_from(before.chars().count()).ok()?;
+                characters.checked_add(self.parsed.characters_before)?.checked_add(1)
+            });
+            Refusal::of_analysis(error, position)
+        })
+    }
+}

@@ -1,0 +1,175 @@
+//! Statements through the whole of enforcement, over a small hand-made exposed catalog.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Action, Context, DenialCode, Export, Plan, Refusal, StatementLimits, enforce, parse_message};
+use crate::base::{ContractId, WarehouseName};
+use crate::catalog::system::SystemContext;
+use crate::catalog::{
+    AppliedMask, ExposedCatalog, ExposedColumn, ExposedRelation, RelationKind, RelationSource, RowFilter, TypeKind,
+};
+
+fn column(name: &str, attnum: i16, type_text: &str, mask: Option<&str>) -> ExposedColumn {
+    let applied = |sql: &str| AppliedMask { name: "hash".into(), sql: sql.into(), total: true, constant: false };
+    ExposedColumn {
+        name: name.into(),
+        physical: name.into(),
+        attnum,
+        type_oid: 25,
+        typmod: -1,
+        type_text: type_text.into(),
+        type_kind: TypeKind::Base,
+        attributes: Vec::new(),
+        text_like: type_text == "text",
+        collation: None,
+        generated: false,
+        mask: mask.map(applied),
+    }
+}
+
+fn relation(schema: &str, name: &str, oid: u32, columns: Vec<ExposedColumn>, filter: Option<&str>) -> ExposedRelation {
+    let filter = filter.map(|sql| RowFilter {
+        sql: sql.into(),
+        written: vec![sql.into()],
+        total: true,
+        has_subselect: false,
+        reads: Vec::new(),
+        functions: Vec::new(),
+    });
+    ExposedRelation {
+        schema: schema.into(),
+        name: name.into(),
+        source: RelationSource::Warehouse {
+            oid,
+            schema: schema.into(),
+            name: name.into(),
+            kind: RelationKind::Table,
+            contract: ContractId::new("c"),
+            contract_version: "1.0.0".into(),
+            filter,
+        },
+        columns,
+        primary_key: vec![0],
+        aggregate_only: false,
+        hidden_columns: BTreeSet::from(["ssn".to_owned()]),
+    }
+}
+
+fn catalog() -> ExposedCatalog {
+    let customers = vec![
+        column("id", 1, "bigint", None),
+        column("email", 2, "text", Some("pg_catalog.md5(t.\"email\")")),
+        column("region", 4, "text", None),
+    ];
+    let orders = vec![
+        column("id", 1, "bigint", None),
+        column("customer_id", 2, "bigint", None),
+        column("amount", 3, "numeric(12,2)", None),
+    ];
+    let web = vec![column("id", 1, "bigint", None), column("nick", 2, "text", None)];
+    let all = [
+        relation("crm", "customers", 16400, customers, Some("(t.\"region\" = 'EMEA')")),
+        relation("sales", "orders", 16410, orders, None),
+        relation("web", "customers", 16420, web, None),
+    ];
+    ExposedCatalog {
+        warehouse: WarehouseName::new("w"),
+        database: "bed".into(),
+        server_version: 150_000,
+        search_path: vec!["crm".into(), "sales".into()],
+        relations: all
+            .into_iter()
+            .map(|relation| ((relation.schema.clone(), relation.name.clone()), Arc::new(relation)))
+            .collect(),
+        functions: Vec::new(),
+        types: BTreeMap::new(),
+        schemas: BTreeMap::new(),
+        hidden_relations: BTreeSet::from([("crm".to_owned(), "secrets".to_owned())]),
+        system: Arc::new(SystemContext {
+            user: "pg_catalog.current_setting('postern.subject')".into(),
+            database: "bed".into(),
+            ..SystemContext::default()
+        }),
+    }
+}
+
+const LIMITS: StatementLimits = StatementLimits { statement_bytes: 262_144, nesting: 200, parameters: 1000 };
+
+fn judge(sql: &str) -> Result<Plan, Refusal> {
+    let exposed = catalog();
+    let export = Export { copy_out: true, cursor_fetch: true, explain: true };
+    let context = Context { exposed: &exposed, search_path: &exposed.search_path, limits: &LIMITS, export, parameter_types: &[] };
+    let parsed = parse_message(sql, &LIMITS)?;
+    let [statement] = parsed.as_slice() else { panic!("one statement: {sql}") };
+    enforce(statement, &context)
+}
+
+fn sent(sql: &str) -> String {
+    match judge(sql).unwrap_or_else(|refusal| panic!("{sql}: {refusal:?}")).action {
+        Action::Query(rewritten) | Action::Copy(rewritten) | Action::Explain(rewritten) => rewritten.sql().to_string(),
+        Action::Declare { name: _, options: _, rewritten } | Action::Prepare { name: _, types: _, rewritten } => {
+            rewritten.sql().to_string()
+        }
+        action => format!("{action:?}"),
+    }
+}
+
+#[test]
+fn a_relation_becomes_its_masked_filtered_fenced_sub_select() {
+    assert_eq!(
+        sent("select email from customers c where c.id = 7"),
+        "SELECT \"email\" FROM (SELECT t.\"id\" AS \"id\", pg_catalog.md5(t.\"email\") AS \"email\", \
+         CAST(CASE WHEN (t.\"region\" = 'EMEA') THEN t.\"region\" END AS text) AS \"region\" FROM \"crm\".\"customers\" AS t \
+         WHERE (t.\"region\" = 'EMEA') OFFSET 0) AS \"c\" WHERE (\"c\".\"id\" OPERATOR(pg_catalog.=) 7)"
+    );
+}
+
+#[test]
+fn ordinary_statements_are_accepted() {
+    for sql in [
+        "select * from customers",
+        "select c.*, o.amount from customers c join orders o on o.customer_id = c.id order by 1, amount desc limit 10",
+        "select region, count(*), sum(o.amount) filter (where o.amount > 0) from customers join orders o on customer_id = customers.id group by region having count(*) > 1",
+        "with x as (select id from customers) select * from x union all select id from orders",
+        "with recursive r(n) as (select 1 union all select n + 1 from r where n < 10) select * from r",
+        "select row_number() over (partition by region order by id) from customers",
+        "select crm.customers.id, web.customers.nick from crm.customers, web.customers",
+        "select c from customers c",
+        "select (c).email from customers c",
+        "select email(c) from customers c",
+        "select row_to_json(c) from customers c",
+        "select current_user, current_date, now(), current_database()",
+        "select * from generate_series(1, 3) g(n), lateral (select n * 2 as m) s",
+        "select key, value from jsonb_each('{\"a\": 1}'::jsonb)",
+        "select x::numeric(10,2), 'a' || $1 from (values (1), (2)) v(x)",
+        "table orders",
+        "select id from orders where amount in (1, 2) and id not in (select id from customers) and exists (select 1 from customers k where k.id = orders.customer_id)",
+        "select case when id > 1 then 'a' else 'b' end from orders",
+        "select extract(year from now()), substring('abc' from 2), trim(both 'x' from 'xax'), position('a' in 'ba'), coalesce(null, 1)",
+        "select 'orders'::regclass::oid",
+        "select - 5, -5 ^ 2, 1 - -1",
+    ] {
+        let text = sent(sql);
+        assert!(!text.contains("ssn"), "{sql}: {text}");
+    }
+}
+
+#[test]
+fn hidden_and_missing_read_the_same_and_are_told_apart_in_the_record() {
+    for (sql, state, message, code) in [
+        ("select ssn from customers", "42703", "column \"ssn\" does not exist", DenialCode::ColumnHidden),
+        ("select nope from customers", "42703", "column \"nope\" does not exist", DenialCode::ColumnMissing),
+        ("select c.ssn from customers c", "42703", "column c.ssn does not exist", DenialCode::ColumnHidden),
+        ("select * from crm.secrets", "42P01", "relation \"crm.secrets\" does not exist", DenialCode::RelationNotGranted),
+        ("select * from crm.nope", "42P01", "relation \"crm.nope\" does not exist", DenialCode::RelationMissing),
+        ("select pg_sleep(1)", "42501", "function pg_sleep is not available here", DenialCode::FunctionNotAllowed),
+        ("select nope(1)", "42883", "function nope does not exist", DenialCode::FunctionNotAllowed),
+        ("select 1::crm.customers", "42704", "type \"crm.customers\" does not exist", DenialCode::TypeNotAllowed),
+        ("select 'crm.secrets'::regclass", "42P01", "relation \"crm.secrets\" does not exist", DenialCode::RelationMissing),
+    ] {
+        let refusal = judge(sql).map(|plan| panic!("{sql}: {plan:?}")).unwrap_err();
+        assert_eq!((refusal.error.sqlstate.as_str(), refusal.error.message.as_ref()), (state, message), "{sql}");
+        assert_eq!(refusal.code, code, "{sql}");
+    }
+}

@@ -1,0 +1,15 @@
+//! Applies what analysis found: every relation becomes its masked, filtered sub-select, every name is written in full.
+//!
+//! | file | what |
+//! |---|---|
+//! | `relation` | the sub-select that stands for a relation |
+//! | `style` | how everything else is printed for the warehouse |
+//! | `total` | which row filters are proven never to raise |
+
+mod relation;
+mod style;
+mod total;
+
+pub use relation::{Reading, substitution};
+pub use style::{Bound, Printed, is_replaced};
+pub use total::{has_subselect, is_total};

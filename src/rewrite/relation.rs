@@ -1,0 +1,70 @@
+//! The one primitive: the sub-select that stands for a relation, with its masks, its row filter and its fence.
+//!
+//! Never widens: what is selected is `ExposedRelation::columns`, each through its mask. Every inner column is qualified with the inner alias `t`, so that no
+//! name of the client's can be captured (enforcement L12).
+
+use std::fmt::Write as _;
+
+use crate::base::quote_ident;
+use crate::catalog::{ExposedColumn, ExposedRelation, RelationSource, RowFilter};
+
+/// What a reference adds to the relation itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reading<'a> {
+    /// ONLY: without partitions and children.
+    pub only: bool,
+    /// The printed TABLESAMPLE clause.
+    pub sample: Option<&'a str>,
+}
+
+/// The query that stands for the relation, without parentheses and alias.
+pub fn substitution(relation: &ExposedRelation, reading: Reading<'_>) -> String {
+    match &relation.source {
+        RelationSource::System { oid: _, query } => query.to_string(),
+        RelationSource::Warehouse { oid: _, schema, name, kind: _, contract: _, contract_version: _, filter } => {
+            let columns: Vec<String> = relation.columns.iter().map(|column| output(column, filter.as_ref())).collect();
+            let mut sql = format!("SELECT {} FROM ", columns.join(", "));
+            if reading.only {
+                sql.push_str("ONLY ");
+            }
+            // Writing to a String cannot fail.
+            let _written = write!(sql, "{}.{} AS t", quote_ident(schema), quote_ident(name));
+            if let Some(sample) = reading.sample {
+                sql.push(' ');
+                sql.push_str(sample);
+            }
+            if let Some(filter) = filter {
+                let _written = write!(sql, " WHERE {}", filter.sql);
+            }
+            if is_fenced(relation, filter.as_ref()) {
+                sql.push_str(" OFFSET 0");
+            }
+            sql
+        }
+    }
+}
+
+/// One column as it leaves the sub-select.
+fn output(column: &ExposedColumn, filter: Option<&RowFilter>) -> String {
+    let raw = format!("t.{}", quote_ident(&column.physical));
+    let value = match (&column.mask, filter) {
+        (Some(mask), _) => mask.sql.clone(),
+        (None, Some(filter)) if column.text_like => wrapped(&raw, column, filter),
+        (None, _) => raw,
+    };
+    format!("{value} AS {}", quote_ident(&column.name))
+}
+
+/// A text-like column of a filtered relation: the planner would run LIKE and regular expressions on the statistics of hidden rows if it saw the bare
+/// column, even through a fence (enforcement L1, L2). The condition is one that no planner folds: the filter itself where it is a plain expression that
+/// cannot raise, a parameter of the executor otherwise.
+fn wrapped(raw: &str, column: &ExposedColumn, filter: &RowFilter) -> String {
+    let condition = if filter.has_subselect || !filter.total { "(SELECT true)" } else { filter.sql.as_str() };
+    format!("CAST(CASE WHEN {condition} THEN {raw} END AS {})", column.type_text)
+}
+
+/// Whether PostgreSQL must be kept from evaluating the client's expressions on hidden rows or raw values (enforcement §4).
+fn is_fenced(relation: &ExposedRelation, filter: Option<&RowFilter>) -> bool {
+    let unsafe_mask = |column: &ExposedColumn| column.mask.as_ref().is_some_and(|mask| !mask.total || mask.constant);
+    filter.is_some() || relation.columns.iter().any(unsafe_mask)
+}

@@ -1,0 +1,204 @@
+//! How an analysed statement is printed for the warehouse: nothing is left to a search_path.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use crate::analyze::{Bindings, BoundCall, BoundType, Registry, RegistryCast};
+use crate::base::{quote_ident, quote_literal};
+use crate::catalog::system::SystemContext;
+use crate::parse::syntax::{Call, ColumnRef, Expr, Operator, QualifiedName, Relation, SqlValue, TypeName};
+use crate::parse::{CallStyle, Style};
+
+use super::relation::{Reading, substitution};
+
+/// The style that prints what analysis bound.
+pub struct Bound<'a> {
+    bindings: &'a Bindings,
+    system: &'a SystemContext,
+    /// The sub-selects that were printed, by where the client named the relation: the witness must find just these.
+    printed: RefCell<Vec<Printed>>,
+    /// The expressions of our own that stand for calls, values and casts.
+    replaced: RefCell<Vec<String>>,
+}
+
+/// One relation as it was printed.
+#[derive(Clone, Debug)]
+pub struct Printed {
+    /// Byte offset of the relation's name in the client's statement.
+    pub at: u32,
+    pub alias: String,
+    pub column_aliases: Vec<String>,
+    pub query: String,
+}
+
+impl<'a> Bound<'a> {
+    /// A style over what analysis found; `system` answers what the gate says of itself.
+    pub fn new(bindings: &'a Bindings, system: &'a SystemContext) -> Self {
+        Self { bindings, system, printed: RefCell::default(), replaced: RefCell::default() }
+    }
+
+    /// What was printed for relations, and what stands for expressions.
+    pub fn into_parts(self) -> (Vec<Printed>, Vec<String>) {
+        (self.printed.into_inner(), self.replaced.into_inner())
+    }
+
+    /// Keeps an expression of our own for the witness.
+    fn ours(&self, text: String) -> String {
+        self.replaced.borrow_mut().push(text.clone());
+        text
+    }
+}
+
+impl Style for Bound<'_> {
+    fn relation(&self, relation: &Relation, sample: Option<&str>) -> Option<(String, String)> {
+        // A common table expression has no binding: its name is the client's own.
+        let bound = self.bindings.relations.get(&relation.id)?;
+        let query = substitution(&bound.relation, Reading { only: relation.only, sample });
+        if let Some(at) = bound.at.offset() {
+            let columns = relation.alias.iter().flat_map(|alias| &alias.columns);
+            let column_aliases = columns.map(|column| column.name.clone()).collect();
+            self.printed.borrow_mut().push(Printed { at, alias: bound.alias.clone(), column_aliases, query: query.clone() });
+        }
+        Some((format!("({query})"), bound.alias.clone()))
+    }
+
+    fn column(&self, column: &ColumnRef) -> Option<String> {
+        let bound = self.bindings.columns.get(&column.id)?;
+        let alias = quote_ident(&bound.alias);
+        Some(match &bound.column {
+            Some(name) => format!("{alias}.{}", quote_ident(name)),
+            None => format!("{alias}.*"),
+        })
+    }
+
+    fn call(&self, call: &Call) -> CallStyle<'_> {
+        match self.bindings.calls.get(&call.id) {
+            Some(BoundCall::Builtin(name)) => CallStyle::Named(format!("pg_catalog.{}", quote_ident(name))),
+            Some(BoundCall::User(function)) => {
+                CallStyle::Named(format!("{}.{}", quote_ident(&function.schema), quote_ident(&function.name)))
+            }
+            Some(BoundCall::Replaced { name: _, template }) => {
+                CallStyle::Replaced(Box::new(|arguments| self.ours(template.render(arguments, self.system))))
+            }
+            Some(BoundCall::Field(name)) => CallStyle::Replaced(Box::new(|arguments| {
+                let row = arguments.first().map(String::as_str).unwrap_or_default();
+                self.ours(format!("({row}).{}", quote_ident(name)))
+            })),
+            None => CallStyle::AsWritten,
+        }
+    }
+
+    fn sql_value(&self, value: SqlValue) -> Option<String> {
+        let as_name = |text: &str| Some(self.ours(format!("CAST({text} AS pg_catalog.name)")));
+        match value {
+            SqlValue::CurrentRole | SqlValue::CurrentUser | SqlValue::SessionUser | SqlValue::User => as_name(&self.system.user),
+            SqlValue::CurrentCatalog => as_name(&quote_literal(&self.system.database)),
+            SqlValue::CurrentSchema => {
+                let schema = self.system.search_path.first().map_or_else(|| "NULL".to_owned(), |schema| quote_literal(schema));
+                as_name(&schema)
+            }
+            SqlValue::CurrentDate
+            | SqlValue::CurrentTime(_)
+            | SqlValue::CurrentTimestamp(_)
+            | SqlValue::LocalTime(_)
+            | SqlValue::LocalTimestamp(_) => None,
+        }
+    }
+
+    fn type_name(&self, type_name: &TypeName) -> Option<String> {
+        // Interval fields can only follow the keyword, which names pg_catalog's type whatever the path is.
+        if type_name.fields.is_some() {
+            return None;
+        }
+        match self.bindings.types.get(&type_name.id)? {
+            BoundType::Builtin(name) => Some(format!("pg_catalog.{}", quote_ident(name))),
+            BoundType::Exposed { schema, name } => Some(format!("{}.{}", quote_ident(schema), quote_ident(name))),
+            BoundType::Registry(_) => None,
+        }
+    }
+
+    fn cast(&self, target: &TypeName, operand: &str) -> Option<String> {
+        let BoundType::Registry(cast) = self.bindings.types.get(&target.id)? else { return None };
+        Some(self.ours(match cast {
+            RegistryCast::Constant { kind, text } => format!("CAST({} AS pg_catalog.{})", quote_literal(text), kind.type_name()),
+            RegistryCast::Oid(kind) => self.shown_oid(*kind, operand),
+        }))
+    }
+
+    fn operator(&self, operator: &Operator) -> String {
+        format!("OPERATOR(pg_catalog.{})", operator.symbol)
+    }
+
+    fn collation(&self, collation: &QualifiedName) -> Option<String> {
+        collation.last().map(|name| format!("pg_catalog.{}", quote_ident(&name.name)))
+    }
+
+    fn variable(&self, name: &str) -> String {
+        match name {
+            "today" => "CAST(pg_catalog.timezone('UTC', pg_catalog.transaction_timestamp()) AS pg_catalog.date)".to_owned(),
+            // The parser lets `subject` and `vendor` through besides; both are settings that the gate sets on each connection.
+            name => format!("pg_catalog.current_setting({})", quote_literal(&format!("postern.{name}"))),
+        }
+    }
+
+    fn loses_name(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Call(call) => matches!(self.bindings.calls.get(&call.id), Some(BoundCall::Replaced { name: _, template: _ })),
+            Expr::Cast { expr, target } => {
+                matches!(self.bindings.types.get(&target.id), Some(BoundType::Registry(_))) || self.loses_name(expr)
+            }
+            Expr::SqlValue { value, id: _, at: _ } => is_replaced(*value),
+            Expr::Collate { expr, collation: _ } => self.loses_name(expr),
+            _other => false,
+        }
+    }
+}
+
+impl Bound<'_> {
+    /// An oid as a registry type: itself when it is exposed, NULL when it is not. The cast to oid comes first, so that no name is ever looked up.
+    fn shown_oid(&self, kind: Registry, operand: &str) -> String {
+        let oid = format!("CAST({operand} AS pg_catalog.oid)");
+        let shown = self.shown(kind);
+        let list: Vec<String> = shown.iter().map(u32::to_string).collect();
+        let type_name = kind.type_name();
+        let builtin = match kind {
+            // Builtin functions and types are the same everywhere, so their names tell nothing.
+            Registry::Procedure | Registry::Type | Registry::Class => {
+                format!("({oid} OPERATOR(pg_catalog.<) CAST('16384' AS pg_catalog.oid)) OR ")
+            }
+            Registry::Namespace | Registry::Role => String::new(),
+        };
+        format!(
+            "CASE WHEN {builtin}({oid} OPERATOR(pg_catalog.=) ANY (CAST('{{{}}}' AS pg_catalog.oid[]))) THEN CAST({oid} AS pg_catalog.{type_name}) END",
+            list.join(",")
+        )
+    }
+
+    /// The oids of that kind that the grant shows, besides the builtin ones.
+    fn shown(&self, kind: Registry) -> BTreeSet<u32> {
+        match kind {
+            Registry::Class => self.system.relations.iter().map(|relation| relation.oid).collect(),
+            Registry::Namespace => self.system.schemas.iter().map(|(oid, _)| *oid).chain([11]).collect(),
+            Registry::Procedure => self.system.functions.iter().map(|function| function.oid).collect(),
+            Registry::Role => BTreeSet::new(),
+            Registry::Type => self.system.types.iter().map(|shown| shown.oid).collect(),
+        }
+    }
+}
+
+/// Whether the gate answers the value itself; the clock's are the warehouse's.
+pub fn is_replaced(value: SqlValue) -> bool {
+    match value {
+        SqlValue::CurrentCatalog
+        | SqlValue::CurrentRole
+        | SqlValue::CurrentSchema
+        | SqlValue::CurrentUser
+        | SqlValue::SessionUser
+        | SqlValue::User => true,
+        SqlValue::CurrentDate
+        | SqlValue::CurrentTime(_)
+        | SqlValue::CurrentTimestamp(_)
+        | SqlValue::LocalTime(_)
+        | SqlValue::LocalTimestamp(_) => false,
+    }
+}

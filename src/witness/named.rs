@@ -1,0 +1,56 @@
+//! The relations and functions that a text of our own names: what stands for a relation brings them into the statements that read it.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use pg_raw_parse::Node;
+
+use super::disagreement::guarded;
+use super::field::{Part, parts};
+use super::reader::Reading;
+use super::{Disagreement, Side, output_name, reach};
+
+/// Schema and name of everything that a text reads and calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    pub relations: BTreeSet<(String, String)>,
+    pub functions: BTreeSet<(String, String)>,
+}
+
+/// Collects the names of a query of our own; all of them must be qualified.
+///
+/// # Errors
+/// The text is not SQL to PostgreSQL, or holds a name without a schema.
+pub fn named(query: &str) -> Result<Named, Disagreement> {
+    guarded(|| {
+        let reading = Reading::of(query, Side::Substitution)?;
+        let found = RefCell::new(Named::default());
+        reach::visit(reading.statement(), |node, is_cte| collect(node, is_cte, &mut found.borrow_mut()))?;
+        Ok(found.into_inner())
+    })
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only what has a name is looked at; what may not stand in a text is `reach`'s to say"
+)]
+fn collect(node: Node<'_>, is_cte: bool, found: &mut Named) -> Result<(), Disagreement> {
+    match node {
+        Node::RangeVar(relation) if !is_cte => {
+            let name = relation.schemaname().zip(relation.relname()).ok_or(Disagreement::Tree)?;
+            found.relations.insert((name.0.to_owned(), name.1.to_owned()));
+        }
+        Node::FuncCall(call) => match parts(call.funcname()).as_deref() {
+            Some([Part::Word(schema), Part::Word(name)]) => {
+                found.functions.insert(((*schema).to_owned(), (*name).to_owned()));
+            }
+            Some(_) | None => return Err(Disagreement::Tree),
+        },
+        Node::SQLValueFunction(value) => {
+            let name = output_name::sql_value(value.op).ok_or(Disagreement::Tree)?;
+            found.functions.insert(("pg_catalog".to_owned(), name.to_owned()));
+        }
+        _ => {}
+    }
+    Ok(())
+}
