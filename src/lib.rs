@@ -6,6 +6,7 @@ pub mod audit;
 pub mod auth;
 pub mod base;
 pub mod catalog;
+pub mod cli;
 pub mod config;
 pub mod contract;
 pub mod document;

@@ -1,3 +1,7 @@
 //! The `postern` binary: reads arguments, runs one command, reports how it ended.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    postern::cli::run()
+}
