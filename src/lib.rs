@@ -11,6 +11,7 @@ pub mod config;
 pub mod contract;
 pub mod document;
 pub mod enforce;
+pub mod mask;
 pub mod parse;
 pub mod policy;
 pub mod rewrite;

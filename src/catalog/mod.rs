@@ -8,13 +8,16 @@
 //! | `operators` | the builtin operators: what a client may write, and which never raise |
 //! | `system` | what clients see of pg_catalog and information_schema |
 //! | `types` | the builtin types: what a client may name |
+//! | `type_text` | types as text: as the server shows them, as our SQL names them |
 
 mod exposed;
 pub mod functions;
 pub mod operators;
 mod snapshot;
 pub mod system;
+mod type_text;
 pub mod types;
 
 pub use exposed::{AppliedMask, ExposedCatalog, ExposedColumn, ExposedRelation, RelationSource, RowFilter, UserFunction};
 pub use snapshot::{Catalog, Collation, Column, Function, Oid, PgType, RelationKind, SystemColumns, TypeKind, WarehouseRelation};
+pub use type_text::{numeric_modifier, text_length};

@@ -41,6 +41,9 @@ pub enum UpstreamError {
     /// The pool is closed: the gate stops or the configuration changed.
     #[error("the pool is closed")]
     PoolClosed,
+    /// The catalogs could not be read.
+    #[error("read the catalogs of the warehouse")]
+    Introspect(#[source] Box<tokio_postgres::Error>),
     /// What the gate itself would send has no form on the wire.
     #[error("encode a message for the warehouse")]
     Encode,
@@ -59,7 +62,8 @@ impl ToUserError for UpstreamError {
             | Self::TlsRefused
             | Self::ConnectTimeout
             | Self::Login { sqlstate: _, message: _ }
-            | Self::Authentication(_) => UserError::new(SqlState::CONNECTION_FAILURE, "the warehouse cannot be reached")
+            | Self::Authentication(_)
+            | Self::Introspect(_) => UserError::new(SqlState::CONNECTION_FAILURE, "the warehouse cannot be reached")
                 .hint("Try again later, or ask the operator of this gate."),
             Self::Pinned { name: _, value: _ } => {
                 UserError::fatal(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, "the warehouse connection is not in a safe state")

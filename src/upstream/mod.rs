@@ -20,6 +20,7 @@
 //! | `cancel` | cancelling what a connection runs |
 //! | `report` | errors and notices of the warehouse, reduced |
 //! | `redact` | what a client may read of them |
+//! | `introspect` | the warehouse's catalogs as one snapshot |
 //! | `error` | why a connection fails |
 
 mod cancel;
@@ -28,6 +29,7 @@ mod connection;
 mod error;
 mod facts;
 mod frame;
+mod introspect;
 mod lane;
 mod login;
 mod pinned;
@@ -45,6 +47,7 @@ pub use connection::{BindValues, Connection, Status};
 pub use error::UpstreamError;
 pub use facts::ServerFacts;
 pub use frame::{Frame, Received, Tag};
+pub use introspect::introspect;
 pub use lane::{Introduction, Lane};
 pub use login::connect;
 pub use pinned::Pinned;

@@ -1,3 +1,4 @@
 //! All end-to-end tests in one binary: real PostgreSQL, real clients.
 
 mod harness;
+mod introspect;

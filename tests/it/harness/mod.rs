@@ -6,4 +6,40 @@
 
 mod postgres;
 
-pub(crate) use postgres::{Postgres, PostgresBuilder};
+pub(crate) use postgres::Postgres;
+
+use std::sync::Arc;
+
+use postern::base::{Secret, WarehouseName};
+use postern::catalog::Catalog;
+use postern::upstream::{Target, Tls};
+
+/// The server as a warehouse, over loopback.
+pub(crate) fn target(server: &Postgres, database: &str, user: &str, password: Option<&str>) -> Arc<Target> {
+    Arc::new(Target {
+        warehouse: WarehouseName::new("test"),
+        host: "127.0.0.1".to_owned(),
+        port: server.port,
+        database: database.to_owned(),
+        user: user.to_owned(),
+        password: password.map(|password| Secret::new(password.to_owned())),
+        tls: Tls::Disabled,
+    })
+}
+
+/// The catalogs of a database, as the gate reads them.
+pub(crate) fn introspect(server: &Postgres, database: &str) -> Catalog {
+    let target = target(server, database, "postgres", None);
+    block_on(async move { postern::upstream::introspect(&target).await.unwrap() })
+}
+
+/// Runs a future on a runtime of its own.
+pub(crate) fn block_on<F>(future: F) -> F::Output
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let task = runtime.spawn(future);
+    runtime.block_on(task).unwrap()
+}

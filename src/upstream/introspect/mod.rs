@@ -1,0 +1,58 @@
+//! The warehouse's catalogs as a [`Catalog`]: one snapshot, read in one transaction, with everything that makes a warehouse unsafe to serve.
+//!
+//! Door: [`introspect`]. PostgreSQL 13 to 18. The queries are constants; nothing of a policy or a client becomes part of them.
+//!
+//! | file | what |
+//! |---|---|
+//! | `session` | a connection for catalogs only, one read-only transaction |
+//! | `queries` | the queries |
+//! | `relations` | relations, columns, keys, system relations |
+//! | `types` | types and functions |
+//! | `hazards` | user casts, functions, operators that take part in resolution unasked |
+
+mod hazards;
+mod queries;
+mod relations;
+mod session;
+mod types;
+
+use crate::catalog::Catalog;
+
+use super::error::UpstreamError;
+use super::target::Target;
+use session::Session;
+
+/// Reads the catalogs of a warehouse in one transaction: one snapshot of what exists.
+///
+/// Not cancel safe: drop it and the connection is closed.
+///
+/// # Errors
+/// Every [`UpstreamError`] of connecting; [`UpstreamError::Introspect`] when the warehouse refuses a query, sends what was not
+/// asked for, or ends the session.
+pub async fn introspect(target: &Target) -> Result<Catalog, UpstreamError> {
+    session::with(target, read).await
+}
+
+async fn read(session: &Session) -> Result<Catalog, UpstreamError> {
+    // First of all, and under the database's own search_path: it is one of the answers.
+    let facts = session.rows(queries::FACTS).await?;
+    let mut catalog = Catalog::default();
+    for row in &facts {
+        catalog.server_version = u32::try_from(row.get::<i32>(0)?).unwrap_or(0);
+        catalog.server_version_text = row.get(1)?;
+        catalog.encoding = row.get(2)?;
+        catalog.database = row.get(3)?;
+        catalog.search_path = row.get(4)?;
+    }
+    session.execute(queries::EMPTY_SEARCH_PATH).await?;
+    for row in session.rows(queries::SCHEMAS).await? {
+        catalog.schemas.insert(row.get(0)?, row.get(1)?);
+    }
+    catalog.relations = relations::read(session).await?;
+    catalog.system = relations::read_system(session).await?;
+    catalog.types = types::read(session, catalog.server_version).await?;
+    catalog.functions = types::read_functions(session).await?;
+    catalog.hazards = hazards::read(session, &catalog).await?;
+    catalog.schemas_with_operators = session.column(queries::SCHEMAS_WITH_OPERATORS).await?;
+    Ok(catalog)
+}

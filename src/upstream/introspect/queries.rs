@@ -1,0 +1,97 @@
+//! The catalog queries. Names are qualified, `"char"` is read as text, arrays of names as arrays of text.
+
+/// Version, encoding, database, the schemas of the database's own search_path.
+pub(super) const FACTS: &str = "SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4, \
+     pg_catalog.current_setting('server_version'), pg_catalog.pg_encoding_to_char(d.encoding)::pg_catalog.text, \
+     d.datname::pg_catalog.text, pg_catalog.current_schemas(false)::pg_catalog.text[] \
+     FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()";
+
+/// From here on `format_type` qualifies every type that is not builtin.
+pub(super) const EMPTY_SEARCH_PATH: &str = "SET LOCAL search_path = ''";
+
+pub(super) const SCHEMAS: &str = "SELECT n.oid, n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace AS n \
+     WHERE n.nspname NOT LIKE 'pg\\_temp\\_%' AND n.nspname NOT LIKE 'pg\\_toast%' ORDER BY n.oid";
+
+/// Relations outside the system schemas.
+pub(super) const RELATIONS: &str = "SELECT c.oid, n.nspname::pg_catalog.text, c.relname::pg_catalog.text, c.relkind::pg_catalog.text, c.relispartition \
+     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't' \
+     AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY c.oid";
+
+/// Their columns.
+pub(super) const COLUMNS: &str = "SELECT a.attrelid, a.attnum, a.attname::pg_catalog.text, a.atttypid, a.atttypmod, \
+     pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated <> '', \
+     cn.nspname::pg_catalog.text, co.collname::pg_catalog.text, co.collisdeterministic \
+     FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid \
+     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+     LEFT JOIN pg_catalog.pg_collation AS co ON co.oid = a.attcollation \
+     LEFT JOIN pg_catalog.pg_namespace AS cn ON cn.oid = co.collnamespace \
+     WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't' \
+     AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY a.attrelid, a.attnum";
+
+/// Primary keys, in key order. A key that is checked late does not hold at every moment, and PostgreSQL does not group by it either.
+pub(super) const PRIMARY_KEYS: &str = "SELECT i.indrelid, i.indkey::pg_catalog.int2[] FROM pg_catalog.pg_index AS i \
+     WHERE i.indisprimary AND i.indisvalid AND i.indimmediate ORDER BY i.indrelid";
+
+/// Columns of the relations of pg_catalog and information_schema.
+pub(super) const SYSTEM_COLUMNS: &str = "SELECT c.oid, n.nspname::pg_catalog.text, c.relname::pg_catalog.text, a.attname::pg_catalog.text, a.attnum, a.atttypid \
+     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+     WHERE c.relkind IN ('r', 'v') AND n.nspname IN ('pg_catalog', 'information_schema') AND c.oid < 16384 ORDER BY c.oid, a.attnum";
+
+/// Types. `rngmultitypid` is new in 14.
+pub(super) const TYPES: &str = "SELECT t.oid, n.nspname::pg_catalog.text, t.typname::pg_catalog.text, t.typtype::pg_catalog.text, t.typcategory::pg_catalog.text, \
+     CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END, t.typbasetype, t.typtypmod, \
+     COALESCE(r.rngsubtype, m.rngsubtype, 0), t.typarray, \
+     CASE WHEN t.typtype = 'c' AND c.relkind <> 'c' THEN t.typrelid ELSE 0 END, e.extname::pg_catalog.text \
+     FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace \
+     LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid \
+     LEFT JOIN pg_catalog.pg_range AS r ON r.rngtypid = t.oid LEFT JOIN pg_catalog.pg_range AS m ON m.rngmultitypid = t.oid \
+     LEFT JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.objid = t.oid AND d.objsubid = 0 AND d.deptype = 'e' \
+     LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid \
+     WHERE n.nspname NOT LIKE 'pg\\_temp\\_%' AND n.nspname NOT LIKE 'pg\\_toast%' ORDER BY t.oid";
+
+/// The same for PostgreSQL 13.
+pub(super) const TYPES_13: &str = "SELECT t.oid, n.nspname::pg_catalog.text, t.typname::pg_catalog.text, t.typtype::pg_catalog.text, t.typcategory::pg_catalog.text, \
+     CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END, t.typbasetype, t.typtypmod, \
+     COALESCE(r.rngsubtype, 0), t.typarray, \
+     CASE WHEN t.typtype = 'c' AND c.relkind <> 'c' THEN t.typrelid ELSE 0 END, e.extname::pg_catalog.text \
+     FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace \
+     LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid LEFT JOIN pg_catalog.pg_range AS r ON r.rngtypid = t.oid \
+     LEFT JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.objid = t.oid AND d.objsubid = 0 AND d.deptype = 'e' \
+     LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid \
+     WHERE n.nspname NOT LIKE 'pg\\_temp\\_%' AND n.nspname NOT LIKE 'pg\\_toast%' ORDER BY t.oid";
+
+/// Attributes of free-standing composite types.
+pub(super) const ATTRIBUTES: &str = "SELECT c.reltype, a.attname::pg_catalog.text, a.atttypid \
+     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+     WHERE c.relkind = 'c' ORDER BY c.oid, a.attnum";
+
+/// Functions outside the system schemas.
+pub(super) const FUNCTIONS: &str = "SELECT p.oid, n.nspname::pg_catalog.text, p.proname::pg_catalog.text, \
+     ARRAY(SELECT pg_catalog.format_type(a.type, NULL) FROM pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) WITH ORDINALITY AS a(type, place) ORDER BY a.place), \
+     p.pronargdefaults, p.provariadic <> 0, pg_catalog.format_type(p.prorettype, NULL), p.proretset, \
+     ARRAY(SELECT COALESCE(p.proargnames[m.place::pg_catalog.int4], '') FROM pg_catalog.unnest(p.proargmodes) WITH ORDINALITY AS m(mode, place) \
+       WHERE m.mode IN ('o', 'b', 't') ORDER BY m.place), \
+     p.provolatile::pg_catalog.text, p.prokind::pg_catalog.text \
+     FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
+     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname NOT LIKE 'pg\\_temp\\_%' ORDER BY p.oid";
+
+/// Casts of users' that are applied unasked: type names, types, context.
+pub(super) const CASTS: &str = "SELECT pg_catalog.format_type(c.castsource, NULL), pg_catalog.format_type(c.casttarget, NULL), c.castsource, c.casttarget, c.castcontext::pg_catalog.text \
+     FROM pg_catalog.pg_cast AS c WHERE c.oid >= 16384 AND c.castcontext IN ('i', 'a') ORDER BY 1, 2";
+
+/// Functions that were put into pg_catalog: name, extension, whether a builtin function has the name.
+pub(super) const CATALOG_FUNCTIONS: &str = "SELECT p.proname::pg_catalog.text || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')', e.extname::pg_catalog.text, \
+     EXISTS (SELECT FROM pg_catalog.pg_proc AS b WHERE b.proname = p.proname AND b.pronamespace = p.pronamespace AND b.oid < 16384) \
+     FROM pg_catalog.pg_proc AS p \
+     LEFT JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.objsubid = 0 AND d.deptype = 'e' \
+     LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid \
+     WHERE p.oid >= 16384 AND p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace ORDER BY 1";
+
+/// Operators that were put into pg_catalog.
+pub(super) const CATALOG_OPERATORS: &str = "SELECT o.oprname::pg_catalog.text || ' (' || pg_catalog.format_type(o.oprleft, NULL) || ', ' || pg_catalog.format_type(o.oprright, NULL) || ')' \
+     FROM pg_catalog.pg_operator AS o WHERE o.oid >= 16384 AND o.oprnamespace = 'pg_catalog'::pg_catalog.regnamespace ORDER BY 1";
+
+pub(super) const SCHEMAS_WITH_OPERATORS: &str = "SELECT DISTINCT n.nspname::pg_catalog.text FROM pg_catalog.pg_operator AS o \
+     JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace WHERE n.nspname <> 'pg_catalog' ORDER BY 1";

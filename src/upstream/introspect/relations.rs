@@ -1,0 +1,80 @@
+//! Relations with their columns and keys.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{Collation, Column, Oid, RelationKind, SystemColumns, WarehouseRelation};
+use crate::upstream::error::UpstreamError;
+
+use super::queries;
+use super::session::{Row, Session};
+
+/// Relations outside the system schemas, by oid.
+pub(super) async fn read(session: &Session) -> Result<Vec<WarehouseRelation>, UpstreamError> {
+    let mut columns: BTreeMap<Oid, Vec<Column>> = BTreeMap::new();
+    for row in session.rows(queries::COLUMNS).await? {
+        columns.entry(row.get(0)?).or_default().push(column(&row)?);
+    }
+    let mut keys: BTreeMap<Oid, Vec<i16>> = BTreeMap::new();
+    for row in session.rows(queries::PRIMARY_KEYS).await? {
+        keys.insert(row.get(0)?, row.get(1)?);
+    }
+    let mut relations = Vec::new();
+    for row in session.rows(queries::RELATIONS).await? {
+        let oid = row.get(0)?;
+        let Some(kind) = kind(row.char(3)?) else { continue };
+        relations.push(WarehouseRelation {
+            oid,
+            schema: row.get(1)?,
+            name: row.get(2)?,
+            kind,
+            is_partition: row.get(4)?,
+            columns: columns.remove(&oid).unwrap_or_default(),
+            primary_key: keys.remove(&oid).unwrap_or_default(),
+        });
+    }
+    Ok(relations)
+}
+
+fn column(row: &Row) -> Result<Column, UpstreamError> {
+    let collation = match (row.get::<Option<String>>(8)?, row.get::<Option<String>>(9)?, row.get::<Option<bool>>(10)?) {
+        (Some(schema), Some(name), deterministic) => {
+            Some(Collation { schema, name, deterministic: deterministic.unwrap_or(false) })
+        }
+        (None | Some(_), None | Some(_), None | Some(_)) => None,
+    };
+    Ok(Column {
+        attnum: row.get(1)?,
+        name: row.get(2)?,
+        type_oid: row.get(3)?,
+        typmod: row.get(4)?,
+        type_text: row.get(5)?,
+        not_null: row.get(6)?,
+        generated: row.get(7)?,
+        collation,
+    })
+}
+
+fn kind(relkind: char) -> Option<RelationKind> {
+    match relkind {
+        'f' => Some(RelationKind::Foreign),
+        'm' => Some(RelationKind::MaterializedView),
+        'p' => Some(RelationKind::Partitioned),
+        'r' => Some(RelationKind::Table),
+        'v' => Some(RelationKind::View),
+        _ => None,
+    }
+}
+
+/// The relations of pg_catalog and information_schema.
+pub(super) async fn read_system(session: &Session) -> Result<Vec<SystemColumns>, UpstreamError> {
+    let mut system: Vec<SystemColumns> = Vec::new();
+    for row in session.rows(queries::SYSTEM_COLUMNS).await? {
+        let oid: Oid = row.get(0)?;
+        let column = (row.get(3)?, row.get(4)?, row.get(5)?);
+        match system.last_mut().filter(|last| last.oid == oid) {
+            Some(last) => last.columns.push(column),
+            None => system.push(SystemColumns { oid, schema: row.get(1)?, name: row.get(2)?, columns: vec![column] }),
+        }
+    }
+    Ok(system)
+}
