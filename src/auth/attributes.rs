@@ -39,7 +39,7 @@ pub(super) struct ClientFinal<'a> {
 impl<'a> ClientFirst<'a> {
     pub(super) fn parse(message: &'a [u8]) -> Result<Self, AuthError> {
         let message = text(message)?;
-        let (flag, rest) = message.split_once(',').ok_or_else(|| comma_expected())?;
+        let (flag, rest) = message.split_once(',').ok_or_else(comma_expected)?;
         let flag = match flag {
             "n" => BindingFlag::Unsupported,
             "y" => BindingFlag::NotOffered,
@@ -48,7 +48,7 @@ impl<'a> ClientFirst<'a> {
                     .ok_or_else(|| AuthError::malformed("The client sent an unknown channel-binding flag."))?,
             ),
         };
-        let (authorization, bare) = rest.split_once(',').ok_or_else(|| comma_expected())?;
+        let (authorization, bare) = rest.split_once(',').ok_or_else(comma_expected)?;
         if authorization.starts_with("a=") {
             return Err(not_supported("client uses authorization identity, but it is not supported"));
         }
@@ -74,7 +74,7 @@ impl<'a> ClientFirst<'a> {
 impl<'a> ClientFinal<'a> {
     pub(super) fn parse(message: &'a [u8]) -> Result<Self, AuthError> {
         let message = text(message)?;
-        let (without_proof, proof) = message.rsplit_once(',').ok_or_else(|| comma_expected())?;
+        let (without_proof, proof) = message.rsplit_once(',').ok_or_else(comma_expected)?;
         let mut attributes = without_proof.split(',');
         let binding = value(attributes.next(), "c=")?;
         let nonce = value(attributes.next(), "r=")?;

@@ -159,6 +159,8 @@ fn check_flag(method: AuthMethod, flag: BindingFlag<'_>, end_point: Option<&[u8]
 mod tests {
     use super::*;
     use crate::base::{Secret, ToUserError};
+    use crate::wire::SaslInitial;
+    use crate::wire::test_kit::Random;
 
     /// RFC 7677 §3.
     const CLIENT_FIRST: &[u8] = b"n,,n=user,r=rOprNGfwEbeRWgbNEkqO";
@@ -287,6 +289,48 @@ mod tests {
         assert!(told("p=dHzb", "p=").ends_with("Malformed proof in client-final-message."));
         assert!(told("p=dHzb", "q=dHzb").ends_with("missing."));
         assert!(told(",p=", ",p=AAAA,p=").ends_with("end of client-final-message."));
+    }
+
+    #[test]
+    fn ten_thousand_mutated_answers_log_nobody_in() {
+        let first = b"SCRAM-SHA-256-PLUS\0\0\0\0\x20p=tls-server-end-point,,n=,r=abc";
+        let exchange = begin(AuthMethod::ScramSha256Plus, &first[23..], Some(END_POINT)).unwrap();
+        let last = client_final(&exchange, "n=,r=abc", &[b"p=tls-server-end-point,,", END_POINT].concat());
+        assert!(exchange.finish(last.as_bytes()).unwrap().is_some());
+        let mut random = Random::new(4);
+        let mut begun = 0;
+        for _ in 0..10_000 {
+            let mutated = random.mutate(last.as_bytes());
+            match exchange.finish(&mutated) {
+                Ok(Some(_)) => assert_eq!(mutated, last.as_bytes(), "{}", String::from_utf8_lossy(&mutated)),
+                Ok(None) => {}
+                Err(error) => assert!(matches!(error, AuthError::Sasl(_))),
+            }
+            let Ok(initial) = SaslInitial::decode(random.mutate(first).into()) else { continue };
+            let Ok(method) = method(initial.mechanism.as_str(), Some(END_POINT)) else { continue };
+            // What was begun with another first message is no longer what the client signs.
+            let Ok(other) = begin(method, &initial.response.unwrap_or_default(), Some(END_POINT)) else { continue };
+            begun += 1;
+            let holds = matches!(other.finish(last.as_bytes()), Ok(Some(_)));
+            assert_eq!(holds, other.first_bare == exchange.first_bare && other.is_bound);
+        }
+        assert!(begun > 10, "{begun}");
+    }
+
+    #[test]
+    fn no_other_character_anywhere_in_the_final_message_logs_in() {
+        let exchange = begin(AuthMethod::ScramSha256, CLIENT_FIRST, None).unwrap();
+        let mut wrong = 0;
+        for at in 0..CLIENT_FINAL.len() {
+            for byte in (0..=255).filter(|byte| *byte != CLIENT_FINAL.as_bytes()[at]) {
+                let mut changed = CLIENT_FINAL.as_bytes().to_vec();
+                changed[at] = byte;
+                let answer = exchange.finish(&changed);
+                assert!(!matches!(answer, Ok(Some(_))), "{}", String::from_utf8_lossy(&changed));
+                wrong += usize::from(matches!(answer, Ok(None)));
+            }
+        }
+        assert!(wrong > 42 * 60, "each digit of the proof is looked at: {wrong}");
     }
 
     #[test]

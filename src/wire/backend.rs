@@ -195,3 +195,74 @@ fn row_description(fields: &[Field<'_>], buffer: &mut BytesMut) -> Option<PgWire
 pub(super) fn clean(text: &str) -> String {
     text.replace('\0', "")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Severity, SqlState};
+
+    fn bytes(message: &Backend<'_>) -> Vec<u8> {
+        let mut buffer = BytesMut::new();
+        message.encode(&mut buffer).unwrap();
+        buffer.to_vec()
+    }
+
+    #[test]
+    fn messages_have_postgresql_s_bytes() {
+        assert_eq!(bytes(&Backend::AuthenticationOk), b"R\0\0\0\x08\0\0\0\0");
+        let mechanisms = &["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"];
+        let sasl = bytes(&Backend::AuthenticationSasl { mechanisms });
+        assert_eq!(sasl, b"R\0\0\0\x2a\0\0\0\x0aSCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0");
+        assert_eq!(bytes(&Backend::AuthenticationSaslContinue(b"r=a")), b"R\0\0\0\x0b\0\0\0\x0br=a");
+        assert_eq!(bytes(&Backend::AuthenticationSaslFinal(b"v=b")), b"R\0\0\0\x0b\0\0\0\x0cv=b");
+        assert_eq!(bytes(&Backend::BackendKeyData { pid: 7, key: b"keys" }), b"K\0\0\0\x0c\0\0\0\x07keys");
+        assert_eq!(bytes(&Backend::CommandComplete("SHOW")), b"C\0\0\0\x09SHOW\0");
+        assert_eq!(bytes(&Backend::DataRow(&[Some(b"UTC"), None])), b"D\0\0\0\x11\0\x02\0\0\0\x03UTC\xff\xff\xff\xff");
+        assert_eq!(bytes(&Backend::ParameterDescription(&[23])), b"t\0\0\0\x0a\0\x01\0\0\0\x17");
+        assert_eq!(bytes(&Backend::ParameterStatus { name: "a", value: "b" }), b"S\0\0\0\x08a\0b\0");
+        let row = bytes(&Backend::RowDescription(&[Field::text("x")]));
+        assert_eq!(row, b"T\0\0\0\x1a\0\x01x\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0");
+        let options = ["_pq_.x".to_owned()];
+        let negotiate = Backend::NegotiateProtocolVersion { newest: ProtocolVersion::V3_2, unsupported_options: &options };
+        assert_eq!(bytes(&negotiate), b"v\0\0\0\x13\0\x03\0\x02\0\0\0\x01_pq_.x\0");
+        let status = [(TransactionStatus::Idle, b'I'), (TransactionStatus::InBlock, b'T'), (TransactionStatus::Failed, b'E')];
+        for (status, byte) in status {
+            assert_eq!(bytes(&Backend::ReadyForQuery(status)), [b'Z', 0, 0, 0, 5, byte]);
+        }
+        let bare = [
+            (Backend::BindComplete, b'2'),
+            (Backend::CloseComplete, b'3'),
+            (Backend::EmptyQueryResponse, b'I'),
+            (Backend::NoData, b'n'),
+            (Backend::ParseComplete, b'1'),
+            (Backend::PortalSuspended, b's'),
+        ];
+        for (message, tag) in bare {
+            assert_eq!(bytes(&message), [tag, 0, 0, 0, 4]);
+        }
+    }
+
+    #[test]
+    fn a_report_has_the_fields_that_a_client_may_read_and_its_kind_by_severity() {
+        let error =
+            UserError::new(SqlState::UNDEFINED_COLUMN, "column \"a\0b\" does not exist").detail("D.").hint("H.").at(Some(8));
+        let expected = b"SERROR\0VERROR\0C42703\0Mcolumn \"ab\" does not exist\0DD.\0HH.\0P8\0\0";
+        let packet = bytes(&Backend::Report(&error));
+        assert_eq!((packet[0], &packet[5..]), (b'E', &expected[..]));
+        for (severity, tag) in [(Severity::Fatal, b'E'), (Severity::Notice, b'N'), (Severity::Warning, b'N')] {
+            assert_eq!(bytes(&Backend::Report(&UserError { severity, ..error.clone() }))[0], tag);
+        }
+    }
+
+    #[test]
+    fn what_has_no_form_on_the_wire_leaves_the_buffer_alone() {
+        let mut buffer = BytesMut::from(&b"before"[..]);
+        let row: Vec<Option<&[u8]>> = vec![None; 32_768];
+        assert!(Backend::DataRow(&row).encode(&mut buffer).is_err());
+        assert!(Backend::RowDescription(&vec![Field::text("x"); 32_768]).encode(&mut buffer).is_err());
+        assert!(Backend::ParameterDescription(&vec![25; 65_536]).encode(&mut buffer).is_err());
+        assert!(Backend::BackendKeyData { pid: 1, key: b"abc" }.encode(&mut buffer).is_err());
+        assert!(Backend::CommandComplete(&"x".repeat(40_000)).encode(&mut buffer).is_err());
+        assert_eq!(&buffer[..], b"before");
+    }
+}

@@ -27,30 +27,27 @@ impl WireLimits {
     /// What is read and thrown away of a message over its limit before the connection ends instead (PostgreSQL: `PQ_LARGE_MESSAGE_LIMIT`).
     pub(super) const SKIPPED_BYTES: u32 = 0x3fff_ffff;
 
-    /// The largest length of a message of this kind, its length field included, and the name of the setting behind it.
-    pub(super) fn of(&self, kind: MessageKind) -> (u32, &'static str) {
-        let each_parameter = |bytes: u32| u32::from(self.parameters).saturating_mul(bytes);
+    /// The largest length of a message of this kind, its length field included; the name of the limit behind it, and that limit.
+    pub(super) fn of(&self, kind: MessageKind) -> (u32, &'static str, u32) {
+        let each_parameter = |bytes: u32| u32::from(self.parameters).saturating_mul(bytes).saturating_add(Self::SLACK_BYTES);
+        let fixed = |bytes, name| (bytes, name, bytes);
         match kind {
-            MessageKind::Query => (self.statement_bytes.saturating_add(5), "limits.statement_bytes"),
+            MessageKind::Query => (self.statement_bytes.saturating_add(5), "limits.statement_bytes", self.statement_bytes),
             MessageKind::Parse => {
-                let slack = each_parameter(4).saturating_add(Self::SLACK_BYTES);
-                (self.statement_bytes.saturating_add(slack), "limits.statement_bytes")
+                (self.statement_bytes.saturating_add(each_parameter(4)), "limits.statement_bytes", self.statement_bytes)
             }
-            MessageKind::Bind => {
-                let slack = each_parameter(6).saturating_add(Self::SLACK_BYTES);
-                (self.value_bytes.saturating_add(slack), "limits.value_bytes")
-            }
+            MessageKind::Bind => (self.value_bytes.saturating_add(each_parameter(6)), "limits.value_bytes", self.value_bytes),
             MessageKind::CopyData | MessageKind::CopyFail | MessageKind::FunctionCall => {
-                (Self::UNSERVED_BYTES, "the size of a message that is not served")
+                fixed(Self::UNSERVED_BYTES, "The limit of a message that is not served")
             }
-            MessageKind::Password => (Self::PASSWORD_BYTES, "the size of a login message"),
+            MessageKind::Password => fixed(Self::PASSWORD_BYTES, "The limit of a login message"),
             MessageKind::Close
             | MessageKind::CopyDone
             | MessageKind::Describe
             | MessageKind::Execute
             | MessageKind::Flush
             | MessageKind::Sync
-            | MessageKind::Terminate => (Self::SMALL_BYTES, "the size of a message without text or values"),
+            | MessageKind::Terminate => fixed(Self::SMALL_BYTES, "The limit of a message without text or values"),
         }
     }
 }

@@ -19,6 +19,7 @@
 //! | `backend` | the messages that the gate itself originates |
 //! | `report` | `UserError` into ErrorResponse and NoticeResponse |
 //! | `writer` | a bounded queue of messages, and bytes passed through |
+//! | `test_kit` | for tests: certificates, packets, both ends of a connection |
 //! | `stream` | a client socket with or without TLS, and its end |
 //! | `error` | why a connection cannot go on |
 
@@ -35,6 +36,8 @@ mod reader;
 mod report;
 mod startup;
 mod stream;
+#[cfg(test)]
+pub(crate) mod test_kit;
 mod tls;
 mod writer;
 

@@ -51,3 +51,41 @@ fn unknown(word: &str) -> UserError {
     UserError::fatal(SqlState::SYNTAX_ERROR, format!("invalid command-line argument for server process: {word}"))
         .hint("Settings are passed as -c name=value or --name=value.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(options: &str) -> Vec<(String, String)> {
+        settings(options).unwrap()
+    }
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn settings_are_read_in_all_spellings_and_in_order() {
+        let expected = [pair("work_mem", "1MB"), pair("statement_timeout", "60000"), pair("search_path", "a,b"), pair("x", "")];
+        assert_eq!(read("-c work_mem=1MB -cstatement-timeout=60000\t--search-path=a,b  -c x="), expected);
+        assert_eq!(read(" \n "), []);
+    }
+
+    #[test]
+    fn a_backslash_takes_the_next_character_as_it_is() {
+        assert_eq!(read(r"-c search_path=a,\ b\\c"), [pair("search_path", r"a, b\c")]);
+        assert_eq!(read(r"--application_name=\"), [pair("application_name", "")]);
+        assert_eq!(split(r"\ "), [" "]);
+    }
+
+    #[test]
+    fn switches_that_set_nothing_are_refused() {
+        for options in ["-d 5", "work_mem=1MB", "-c", "-ec x=1", "-"] {
+            let error = settings(options).unwrap_err();
+            assert!(error.message.starts_with("invalid command-line argument for server process: "), "{options}: {error}");
+            assert_eq!(error.sqlstate, SqlState::SYNTAX_ERROR);
+        }
+        assert_eq!(settings("--work-mem").unwrap_err().message, "--work-mem requires a value");
+        assert_eq!(settings("-c work_mem").unwrap_err().message, "-c work_mem requires a value");
+    }
+}

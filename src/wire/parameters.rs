@@ -91,3 +91,80 @@ fn invalid_value(name: &str, value: &str, hint: &'static str) -> WireError {
     let message = format!("invalid value for parameter \"{name}\": \"{value}\"");
     WireError::refused(UserError::fatal(SqlState::INVALID_PARAMETER_VALUE, message).hint(hint))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ToUserError;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<StartupParameters, WireError> {
+        StartupParameters::read(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    fn refusal(pairs: &[(&str, &str)]) -> String {
+        let error = read(pairs).unwrap_err().to_user_error();
+        format!("{} {} {}", error.severity.as_str(), error.sqlstate, error.message)
+    }
+
+    #[test]
+    fn what_jdbc_sends_is_sorted_into_its_places() {
+        let read = read(&[
+            ("user", "analyst"),
+            ("database", "warehouse"),
+            ("client_encoding", "UTF8"),
+            ("DateStyle", "ISO"),
+            ("application_name", "PostgreSQL JDBC Driver"),
+            ("options", "-c statement_timeout=60000"),
+            ("search_path", "analytics"),
+        ]);
+        let read = read.unwrap();
+        let settings: Vec<(&str, &str)> = read.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(settings, [("statement_timeout", "60000"), ("DateStyle", "ISO"), ("search_path", "analytics")]);
+        assert_eq!((read.user.as_str(), read.database.as_str()), ("analyst", "warehouse"));
+        assert_eq!(read.application_name, "PostgreSQL JDBC Driver");
+    }
+
+    #[test]
+    fn the_database_is_the_user_s_name_when_none_is_given() {
+        assert_eq!(read(&[("user", "jane")]).unwrap().database, "jane");
+        assert_eq!(read(&[("user", "jane"), ("database", "")]).unwrap().database, "jane");
+    }
+
+    #[test]
+    fn utf8_is_known_by_all_its_names_and_nothing_else_is_taken() {
+        for name in ["UTF8", "utf-8", "'utf-8'", "Unicode", "UTF_8", "\"UTF8\""] {
+            assert!(read(&[("user", "jane"), ("client_encoding", name)]).is_ok(), "{name}");
+        }
+        for name in ["LATIN1", "SQL_ASCII", "", "utf16", "utf88"] {
+            let told = refusal(&[("user", "jane"), ("client_encoding", name)]);
+            assert_eq!(told, format!("FATAL 22023 invalid value for parameter \"client_encoding\": \"{name}\""));
+        }
+        let smuggled = [("user", "jane"), ("options", "-c Client-Encoding=latin1")];
+        assert!(refusal(&smuggled).starts_with("FATAL 22023"));
+    }
+
+    #[test]
+    fn a_later_application_name_wins_as_in_postgresql() {
+        let pairs = [("application_name", "psql"), ("user", "jane"), ("options", "-c application_name=other")];
+        assert_eq!(read(&pairs).unwrap().application_name, "psql");
+        assert_eq!(read(&pairs[1..]).unwrap().application_name, "other");
+    }
+
+    #[test]
+    fn replication_no_user_and_broken_options_are_refused() {
+        for value in ["true", "ON", "1", "database"] {
+            assert_eq!(refusal(&[("user", "jane"), ("replication", value)]), "FATAL 0A000 replication is not available here");
+        }
+        assert!(refusal(&[("user", "jane"), ("replication", "maybe")]).starts_with("FATAL 22023 invalid value"));
+        assert!(read(&[("user", "jane"), ("replication", "off")]).is_ok());
+        assert_eq!(refusal(&[("database", "x")]), "FATAL 28000 no PostgreSQL user name specified in startup packet");
+        assert!(refusal(&[("user", "jane"), ("options", "-W 10")]).starts_with("FATAL 42601"));
+    }
+
+    #[test]
+    fn protocol_extensions_are_set_aside() {
+        let read = read(&[("user", "jane"), ("_pq_.compression", "zstd"), ("_PQ_.x", "y")]).unwrap();
+        assert_eq!(read.unsupported_options, ["_pq_.compression"]);
+        assert_eq!(read.settings, [("_PQ_.x".to_owned(), "y".to_owned())]);
+    }
+}

@@ -129,3 +129,102 @@ fn text(bytes: &[u8]) -> Result<String, WireError> {
     let refuse = |_| WireError::refused(UserError { severity: Severity::Fatal, ..not_utf8(bytes) });
     std::str::from_utf8(bytes).map(str::to_owned).map_err(refuse)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ToUserError;
+    use crate::wire::parameters::StartupParameters;
+    use crate::wire::test_kit::{Random, startup_packet};
+
+    fn packet(parts: &[&[u8]]) -> Vec<u8> {
+        let body = parts.concat();
+        [&(body.len() as u32 + 4).to_be_bytes()[..], &body].concat()
+    }
+
+    fn refusal(packet: &[u8]) -> String {
+        let error = decode(packet).unwrap_err().to_user_error();
+        format!("{} {} {}", error.severity.as_str(), error.sqlstate, error.message)
+    }
+
+    fn version(code: u32) -> (ProtocolVersion, bool) {
+        match decode(&packet(&[&code.to_be_bytes(), b"user\0a\0\0"])) {
+            Ok(Packet::Startup(startup)) => (startup.version, startup.is_other_minor),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn requests_without_a_body_are_told_apart() {
+        let request = |code: u32| decode(&packet(&[&code.to_be_bytes()]));
+        assert_eq!(request(80_877_103).unwrap(), Packet::SslRequest);
+        assert_eq!(request(80_877_104).unwrap(), Packet::GssEncRequest);
+        assert!(refusal(&packet(&[&80_877_103_u32.to_be_bytes(), b"x"])).starts_with("FATAL 08P01 invalid length"));
+    }
+
+    #[test]
+    fn cancel_keys_have_four_to_256_bytes() {
+        let cancel = |key: &[u8]| decode(&packet(&[&80_877_102_u32.to_be_bytes(), &7_i32.to_be_bytes(), key]));
+        for length in [4, 32, 256] {
+            let key = vec![9; length];
+            assert_eq!(cancel(&key).unwrap(), Packet::Cancel { pid: 7, key: key.clone().into() });
+        }
+        for length in [0, 3, 257] {
+            assert!(cancel(&vec![9; length]).is_err(), "{length}");
+        }
+        assert!(decode(&packet(&[&80_877_102_u32.to_be_bytes(), b"abc"])).is_err());
+    }
+
+    #[test]
+    fn newer_and_undefined_minor_versions_are_negotiated_other_majors_refused() {
+        assert_eq!(version(0x0003_0000), (ProtocolVersion::V3_0, false));
+        assert_eq!(version(0x0003_0002), (ProtocolVersion::V3_2, false));
+        assert_eq!(version(0x0003_0001), (ProtocolVersion::V3_0, true));
+        assert_eq!(version(0x0003_270f), (ProtocolVersion::V3_2, true));
+        for code in [0x0002_0000_u32, 0x0004_0000] {
+            let told = refusal(&packet(&[&code.to_be_bytes(), b"user\0a\0\0"]));
+            let major = code >> 16;
+            assert_eq!(told, format!("FATAL 0A000 unsupported frontend protocol {major}.0: server supports 3.0 to 3.2"));
+        }
+    }
+
+    #[test]
+    fn pairs_keep_their_order_and_end_where_the_packet_ends() {
+        let read = |body: &[u8]| match decode(&packet(&[&0x0003_0000_u32.to_be_bytes(), body])) {
+            Ok(Packet::Startup(startup)) => Ok(startup.pairs),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error.to_user_error().message.into_owned()),
+        };
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(read(b"z\x001\0a\0\0z\x002\0\0").unwrap(), [pair("z", "1"), pair("a", ""), pair("z", "2")]);
+        for body in [&b"user\0a\0"[..], b"user\0a", b"user\0", b"user", b"", b"user\0a\0\0x", b"\0\0"] {
+            assert!(read(body).unwrap_err().starts_with("invalid startup packet layout"), "{body:?}");
+        }
+        assert_eq!(read(b"user\0\xff\xfe\0\0").unwrap_err(), "invalid byte sequence for encoding \"UTF8\": 0xff");
+    }
+
+    #[test]
+    fn ten_thousand_mutated_startup_packets_are_read_or_refused() {
+        let seeds = [
+            startup_packet(0x0003_0002, &[("user", "jane"), ("options", r"-c a=b\ c --d=e"), ("_pq_.x", "1")]),
+            packet(&[&80_877_102_u32.to_be_bytes(), &7_i32.to_be_bytes(), &[1; 32]]),
+            packet(&[&80_877_103_u32.to_be_bytes()]),
+        ];
+        let mut random = Random::new(1);
+        let mut read = 0;
+        for round in 0..10_000 {
+            let mutated = random.mutate(&seeds[round % seeds.len()]);
+            match decode(&mutated) {
+                Ok(Packet::Startup(startup)) => {
+                    let bytes: usize = startup.pairs.iter().map(|(name, value)| name.len() + value.len()).sum();
+                    assert!(bytes <= mutated.len());
+                    read += usize::from(StartupParameters::read(startup.pairs).is_ok());
+                }
+                Ok(Packet::Cancel { key, .. }) => assert!((4..=256).contains(&key.len())),
+                Ok(Packet::GssEncRequest | Packet::SslRequest) => assert_eq!(mutated.len(), 8),
+                Err(error) => assert_eq!(error.to_user_error().severity, Severity::Fatal),
+            }
+        }
+        assert!(read > 100, "the mutations must not all die at the door: {read}");
+    }
+}
