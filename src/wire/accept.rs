@@ -522,7 +522,9 @@ mod tests {
         let client = async {
             let mut client = gate.connect().await.upgrade(&gate).await;
             client.send(&jane()).await;
-            client.send(&message(b'p', &[0; 60_000])).await;
+            for _ in 0..4 {
+                client.send(&message(b'p', &[0; 60_000])).await;
+            }
             client.last_words().await
         };
         let server = async {

@@ -9,6 +9,7 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -142,9 +143,9 @@ impl Gate {
     }
 }
 
-/// Far enough away that no test meets it.
-pub(crate) fn deadline() -> tokio::time::Instant {
-    tokio::time::Instant::now() + Duration::from_secs(60)
+/// Far enough away that no test meets it unless something hangs.
+pub(crate) fn deadline() -> Instant {
+    Instant::now() + Duration::from_secs(30)
 }
 
 /// The client's end, by hand.
@@ -175,7 +176,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     pub(crate) async fn read(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = vec![0; count];
-        self.0.read_exact(&mut bytes).await.unwrap();
+        timeout_at(deadline(), self.0.read_exact(&mut bytes)).await.unwrap().unwrap();
         bytes
     }
 
@@ -194,7 +195,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         let field = |code: char| fields.iter().find_map(|field| field.strip_prefix(code)).unwrap_or_default();
         assert_eq!(field('S'), field('V'));
         let mut rest = Vec::new();
-        self.0.read_to_end(&mut rest).await.unwrap();
+        timeout_at(deadline(), self.0.read_to_end(&mut rest)).await.unwrap().unwrap();
         assert_eq!(rest, b"");
         format!("{} {} {} {} {}", field('S'), field('C'), field('M'), field('D'), field('H')).trim_end().to_owned()
     }
