@@ -324,6 +324,15 @@ mod tests {
             assert!(stderr(&output).contains(&sentence), "{}", stderr(&output));
             assert!(matches!(identity, Err(AuthError::Throttled { .. })));
         }
+        // Whoever is refused is not even asked.
+        let client = async {
+            let mut client = gate.connect().await.upgrade(&gate).await;
+            client.send(&startup_packet(0x0003_0000, &[("user", "jane")])).await;
+            client.last_words().await
+        };
+        let (told, identity) = tokio::join!(client, serve(&gate, &authenticator));
+        assert!(told.starts_with("FATAL 28000 too many failed logins"), "{told}");
+        identity.unwrap_err();
         clock.advance(std::time::Duration::from_secs(3600));
         let client = psql(&gate, "jane", "correct horse", "sslmode=verify-full");
         let (output, identity) = tokio::join!(client, serve(&gate, &authenticator));

@@ -517,7 +517,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn last_words_arrive_although_the_client_still_sends() {
+    async fn the_gate_leaves_after_the_client_so_that_last_words_arrive() {
         let gate = Gate::new(settings()).await;
         let client = async {
             let mut client = gate.connect().await.upgrade(&gate).await;
@@ -525,16 +525,25 @@ mod tests {
             for _ in 0..4 {
                 client.send(&message(b'p', &[0; 60_000])).await;
             }
-            client.last_words().await
+            client
         };
         let server = async {
             let mut accepted = gate.accept_client().await;
             assert!(matches!(accepted.reader.next().await, Ok(Some(Frontend::Password(_)))));
-            let error = UserError::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection due to administrator command");
-            close(accepted.reader, accepted.writer, Some(&error)).await;
+            accepted
         };
-        let (told, ()) = tokio::join!(client, server);
+        let (mut client, accepted) = tokio::join!(client, server);
+        let error = UserError::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+        let closing = close(accepted.reader, accepted.writer, Some(&error));
+        tokio::pin!(closing);
+        let told = tokio::select! {
+            biased;
+            () = &mut closing => panic!("left first: what the client still sends would reset the connection"),
+            told = client.last_words() => told,
+        };
         assert_eq!(told, "FATAL 57P01 terminating connection due to administrator command");
+        drop(client);
+        closing.await;
     }
 
     #[tokio::test]
