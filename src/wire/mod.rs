@@ -36,7 +36,6 @@ mod reader;
 mod report;
 mod startup;
 mod stream;
-#[cfg(test)]
 pub(crate) mod test_kit;
 mod tls;
 mod writer;

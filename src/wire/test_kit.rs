@@ -1,4 +1,5 @@
 //! For tests of this room and of those above it: certificates, packets, mutations, and both ends of a loopback connection.
+#![cfg(test)]
 
 use std::sync::Arc;
 use std::time::Duration;
