@@ -114,6 +114,11 @@ shapes! {
         text ctename, list aliascolnames, number ctematerialized, node ctequery, node search_clause, node cycle_clause,
         place location, number cterecursive, number cterefcount, list ctecolnames,
     }
+    CTESearchClause { list search_col_list, number search_breadth_first, text search_seq_column, place location }
+    CTECycleClause {
+        list cycle_col_list, text cycle_mark_column, node cycle_mark_value, node cycle_mark_default, text cycle_path_column,
+        place location, number cycle_mark_type, number cycle_mark_typmod, number cycle_mark_collation, number cycle_mark_neop,
+    }
     ResTarget { output name, list indirection, node val, place location }
     SortBy { node node, number sortby_dir, number sortby_nulls, Operator use_op, place location }
     GroupingSet { number kind, list content, place location }

@@ -49,6 +49,7 @@ fn another_meaning_is_not() {
         ("SELECT current_user", "SELECT current_user AS \"current_user\""),
         ("SELECT now()", "SELECT pg_catalog.now()"),
         ("SELECT 1 OPERATOR(pg_catalog.+) 1", "SELECT 1 + 1"),
+        ("SELECT extract(year FROM x)", "SELECT pg_catalog.extract('year', x)"),
         ("SELECT x::char", "SELECT x::\"char\""),
         ("SELECT x::bpchar", "SELECT x::char"),
         ("SELECT x::s.int4", "SELECT x::int4"),

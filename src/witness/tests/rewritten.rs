@@ -38,6 +38,11 @@ fn queries() -> Vec<Plan> {
         )
         .relation("FROM ^customers WHERE", "customers", CUSTOMERS),
         Plan::new(
+            "WITH customers AS (SELECT 1 AS id) SELECT 1 FROM shop.customers AS c, customers",
+            "WITH customers AS (SELECT 1 AS id) SELECT 1 FROM {customers} AS c, customers",
+        )
+        .relation("shop.customers", "c", CUSTOMERS),
+        Plan::new(
             "WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r JOIN orders o ON o.id = n) SELECT n FROM r",
             "WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT (n + 1) FROM r JOIN {orders} AS o ON (o.id = n)) SELECT n FROM r",
         )

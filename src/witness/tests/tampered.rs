@@ -307,6 +307,7 @@ fn only_and_tablesample_may_not_get_lost() {
     };
     assert_eq!(sampled("system (5)"), Ok(()));
     assert!(sampled("system (50)").is_err());
+    assert!(sampled("system (5, 6)").is_err());
     assert!(sampled("bernoulli (5)").is_err());
     assert!(sampled("system (5) REPEATABLE (1)").is_err());
 }
@@ -324,6 +325,7 @@ fn a_copy_may_not_become_another() {
         "COPY (SELECT id, email FROM {customers} AS customers WHERE true) TO STDOUT (FORMAT csv, HEADER)",
         "COPY (SELECT id, 'x' AS email FROM {customers} AS customers) TO STDOUT (FORMAT csv, HEADER)",
         "COPY (SELECT id, email FROM {customers} AS customers) TO STDOUT (FORMAT csv)",
+        "COPY (SELECT id, email FROM {customers} AS customers) TO STDOUT (FORMAT csv, FREEZE)",
         "COPY (SELECT id, email FROM {customers} AS customers) TO STDOUT (FORMAT csv, HEADER off)",
         "COPY (SELECT id, email FROM {customers} AS customers) TO '/tmp/x' (FORMAT csv, HEADER)",
         "COPY (SELECT id, email FROM {customers} AS customers) TO PROGRAM 'x' (FORMAT csv, HEADER)",
@@ -331,6 +333,61 @@ fn a_copy_may_not_become_another() {
         "COPY crm.customers (id, email) FROM STDIN (FORMAT csv, HEADER)",
     ] {
         assert!(check(ours).is_err(), "{ours}");
+    }
+}
+
+#[test]
+fn what_no_plan_may_hold_is_called_by_its_name() {
+    // Behind a replaced call the two trees are not compared: only what the text touches is looked at.
+    let plan = |ours: &str| Plan::new("SELECT f(1) AS a", &format!("SELECT {ours} AS a")).replaced("f(1)");
+    assert_eq!(plan("'x'").check(), Ok(()));
+    for ours in ["(SELECT 1 FOR UPDATE)", "(WITH d AS (DELETE FROM crm.orders RETURNING 1) SELECT 1 FROM d)"] {
+        assert!(matches!(plan(ours).check(), Err(Disagreement::Forbidden { .. })), "{ours}: {:?}", plan(ours).check());
+    }
+    for ours in ["(SELECT 1 FROM db.crm.orders)", "(SELECT 1 FROM orders)", "(SELECT 1 FROM crm.payroll)"] {
+        assert!(matches!(plan(ours).check(), Err(Disagreement::Relation { .. })), "{ours}: {:?}", plan(ours).check());
+    }
+    for ours in [
+        "(SELECT 1 FROM lower('a'))",
+        "ROW(1, user)",
+        "(1 OPERATOR(evil.=) ANY (SELECT 1))",
+        "(SELECT 1 ORDER BY 1 USING OPERATOR(evil.<))",
+    ] {
+        assert!(matches!(plan(ours).check(), Err(Disagreement::Function { .. })), "{ours}: {:?}", plan(ours).check());
+    }
+    let explain = Plan::new("EXPLAIN EXECUTE p", "EXPLAIN EXECUTE p");
+    assert!(matches!(explain.check(), Err(Disagreement::Forbidden { .. })));
+}
+
+#[test]
+fn an_unqualified_function_is_a_difference() {
+    // Even where the plan allows a function of that name, and before anything looks at what is allowed.
+    for ours in ["SELECT lower('A')", "SELECT crm.lower('A')"] {
+        let plan = Plan::new("SELECT lower('A')", ours).functions(&["lower"]).function("crm", "lower");
+        assert!(plan.check().is_err_and(|found| found.kind() == DisagreementKind::Differs), "{ours}");
+    }
+}
+
+#[test]
+fn functions_in_from_keep_their_names() {
+    let client = "SELECT 1 FROM generate_series(1, 3)";
+    let check = |ours: &str| Plan::new(client, ours).functions(&["generate_series"]).check();
+    assert_eq!(check("SELECT 1 FROM pg_catalog.generate_series(1, 3) AS generate_series"), Ok(()));
+    assert!(check("SELECT 1 FROM pg_catalog.generate_series(1, 3) AS g").is_err());
+    assert!(check("SELECT 1 FROM pg_catalog.generate_series(1, 3) AS generate_series (n)").is_err());
+}
+
+#[test]
+fn only_the_expected_keys_are_appended_to_group_by() {
+    let check = |ours: &str| {
+        Plan::new("SELECT id FROM customers GROUP BY id", ours)
+            .relation("customers", "customers", CUSTOMERS)
+            .group_key("BY ^id", &[&["customers", "email"]])
+            .check()
+    };
+    assert_eq!(check("SELECT id FROM {customers} AS customers GROUP BY id, customers.email"), Ok(()));
+    for group in ["id", "id, customers.region", "id, email", "customers.email, id", "id, customers.email, 1", "id, customers.*"] {
+        assert!(check(&format!("SELECT id FROM {{customers}} AS customers GROUP BY {group}")).is_err(), "{group}");
     }
 }
 
