@@ -16,6 +16,7 @@ pub mod parse;
 pub mod policy;
 pub mod rewrite;
 pub mod runtime;
+pub mod telemetry;
 pub mod upstream;
 pub mod wire;
 pub mod witness;

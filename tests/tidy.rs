@@ -31,7 +31,7 @@ const ROOMS: &[Room] = &[
     room("policy", 1, &["base", "document", "contract", "catalog", "mask", "parse", "analyze", "rewrite", "enforce"], &[]),
     room("runtime", 2, &["base"], &[]),
     room("config", 2, &["base", "document", "contract", "policy", "mask", "runtime"], &[]),
-    room("telemetry", 2, &["base", "runtime"], &["prometheus", "tracing_subscriber"]),
+    room("telemetry", 2, &["base", "runtime", "enforce", "witness"], &["prometheus", "tracing_subscriber"]),
     room("wire", 2, &["base", "runtime"], &["pgwire", "rustls", "tokio_rustls", "rustls_pki_types", "x509_parser", "socket2"]),
     room("audit", 2, &["base", "runtime", "telemetry"], &["crc32c"]),
     room("auth", 2, &["base", "runtime", "telemetry", "wire"], &["stringprep", "pbkdf2"]),
