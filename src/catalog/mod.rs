@@ -8,6 +8,7 @@
 //! | `operators` | the builtin operators: what a client may write, and which never raise |
 //! | `system` | what clients see of pg_catalog and information_schema |
 //! | `types` | the builtin types: what a client may name |
+//! | `type_name` | the type that a text names |
 //! | `type_text` | types as text: as the server shows them, as our SQL names them |
 
 mod exposed;
@@ -15,6 +16,7 @@ pub mod functions;
 pub mod operators;
 mod snapshot;
 pub mod system;
+mod type_name;
 mod type_text;
 pub mod types;
 

@@ -11,8 +11,10 @@
 //! | `conditions` | days, hours, networks: may this grant be used now and from here |
 //! | `schedule` | the opening hours of a grant as instants |
 //! | `session_end` | is a grant live, and when must a session end |
+//! | `compile` | contract ∩ grant ∩ live catalog → what each grant exposes |
 //! | `limits` | the most restrictive of guardrails and grant |
 
+pub mod compile;
 pub mod conditions;
 pub mod document;
 pub mod limits;

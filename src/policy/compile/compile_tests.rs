@@ -1,0 +1,1 @@
+//! Compiling a policy: what is exposed, what is told.

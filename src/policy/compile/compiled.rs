@@ -1,0 +1,81 @@
+//! What a policy compiles to: immutable, shared by all sessions of a grant.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::base::{ContractId, GrantName, VendorName, WarehouseName};
+use crate::catalog::ExposedCatalog;
+use crate::contract::Version;
+use crate::document::Diagnostic;
+use crate::enforce::Export;
+use crate::policy::document::{Grant, Guardrails, Vendor};
+use crate::policy::limits::EffectiveLimits;
+
+/// One revision of the policy, compiled against the warehouses as they were.
+#[derive(Clone, Debug)]
+pub struct CompiledPolicy {
+    /// Names the files that it was compiled from.
+    pub revision: String,
+    /// In the order of the file.
+    pub grants: Vec<Arc<CompiledGrant>>,
+    /// What is valid and worth knowing, sorted by place.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// One grant, compiled.
+#[derive(Clone, Debug)]
+pub struct CompiledGrant {
+    /// Window, members, conditions, ticket, purpose, owner.
+    pub grant: Grant,
+    pub vendor: Vendor,
+    /// For [`Grant::check_live`] and the ends of sessions.
+    pub guardrails: Guardrails,
+    pub warehouse: WarehouseName,
+    pub exposed: Arc<ExposedCatalog>,
+    pub limits: EffectiveLimits,
+    /// The path of its warehouse connections: schemas that exist and hold no operators that are not classified (enforcement W2, W9).
+    pub pinned_search_path: Vec<String>,
+    /// Pseudonym domains whose keys its masks read: [`crate::mask::keys`].
+    pub key_domains: BTreeSet<String>,
+    /// The contracts that it stands on.
+    pub contracts: Vec<(ContractId, Version)>,
+    /// SHA-256 of all that plans depend on, hexadecimal: equal for revisions under which every plan stays good.
+    pub digest: String,
+}
+
+impl CompiledGrant {
+    /// The grant's name.
+    pub fn name(&self) -> &GrantName {
+        &self.grant.name
+    }
+
+    /// The vendor's name.
+    pub fn vendor_name(&self) -> &VendorName {
+        &self.vendor.name
+    }
+
+    /// What the grant opens beyond SELECT, as enforcement needs it.
+    pub fn export(&self) -> Export {
+        let export = &self.limits.export;
+        Export { copy_out: export.copy_out, cursor_fetch: export.cursor_fetch, explain: export.explain }
+    }
+
+    /// A person whom `provider` vouches for, with these groups of that provider, is a member.
+    pub fn admits(&self, provider: &str, groups: &[String]) -> bool {
+        let mut of_grant =
+            self.vendor.groups.iter().filter(|group| self.grant.members.iter().any(|member| member.value == group.name.value));
+        of_grant.any(|group| group.has_member(provider, groups))
+    }
+}
+
+impl CompiledPolicy {
+    /// The grant that a database name picks.
+    pub fn grant_for_database(&self, database: &str) -> Option<&Arc<CompiledGrant>> {
+        self.grants.iter().find(|grant| grant.grant.database.value == database)
+    }
+
+    /// The grants that have the person among their members.
+    pub fn grants_of(&self, provider: &str, groups: &[String]) -> impl Iterator<Item = &Arc<CompiledGrant>> {
+        self.grants.iter().filter(move |grant| grant.admits(provider, groups))
+    }
+}

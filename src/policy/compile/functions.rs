@@ -1,0 +1,80 @@
+//! The warehouse's own functions that may be called: signatures of the configuration, found in the live catalog.
+
+use std::collections::BTreeMap;
+
+use crate::base::WarehouseName;
+use crate::catalog::{Catalog, Function, UserFunction};
+use crate::document::{Diagnostics, Span, quoted, suggest};
+
+use super::{CompileInput, UserFunctionName, WarehouseInput};
+
+/// The functions of each warehouse.
+pub(super) type Functions = BTreeMap<WarehouseName, Vec<UserFunction>>;
+
+/// Finds all of them. Offline there is no warehouse that could have them: none.
+pub(super) fn resolve_all(input: &CompileInput<'_>, problems: &mut Diagnostics, warnings: &mut Diagnostics) -> Functions {
+    let mut functions = Functions::new();
+    if input.offline {
+        return functions;
+    }
+    for warehouse in input.warehouses {
+        let found = warehouse.user_functions.iter().filter_map(|(name, at)| resolve(warehouse, name, at, problems, warnings));
+        functions.insert(warehouse.name.clone(), found.collect());
+    }
+    functions
+}
+
+fn resolve(
+    warehouse: &WarehouseInput<'_>,
+    written: &UserFunctionName,
+    at: &Span,
+    problems: &mut Diagnostics,
+    warnings: &mut Diagnostics,
+) -> Option<UserFunction> {
+    let catalog = warehouse.catalog;
+    let named: Vec<&Function> =
+        catalog.functions.iter().filter(|function| function.schema == written.schema && function.name == written.name).collect();
+    let full = format!("{}.{}", written.schema, written.name);
+    if named.is_empty() {
+        let all: Vec<String> =
+            catalog.functions.iter().map(|function| format!("{}.{}", function.schema, function.name)).collect();
+        let near = suggest(&full, all.iter().map(String::as_str));
+        let hint = near.map_or_else(String::new, |near| format!(" (did you mean {}?)", quoted(near)));
+        problems.push(at, format!("warehouse {} has no function {}{hint}", quoted(warehouse.name.as_str()), quoted(&full)));
+        return None;
+    }
+    let Some(function) = named.iter().find(|function| same_arguments(catalog, &function.arguments, &written.arguments)) else {
+        let signatures: Vec<String> = named.iter().map(|function| format!("({})", function.arguments.join(", "))).collect();
+        problems.push(
+            at,
+            format!("function {} takes {}, not ({})", quoted(&full), signatures.join(" or "), written.arguments.join(", ")),
+        );
+        return None;
+    };
+    if function.kind == 'p' {
+        problems.push(at, format!("{} is a procedure, and procedures cannot be called", quoted(&full)));
+        return None;
+    }
+    if function.volatility == 'v' {
+        warnings.push(at, format!("function {} is declared volatile: whatever it does, vendors can make it do", quoted(&full)));
+    }
+    Some(UserFunction {
+        oid: function.oid,
+        schema: function.schema.clone(),
+        name: function.name.clone(),
+        arguments: function.arguments.clone(),
+        defaults: function.defaults,
+        variadic: function.variadic,
+        returns: function.returns.clone(),
+        returns_set: function.returns_set,
+        out_columns: function.out_columns.clone(),
+        kind: function.kind,
+    })
+}
+
+/// Types are compared as types, without modifiers: a function's arguments have none.
+fn same_arguments(catalog: &Catalog, live: &[String], written: &[String]) -> bool {
+    let of = |text: &String| catalog.type_named(text).map(|(oid, _)| oid);
+    live.len() == written.len()
+        && live.iter().zip(written).all(|(live, written)| live == written || of(live).is_some_and(|oid| of(written) == Some(oid)))
+}

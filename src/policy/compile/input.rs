@@ -1,0 +1,57 @@
+//! What a policy compiles against.
+
+use std::time::Duration;
+
+use crate::base::WarehouseName;
+use crate::catalog::Catalog;
+use crate::contract::Contract;
+use crate::document::Span;
+use crate::policy::document::Policy;
+
+/// Everything that compiling reads.
+#[derive(Clone, Copy, Debug)]
+pub struct CompileInput<'a> {
+    pub policy: &'a Policy,
+    pub contracts: &'a [Contract],
+    /// Names this set of files: it goes into every record.
+    pub revision: &'a str,
+    /// The warehouses that were introspected (or made up by [`offline_catalog`](super::offline_catalog)). Grants on others are left out.
+    pub warehouses: &'a [WarehouseInput<'a>],
+    /// The server's own limit.
+    pub statement_timeout: Duration,
+    pub texts: &'a SessionTexts,
+    /// The catalogs are the contracts' own: row filters may name columns that no contract does, and are then checked as far as they parse.
+    pub offline: bool,
+}
+
+/// One warehouse.
+#[derive(Clone, Copy, Debug)]
+pub struct WarehouseInput<'a> {
+    pub name: &'a WarehouseName,
+    pub catalog: &'a Catalog,
+    /// The configured path; empty: the database's own.
+    pub search_path: &'a [String],
+    /// Functions that vendors may call, each with its place.
+    pub user_functions: &'a [(UserFunctionName, Span)],
+    /// Where the warehouse is configured.
+    pub at: &'a Span,
+}
+
+/// A function by signature, types as they are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserFunctionName {
+    pub schema: String,
+    pub name: String,
+    pub arguments: Vec<String>,
+}
+
+/// SQL that gives what differs from session to session: never literals, so that the people of a grant share their plans.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionTexts {
+    /// Type text: the user name of the login.
+    pub user: String,
+    /// Type text[]: the databases that the person may connect to.
+    pub databases: String,
+    /// Type int4: the pid of the client's BackendKeyData.
+    pub backend_pid: String,
+}

@@ -1,0 +1,77 @@
+//! The system relations as one grant sees them.
+
+use std::sync::Arc;
+
+use crate::catalog::system::{self, SystemContext};
+use crate::catalog::{
+    Catalog, Collation, ExposedCatalog, ExposedColumn, ExposedRelation, Oid, RelationSource, SystemColumns, TypeKind,
+};
+
+use super::SessionTexts;
+
+/// text, name.
+const COLLATABLE_C: Oid = 19;
+const TEXT_LIKE: &[Oid] = &[25, 1043, 1042, 19, 17];
+
+/// Puts the system relations into the exposed catalog, which must have everything else already.
+pub(super) fn add(exposed: &mut ExposedCatalog, catalog: &Catalog, texts: &SessionTexts) {
+    let context = SystemContext {
+        user: texts.user.clone(),
+        databases: texts.databases.clone(),
+        backend_pid: texts.backend_pid.clone(),
+        version: format!("PostgreSQL {}", catalog.server_version_text),
+        ..SystemContext::of(exposed, catalog)
+    };
+    for live in &catalog.system {
+        if let Some(relation) = relation(live, catalog, &context) {
+            exposed.relations.insert((live.schema.clone(), live.name.clone()), Arc::new(relation));
+        }
+    }
+    exposed.system = Arc::new(context);
+}
+
+fn relation(live: &SystemColumns, catalog: &Catalog, context: &SystemContext) -> Option<ExposedRelation> {
+    let reviewed = system::relation(&live.schema, &live.name)?;
+    let names: Vec<&str> = live.columns.iter().map(|(name, _, _)| name.as_str()).collect();
+    let query = reviewed.render(context, &names)?;
+    let shown = live.columns.iter().filter(|(name, _, _)| reviewed.shows(name));
+    Some(ExposedRelation {
+        schema: live.schema.clone(),
+        name: live.name.clone(),
+        source: RelationSource::System { oid: live.oid, query: query.into() },
+        columns: shown.map(|(name, attnum, oid)| column(catalog, name, *attnum, *oid)).collect(),
+        primary_key: Vec::new(),
+        aggregate_only: false,
+        hidden_columns: live
+            .columns
+            .iter()
+            .filter(|(name, _, _)| !reviewed.shows(name))
+            .map(|(name, _, _)| name.clone())
+            .collect(),
+    })
+}
+
+fn column(catalog: &Catalog, name: &str, attnum: i16, oid: Oid) -> ExposedColumn {
+    let base = catalog.base_type(oid);
+    let collatable = base.and_then(|base| crate::catalog::types::builtin_by_oid(base.oid)).is_some_and(|base| base.collatable);
+    // PostgreSQL 12 and later: names and the texts of the catalogs are compared byte by byte.
+    let collation = if oid == COLLATABLE_C { "C" } else { "default" };
+    ExposedColumn {
+        name: name.to_owned(),
+        physical: name.to_owned(),
+        attnum,
+        type_oid: oid,
+        typmod: -1,
+        type_text: catalog.type_text(oid, -1),
+        type_kind: base.map_or(TypeKind::Base, |base| base.kind),
+        attributes: Vec::new(),
+        text_like: base.is_some_and(|base| TEXT_LIKE.contains(&base.oid)),
+        collation: collatable.then(|| Collation {
+            schema: "pg_catalog".to_owned(),
+            name: collation.to_owned(),
+            deterministic: true,
+        }),
+        generated: false,
+        mask: None,
+    }
+}
