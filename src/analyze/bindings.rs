@@ -56,12 +56,24 @@ pub struct BoundRelation {
     pub at: Pos,
 }
 
-/// A column reference that named its schema: `alias.column` stands for it, `alias.*` without a column.
+/// A column reference that is printed otherwise than the client wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoundColumn {
+    /// The printed name of its table.
     pub alias: String,
-    pub column: Option<String>,
+    pub reads: ColumnReading,
     pub at: Pos,
+}
+
+/// What a column reference reads of its table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ColumnReading {
+    /// `alias.*`
+    All,
+    /// `alias.column`
+    Column(String),
+    /// `tableoid` of a system relation, which is the relation's own oid wherever there is a row.
+    TableOid(Oid),
 }
 
 /// A function call.
@@ -71,6 +83,10 @@ pub enum BoundCall {
     Builtin(String),
     /// `name(t)` is `(t).name`: PostgreSQL's functional notation for a column.
     Field(String),
+    /// set_config of a setting that is pinned: nothing is set, and the value is given back as PostgreSQL would.
+    Echo,
+    /// `information_schema.name`
+    InformationSchema(String),
     /// A builtin whose own answer would tell too much: what stands for it.
     Replaced { name: String, template: Template },
     /// A function of the warehouse's own that the policy allows.

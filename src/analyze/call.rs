@@ -59,6 +59,7 @@ const READABLE_SETTINGS: &[&str] = &[
     "extra_float_digits",
     "integer_datetimes",
     "intervalstyle",
+    "jit",
     "max_identifier_length",
     "max_index_keys",
     "segment_size",
@@ -192,6 +193,7 @@ impl Analyzer<'_> {
                 return match functions::replacement(&name.name, call.arguments.len()) {
                     Some(replacement) => Ok(stands_for(name, replacement)),
                     None if functions::care(&name.name) == Care::TakesSettingName => setting_name(call, denied(reason)),
+                    None if is_pinned_setting(call, name) => Ok(BoundCall::Echo),
                     None => Err(denied(reason)),
                 };
             }
@@ -245,6 +247,8 @@ impl Analyzer<'_> {
             BoundCall::Builtin(name) => drop(self.footprint.functions.insert(format!("pg_catalog.{name}"))),
             BoundCall::Replaced { name, template: _ } => drop(self.footprint.functions.insert(format!("pg_catalog.{name}"))),
             BoundCall::User(function) => drop(self.footprint.functions.insert(format!("{}.{}", function.schema, function.name))),
+            BoundCall::InformationSchema(name) => drop(self.footprint.functions.insert(format!("information_schema.{name}"))),
+            BoundCall::Echo => drop(self.footprint.functions.insert("pg_catalog.set_config".to_owned())),
             BoundCall::Field(_) => {}
         }
         self.bindings.places.insert(call.id, call.at);
@@ -342,15 +346,15 @@ fn stands_for(name: &Ident, replacement: Replacement) -> BoundCall {
 
 /// The columns of the row that a function returns; empty when it is one unnamed value.
 fn out_columns(bound: &BoundCall, arity: usize) -> Vec<String> {
-    match bound {
-        BoundCall::Builtin(name) => {
-            let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
-            let found = overloads.iter().find(|overload| overload.accepts(arity) && !overload.out_columns.is_empty());
-            found.map(|overload| overload.out_columns.iter().map(|column| column.name.to_owned()).collect()).unwrap_or_default()
-        }
-        BoundCall::User(function) => function.out_columns.clone(),
-        BoundCall::Field(_) | BoundCall::Replaced { name: _, template: _ } => Vec::new(),
-    }
+    let builtin = match bound {
+        BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _ } => functions::builtin(name),
+        BoundCall::InformationSchema(name) => functions::in_information_schema(name),
+        BoundCall::User(function) => return function.out_columns.clone(),
+        BoundCall::Echo | BoundCall::Field(_) => None,
+    };
+    let overloads = builtin.map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
+    let found = overloads.iter().find(|overload| overload.accepts(arity) && !overload.out_columns.is_empty());
+    found.map(|overload| overload.out_columns.iter().map(|column| column.name.to_owned()).collect()).unwrap_or_default()
 }
 
 /// Whether the function returns a row whose columns only its call or its type tells.
@@ -362,7 +366,10 @@ fn returns_unknown_row(bound: &BoundCall) -> bool {
             name != "unnest" && overloads.iter().any(|overload: &Overload| overload.returns_set && is_row(overload.returns))
         }
         BoundCall::User(function) => function.out_columns.is_empty() && function.returns.contains("record"),
-        BoundCall::Field(_) | BoundCall::Replaced { name: _, template: _ } => false,
+        BoundCall::Echo
+        | BoundCall::Field(_)
+        | BoundCall::InformationSchema(_)
+        | BoundCall::Replaced { name: _, template: _ } => false,
     }
 }
 
@@ -383,6 +390,12 @@ fn setting_name(call: &Call, denied: AnalyzeError) -> Result<BoundCall, AnalyzeE
         }
         Some(_) | None => Err(denied),
     }
+}
+
+/// `set_config('jit', …, …)`: asked for by drivers around their look-ups; the gate pins it, so there is nothing to set.
+fn is_pinned_setting(call: &Call, name: &Ident) -> bool {
+    let [setting, _, _] = call.arguments.as_slice() else { return false };
+    name.name == "set_config" && constant(&setting.value).is_some_and(|setting| setting.eq_ignore_ascii_case("jit"))
 }
 
 /// A text search configuration, where one is written, is a constant that names a builtin one (enforcement L7).

@@ -35,7 +35,9 @@ use std::sync::Arc;
 use crate::catalog::{ExposedCatalog, ExposedRelation};
 use crate::parse::syntax::{Expr, Query, TypeName};
 
-pub use bindings::{Analyzed, Bindings, BoundCall, BoundColumn, BoundRelation, BoundType, Output, Registry, RegistryCast};
+pub use bindings::{
+    Analyzed, Bindings, BoundCall, BoundColumn, BoundRelation, BoundType, ColumnReading, Output, Registry, RegistryCast,
+};
 pub use error::{AnalyzeCode, AnalyzeError};
 pub use footprint::{ColumnUse, Footprint, FootprintColumn, FootprintRelation};
 

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::base::SqlState;
+use crate::catalog::RelationSource;
 use crate::parse::syntax::{ColumnRef, Ident};
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, Value};
 use super::names::dotted;
 use super::scope::{Scope, Table};
-use super::{Analyzer, BoundColumn, ColumnUse};
+use super::{Analyzer, BoundColumn, ColumnReading, ColumnUse};
 
 impl Analyzer<'_> {
     /// A reference to one column or to a whole row.
@@ -29,7 +30,7 @@ impl Analyzer<'_> {
         }
         let (table, column) = self.qualified(reference, scope)?;
         let Some(field) = table.fields.iter().find(|field| *field.name == *column.name) else {
-            return Err(self.no_column(reference, Some(&table), column));
+            return self.table_oid(reference, &table, column).ok_or_else(|| self.no_column(reference, Some(&table), column));
         };
         let field = field.clone();
         self.bind_alias(reference, &table, Some(column));
@@ -48,14 +49,19 @@ impl Analyzer<'_> {
         if let Some(field) = scope.column(name)? {
             let field = field.clone();
             if let (true, Some(via)) = (self.qualify, &field.via) {
-                let bound = BoundColumn { alias: via.to_string(), column: Some(name.name.clone()), at: reference.at };
+                let bound =
+                    BoundColumn { alias: via.to_string(), reads: ColumnReading::Column(name.name.clone()), at: reference.at };
                 self.bindings.columns.insert(reference.id, bound);
             }
             self.read(&field.lineage, column_use);
             return Ok(Value { origin: field.origin, shape: field.shape });
         }
         let Some(table) = scope.table(name)?.cloned() else {
-            return Err(self.no_bare_column(reference, name, scope));
+            let found = match scope.namespace().tables.as_slice() {
+                [table] => self.table_oid(reference, table, name),
+                _ => None,
+            };
+            return found.ok_or_else(|| self.no_bare_column(reference, name, scope));
         };
         if table.alias != table.name {
             let message =
@@ -107,9 +113,22 @@ impl Analyzer<'_> {
     fn bind_alias(&mut self, reference: &ColumnRef, table: &Table, column: Option<&Ident>) {
         let qualifiers = reference.parts.len() - usize::from(column.is_some());
         if qualifiers > 1 || table.alias != table.name {
-            let bound = BoundColumn { alias: table.alias.to_string(), column: column.map(|c| c.name.clone()), at: reference.at };
+            let reads = column.map_or(ColumnReading::All, |column| ColumnReading::Column(column.name.clone()));
+            let bound = BoundColumn { alias: table.alias.to_string(), reads, at: reference.at };
             self.bindings.columns.insert(reference.id, bound);
         }
+    }
+
+    /// `tableoid` of a system relation: tools join by it. Other system columns, and those of the warehouse's relations, do not exist here.
+    fn table_oid(&mut self, reference: &ColumnRef, table: &Table, column: &Ident) -> Option<Value> {
+        let base = table.fields.iter().find_map(|field| field.origin.as_ref())?;
+        let RelationSource::System { oid, query: _ } = &base.relation.source else { return None };
+        let has_oid = table.fields.iter().any(|field| *field.name == *"oid");
+        (column.name == "tableoid" && has_oid).then(|| {
+            let bound = BoundColumn { alias: table.alias.to_string(), reads: ColumnReading::TableOid(*oid), at: reference.at };
+            self.bindings.columns.insert(reference.id, bound);
+            Value::computed()
+        })
     }
 
     /// Notes that all of these are read.

@@ -1,6 +1,6 @@
 //! The witness's word: PostgreSQL's own grammar must read our texts as it reads the client's (invariant 5).
 
-use crate::analyze::{Analyzed, BoundCall, BoundType};
+use crate::analyze::{Analyzed, BoundCall, BoundType, ColumnReading};
 use crate::parse::syntax::{NodeId, Statement};
 use crate::parse::{Plain, print_statement};
 use crate::rewrite::Printed;
@@ -55,8 +55,12 @@ fn expectation(analyzed: &Analyzed, printed: Vec<Printed>, replaced: Vec<String>
         expectation.relations.insert(at, Substitution { alias, column_aliases, query: query.into() });
     }
     for column in bindings.columns.values() {
-        let parts = std::iter::once(column.alias.clone()).chain(column.column.clone()).collect();
-        column.at.offset().map(|at| expectation.columns.insert(at, parts));
+        let Some(at) = column.at.offset() else { continue };
+        match &column.reads {
+            ColumnReading::All => drop(expectation.columns.insert(at, vec![column.alias.clone()])),
+            ColumnReading::Column(name) => drop(expectation.columns.insert(at, vec![column.alias.clone(), name.clone()])),
+            ColumnReading::TableOid(_) => drop(expectation.replaced.insert(at)),
+        }
     }
     for (id, call) in &bindings.calls {
         let Some(at) = place(id) else { continue };
@@ -64,8 +68,13 @@ fn expectation(analyzed: &Analyzed, printed: Vec<Printed>, replaced: Vec<String>
             BoundCall::Builtin(name) => {
                 expectation.allowed_functions.insert(("pg_catalog".to_owned(), name.clone()));
             }
-            BoundCall::Field(_) | BoundCall::Replaced { name: _, template: _ } => {
+            BoundCall::Echo | BoundCall::Field(_) | BoundCall::Replaced { name: _, template: _ } => {
                 expectation.replaced.insert(at);
+            }
+            BoundCall::InformationSchema(name) => {
+                let name = ("information_schema".to_owned(), name.clone());
+                expectation.functions.insert(at, name.clone());
+                expectation.allowed_functions.insert(name);
             }
             BoundCall::User(function) => {
                 let name = (function.schema.clone(), function.name.clone());

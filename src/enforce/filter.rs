@@ -91,7 +91,8 @@ fn settled_functions<'c>(calls: impl Iterator<Item = &'c BoundCall>) -> Result<V
         let name = match call {
             BoundCall::Builtin(name) => name,
             BoundCall::Field(_) => continue,
-            BoundCall::Replaced { name, template: _ } => {
+            BoundCall::Echo => return Err(FilterError::plain("function set_config cannot be used in a row filter")),
+            BoundCall::InformationSchema(name) | BoundCall::Replaced { name, template: _ } => {
                 return Err(FilterError::plain(format!("function {name} cannot be used in a row filter")));
             }
             BoundCall::User(function) => {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use crate::analyze::{Bindings, BoundCall, BoundType, Registry, RegistryCast};
+use crate::analyze::{Bindings, BoundCall, BoundColumn, BoundType, ColumnReading, Registry, RegistryCast};
 use crate::base::{quote_ident, quote_literal};
 use crate::catalog::system::SystemContext;
 use crate::parse::syntax::{Call, ColumnRef, Expr, Operator, QualifiedName, Relation, SqlValue, TypeName};
@@ -65,15 +65,24 @@ impl Style for Bound<'_> {
     fn column(&self, column: &ColumnRef) -> Option<String> {
         let bound = self.bindings.columns.get(&column.id)?;
         let alias = quote_ident(&bound.alias);
-        Some(match &bound.column {
-            Some(name) => format!("{alias}.{}", quote_ident(name)),
-            None => format!("{alias}.*"),
+        Some(match &bound.reads {
+            ColumnReading::All => format!("{alias}.*"),
+            ColumnReading::Column(name) => format!("{alias}.{}", quote_ident(name)),
+            // NULL where an outer join found no row.
+            ColumnReading::TableOid(oid) => {
+                self.ours(format!("CASE WHEN ({alias}.\"oid\" IS NOT NULL) THEN CAST('{oid}' AS pg_catalog.oid) END"))
+            }
         })
     }
 
     fn call(&self, call: &Call) -> CallStyle<'_> {
         match self.bindings.calls.get(&call.id) {
             Some(BoundCall::Builtin(name)) => CallStyle::Named(format!("pg_catalog.{}", quote_ident(name))),
+            Some(BoundCall::Echo) => CallStyle::Replaced(Box::new(|arguments| {
+                let value = arguments.get(1).map(String::as_str).unwrap_or("NULL");
+                self.ours(format!("CAST({value} AS pg_catalog.text)"))
+            })),
+            Some(BoundCall::InformationSchema(name)) => CallStyle::Named(format!("information_schema.{}", quote_ident(name))),
             Some(BoundCall::User(function)) => {
                 CallStyle::Named(format!("{}.{}", quote_ident(&function.schema), quote_ident(&function.name)))
             }
@@ -143,12 +152,23 @@ impl Style for Bound<'_> {
 
     fn loses_name(&self, expr: &Expr) -> bool {
         match expr {
-            Expr::Call(call) => matches!(self.bindings.calls.get(&call.id), Some(BoundCall::Replaced { name: _, template: _ })),
+            Expr::Call(call) => {
+                matches!(self.bindings.calls.get(&call.id), Some(BoundCall::Echo | BoundCall::Replaced { name: _, template: _ }))
+            }
+            Expr::Column(column) => {
+                matches!(
+                    self.bindings.columns.get(&column.id),
+                    Some(BoundColumn { alias: _, reads: ColumnReading::TableOid(_), at: _ })
+                )
+            }
             Expr::Cast { expr, target } => {
                 matches!(self.bindings.types.get(&target.id), Some(BoundType::Registry(_))) || self.loses_name(expr)
             }
             Expr::SqlValue { value, id: _, at: _ } => is_replaced(*value),
-            Expr::Collate { expr, collation: _ } => self.loses_name(expr),
+            Expr::Case { operand: _, whens: _, otherwise } => {
+                otherwise.as_deref().is_some_and(|otherwise| self.loses_name(otherwise))
+            }
+            Expr::Collate { expr, collation: _ } | Expr::Subscript { base: expr, steps: _ } => self.loses_name(expr),
             _other => false,
         }
     }

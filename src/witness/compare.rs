@@ -73,6 +73,7 @@ impl<'t, 'r> Comparison<'t, 'r> {
     fn stands_for(&mut self, pair: Pair<'t>) -> Result<bool, Disagreement> {
         let Rules::Rewritten(expectation) = self.rules else { return Ok(false) };
         match pair.client {
+            Node::ColumnRef(column) => Ok(is_replaced(expectation, column.location)),
             Node::FuncCall(call) => Ok(is_replaced(expectation, call.location)),
             Node::SQLValueFunction(value) => Ok(is_replaced(expectation, value.location)),
             Node::TypeCast(cast) => {

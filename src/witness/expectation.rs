@@ -9,7 +9,7 @@ pub struct Expectation {
     /// Relations, by the offset of their name's first part (behind ONLY): what stands for them. Every relation that is no common table expression in
     /// scope must be here.
     pub relations: BTreeMap<u32, Substitution>,
-    /// Calls and SQL values (`current_user`) by the offset of their name's first part, casts by the offset of the type's name (or of `::`, or of CAST):
+    /// Column references by their offset, calls and SQL values (`current_user`) by the offset of their name's first part, casts by the offset of the type's name (or of `::`, or of CAST):
     /// replaced as a whole by an expression of ours.
     pub replaced: BTreeSet<u32>,
     /// Column references by their offset: the identifiers that stand there now. A trailing `.*` stays and is not listed.
