@@ -1,6 +1,7 @@
 //! Postern: the guarded gate between a Postgres-speaking warehouse and the people who are not on its payroll.
 //!
 //! The rooms in reading order; ARCHITECTURE.md tells what each one promises and `tests/tidy.rs` checks who may name whom.
+pub mod admin;
 pub mod analyze;
 pub mod audit;
 pub mod auth;
