@@ -149,8 +149,10 @@ pub struct SessionRecord {
     pub(super) session_object: Fields,
     pub(super) auth_method: String,
     pub(super) mfa: bool,
-    /// `actor`, `src_endpoint`, `dst_endpoint`, `database`, `policy`.
+    /// `actor`, `src_endpoint`, `dst_endpoint`, `policy`.
     pub(super) common: Fields,
+    /// `database`, which OCSF has for statements only.
+    pub(super) database: Fields,
     /// `grant`, `engagement`, `vendor`, …
     pub(super) postern: Fields,
 }
@@ -175,7 +177,8 @@ impl SessionRecord {
             Fields::new().text("hostname", &warehouse.host).add("port", &warehouse.port).text("svc_name", "postgresql"),
         );
         let uid = format!("{}:{}/{}", warehouse.host, warehouse.port, warehouse.database);
-        common.object(
+        let mut database = Fields::new();
+        database.object(
             "database",
             Fields::new().text("name", &warehouse.database).text("type", "Relational").add("type_id", &1).text("uid", &uid),
         );
@@ -191,7 +194,7 @@ impl SessionRecord {
         postern.objects("contracts", &contracts.collect::<Vec<_>>());
         postern.object("login", Fields::new().text("method", &facts.auth_method).maybe("tls", &facts.tls));
         let (session, auth_method, mfa) = (facts.session, facts.auth_method.clone(), facts.person.mfa);
-        Arc::new(Self { session, person, ticket, user, session_object, auth_method, mfa, common, postern })
+        Arc::new(Self { session, person, ticket, user, session_object, auth_method, mfa, common, database, postern })
     }
 }
 

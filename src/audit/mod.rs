@@ -15,6 +15,7 @@
 //! | `layout`, `disk` | the log's folder; what is asked of the operating system |
 //! | `recovery` | the end of a log that was not closed in order |
 //! | `reader`, `record` | segments and records, read back |
+//! | `search`, `tail`, `filter`, `line` | records found, followed, chosen, shown |
 //! | `verify` | whether a log is what was written |
 //! | `stats`, `error` | numbers; what goes wrong |
 
@@ -23,10 +24,12 @@ mod draft;
 mod error;
 mod facts;
 mod fields;
+mod filter;
 mod frame;
 mod head;
 mod journal;
 mod layout;
+mod line;
 mod merkle;
 mod note;
 mod ocsf;
@@ -35,7 +38,9 @@ mod reader;
 mod receipt;
 mod record;
 mod recovery;
+mod search;
 mod stats;
+mod tail;
 mod text;
 mod verify;
 
@@ -48,8 +53,11 @@ pub use facts::{
     ColumnFacts, ContractFacts, DeniedEvent, IntentEvent, NoteEvent, ObjectFacts, Outcome, PersonFacts, PolicyFacts,
     ProtocolFacts, SessionFacts, SessionRecord, StatementFacts, StatementRecord, Timings, UpstreamFacts, WarehouseFacts,
 };
+pub use filter::{DecisionFilter, ParseWhenError, SearchFilter, parse_when};
 pub use journal::{Journal, JournalSettings, OpenReport};
 pub use ocsf::Durability;
 pub use receipt::{Intent, Receipt, Written};
+pub use search::{RecordFormat, SearchEnd, search};
 pub use stats::{JournalState, JournalStats, SYNC_BOUNDS_MICROS};
+pub use tail::{TAIL_POLL, TailOptions, tail};
 pub use verify::{LogReport, Problem, VerifyReport, verify};

@@ -86,7 +86,7 @@ impl Renderer {
         let message = format!("{} may read up to {credit} rows{}", event.session.person, of_what(event));
         fields.add("status_id", &0).text("status", "Unknown").text("message", &message);
         verdict(&mut fields, event);
-        fields.include(&event.session.common).include(&event.facts.common);
+        fields.include(&event.session.common).include(&event.session.database).include(&event.facts.common);
         fields.object("query_info", &query_info(event, None));
         let metadata = self.metadata(code, &event.statement.to_string());
         Draft::new(kind, Some(seq), &metadata, &postern, &fields)
@@ -112,7 +112,7 @@ impl Renderer {
         let message = format!("{} read {} rows{}", event.session.person, outcome.rows, of_what(event));
         fields.text("message", &message);
         verdict(&mut fields, event);
-        fields.include(&event.session.common).include(&event.facts.common);
+        fields.include(&event.session.common).include(&event.session.database).include(&event.facts.common);
         fields.object("query_info", &query_info(event, Some(outcome.bytes)));
         let metadata = self.metadata("statement.outcome", &event.statement.to_string());
         Draft::new(RecordKind::Outcome, Some(seq), &metadata, &postern, &fields)
@@ -127,7 +127,7 @@ impl Renderer {
         fields.add("status_id", &0).text("status", "Unknown").text("status_detail", "unknown (abandoned)");
         fields.text("message", &format!("{} read at most {credit} rows{}", event.session.person, of_what(event)));
         verdict(&mut fields, event);
-        fields.include(&event.session.common).include(&event.facts.common);
+        fields.include(&event.session.common).include(&event.session.database).include(&event.facts.common);
         fields.object("query_info", &query_info(event, None));
         let metadata = self.metadata("statement.outcome", &event.statement.to_string());
         Draft::new(RecordKind::Outcome, Some(seq), &metadata, &postern, &fields)
@@ -182,7 +182,7 @@ impl Renderer {
         status(&mut fields, event.sqlstate, Some(&event.error));
         fields.text("message", &format!("{} was refused: {}", event.session.person, line(&event.error, SENTENCE_CHARACTERS)));
         fields.add("action_id", &2).text("action", "Denied").add("disposition_id", &2).text("disposition", "Blocked");
-        fields.include(&event.session.common).include(&event.facts.common);
+        fields.include(&event.session.common).include(&event.session.database).include(&event.facts.common);
         fields.object("query_info", &query_info(&as_intent, None));
         let metadata = self.metadata("statement.denied", &event.statement.to_string());
         Draft::new(RecordKind::Denied, None, &metadata, &postern, &fields)

@@ -122,8 +122,13 @@ impl Queue {
     /// From now on nothing is taken (`Full`: nothing but ends of statements); what waits for a place learns why.
     pub(super) fn refuse(&self, reason: AuditError) {
         let mut pending = self.lock();
-        // A failure is not forgotten because the gate then shuts down.
-        if !matches!(pending.refused, Some(AuditError::Io(_))) {
+        // A failure is not forgotten because the gate then shuts down, nor a shutdown because the disk then gets full.
+        let stays = match &pending.refused {
+            Some(AuditError::Io(_)) => true,
+            Some(AuditError::Closed) => matches!(reason, AuditError::Full),
+            Some(AuditError::Full | AuditError::TooLarge { .. } | AuditError::OverRowLimit { .. }) | None => false,
+        };
+        if !stays {
             pending.refused = Some(reason);
         }
         drop(pending);

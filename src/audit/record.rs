@@ -54,3 +54,116 @@ impl<'a> Links<'a> {
         })
     }
 }
+
+/// What `search` and `tail` filter by and show. Missing fields are empty, so that records of later versions can be read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Entry {
+    pub(super) metadata: EntryMetadata,
+    /// Milliseconds since the epoch.
+    pub(super) time: i64,
+    pub(super) message: String,
+    pub(super) status_code: String,
+    pub(super) status_detail: String,
+    pub(super) actor: EntryActor,
+    /// Who logs in or out.
+    pub(super) user: EntryUser,
+    pub(super) src_endpoint: EntryEndpoint,
+    pub(super) query_info: EntryQuery,
+    pub(super) postern: EntryPostern,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EntryMetadata {
+    pub(super) event_code: String,
+    pub(super) sequence: u64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EntryActor {
+    pub(super) user: EntryUser,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EntryUser {
+    pub(super) uid: String,
+    pub(super) name: String,
+    pub(super) email_addr: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EntryEndpoint {
+    pub(super) ip: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EntryQuery {
+    pub(super) query_string: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EntryPostern {
+    pub(super) statement_id: String,
+    pub(super) intent_sequence: u64,
+    pub(super) grant: String,
+    pub(super) vendor: String,
+    pub(super) engagement: EntryEngagement,
+    pub(super) sql: EntrySql,
+    pub(super) objects: Vec<EntryObject>,
+    pub(super) decision: EntryDecision,
+    pub(super) credit: Option<EntryRows>,
+    pub(super) result: Option<EntryRows>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EntryEngagement {
+    pub(super) ticket: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EntrySql {
+    pub(super) fingerprint: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EntryObject {
+    pub(super) relation: String,
+    pub(super) columns: Vec<EntryColumn>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EntryColumn {
+    pub(super) name: String,
+    pub(super) mask: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EntryDecision {
+    pub(super) code: String,
+    pub(super) object: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EntryRows {
+    pub(super) rows: u64,
+    pub(super) complete: bool,
+}
+
+impl Entry {
+    /// The person of a statement or of a login.
+    pub(super) fn person(&self) -> &EntryUser {
+        if self.user.name.is_empty() { &self.actor.user } else { &self.user }
+    }
+}

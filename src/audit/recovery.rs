@@ -59,7 +59,7 @@ pub(super) fn recover(folder: &LogFolder, durability: Durability) -> Result<Reco
         let why = format!("belongs to another log, of {} records", head.size());
         return Err(LogError::Damaged { path: folder.head_path(), offset: 0, why });
     }
-    let mut scan = Scan::new(folder, heads.newest.clone());
+    let mut scan = Scan::new(folder, durability, heads.newest.clone());
     scan.run(&segments)?;
     let written = heads.newest.map_or(0, |head| head.size());
     if scan.next_seq < written {
@@ -67,7 +67,7 @@ pub(super) fn recover(folder: &LogFolder, durability: Durability) -> Result<Reco
             return Err(LogError::Lost { path: folder.path().to_owned(), found: scan.next_seq, written });
         }
         // `os` does not promise more: take what is there, from the beginning, since the stored edge of the tree is beyond it.
-        scan = Scan::new(folder, None);
+        scan = Scan::new(folder, durability, None);
         scan.run(&segments)?;
     }
     let lost_records = written.saturating_sub(scan.next_seq);
@@ -76,6 +76,7 @@ pub(super) fn recover(folder: &LogFolder, durability: Durability) -> Result<Reco
 
 struct Scan<'a> {
     folder: &'a LogFolder,
+    durability: Durability,
     head: Option<Head>,
     tree: Frontier,
     next_seq: u64,
@@ -86,9 +87,9 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn new(folder: &'a LogFolder, head: Option<Head>) -> Self {
+    fn new(folder: &'a LogFolder, durability: Durability, head: Option<Head>) -> Self {
         let tree = head.as_ref().map(|head| head.tree.clone()).unwrap_or_default();
-        Self { folder, head, tree, next_seq: 0, last_time_us: 0, open: BTreeMap::new(), ends: Vec::new() }
+        Self { folder, durability, head, tree, next_seq: 0, last_time_us: 0, open: BTreeMap::new(), ends: Vec::new() }
     }
 
     /// Reads from the segment of the oldest open intent on, at least the last two (the last but one may not have been sealed).
@@ -158,7 +159,9 @@ impl<'a> Scan<'a> {
 
     /// What stands at `offset` can be the remains of the last write: nothing of it was reported durable, and no later batch follows.
     fn is_torn(&self, reader: &mut SegmentReader, offset: u64) -> Result<bool, LogError> {
-        if self.head.as_ref().is_some_and(|head| head.size() > self.next_seq) {
+        // With `os` the machine may have lost records that were written: they are counted as lost, see `recover`.
+        let durable = self.durability == Durability::Fsync && self.head.as_ref().is_some_and(|head| head.size() > self.next_seq);
+        if durable {
             return Ok(false);
         }
         reader.seek(offset);

@@ -153,7 +153,7 @@ impl Drop for Gate {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn rows_that_left_are_accounted_for_after_a_crash_at_any_instant(acts in prop::collection::vec(act(), 10..80)) {

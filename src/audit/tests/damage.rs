@@ -123,20 +123,37 @@ async fn lost_moved_and_foreign_files_are_noticed() {
 async fn a_record_that_was_replaced_with_a_right_checksum_breaks_the_tree() {
     let dir = tempfile::tempdir().unwrap();
     write_log(dir.path(), 12).await;
-    for path in segment_paths(dir.path()) {
-        let sound = fs::read(&path).unwrap();
-        let (begin, end) = extents(&path)[0];
-        let mut bytes = sound.clone();
+    let segments = segment_paths(dir.path());
+    for (at, path) in segments.iter().enumerate() {
+        let sound = fs::read(path).unwrap();
         let text = b"acme-analytics";
-        let at = bytes[begin..end].windows(text.len()).position(|window| window == text);
-        let Some(at) = at else { continue };
-        bytes[begin + at] = b'x';
+        let holds =
+            |(begin, end): (usize, usize)| Some((begin, end, sound[begin..end].windows(text.len()).position(|w| w == text)?));
+        let (begin, end, place) = extents(path).into_iter().find_map(holds).unwrap();
+        let mut bytes = sound.clone();
+        bytes[begin + place] = b'x';
         let checksum = crc32c::crc32c(&bytes[begin + 8..end]);
         bytes[begin + 4..begin + 8].copy_from_slice(&checksum.to_le_bytes());
-        write(&path, &bytes);
-        assert!(flagged(dir.path()), "{}", path.display());
-        write(&path, &sound);
+        write(path, &bytes);
+        // The root in the next segment's header tells, and in the last segment the root in `head`.
+        let told =
+            if at + 1 < segments.len() { "the records before this segment are not" } else { "the records up to here are not" };
+        let report = verify(dir.path()).unwrap();
+        let problems = &report.logs[0].problems;
+        assert!(problems.iter().any(|problem| problem.what.starts_with(told)), "{}: {problems:?}", path.display());
+        write(path, &sound);
     }
+}
+
+#[tokio::test]
+async fn rows_beyond_the_recorded_credit_are_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path());
+    let receipt = journal.begin(intent(&session())).await.unwrap().durable().await.unwrap();
+    journal.finish(receipt, &outcome(1001));
+    journal.close().await;
+    let report = verify(dir.path()).unwrap();
+    assert!(report.logs[0].problems[0].what.contains("read 1001 rows, but 1000 were recorded"), "{:?}", report.logs[0].problems);
 }
 
 #[tokio::test]

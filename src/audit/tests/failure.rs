@@ -90,3 +90,47 @@ async fn a_slow_disk_makes_new_statements_wait_and_never_the_end_of_running_ones
     journal.finish(third.await.unwrap().durable().await.unwrap(), &outcome(0));
     journal.close().await;
 }
+
+#[tokio::test]
+async fn a_statement_that_was_refused_and_dropped_leaves_no_end_without_a_beginning() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = TestDisk::default();
+    let journal = disk.journal(dir.path());
+    disk.with(|state| {
+        state.room = Some(1000);
+        state.reserve = 100_000;
+    });
+    drop(journal.begin(intent(&session())).await.unwrap());
+    journal.close().await;
+    disk.with(|state| disk.survive(dir.path(), &state.written, &state.head));
+    assert_eq!(codes(&records(dir.path())), ["log.opened"]);
+    assert!(verify(dir.path()).unwrap().ok());
+}
+
+#[tokio::test]
+async fn durability_os_never_waits_for_the_disk_and_says_so_in_every_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = TestDisk::default();
+    disk.with(|state| state.syncs = Some(0));
+    let settings = JournalSettings { durability: Durability::Os, ..settings(dir.path()) };
+    let folder = crate::audit::layout::LogFolder::open_or_create(dir.path(), "prod", start_time()).unwrap();
+    let recovered = crate::audit::recovery::Recovered::default();
+    let journal = Journal::start(&settings, clock().1, &folder, recovered, Box::new(disk.clone()), None).unwrap();
+    run_statement(&journal, &session(), 10).await;
+    journal.close().await;
+    disk.with(|state| disk.survive(dir.path(), &state.written, &state.head));
+    let stored = records(dir.path());
+    assert_eq!(stored[0]["postern"]["log"]["durability"], "os");
+    assert_eq!(stored[1]["postern"]["credit"]["durability"], "os");
+
+    // The machine ended and lost the last record: that is what `os` allows, and the log says so.
+    let path = segment_paths(dir.path()).remove(0);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() - 8]).unwrap();
+    let strict = JournalSettings { durability: Durability::Fsync, ..settings.clone() };
+    assert!(Journal::open(&strict, clock().1).is_err());
+    let journal = Journal::open(&settings, clock().1).unwrap();
+    assert_eq!((journal.open_report().lost_records, journal.open_report().closed_intents), (1, 1));
+    journal.close().await;
+    assert!(verify(dir.path()).unwrap().ok());
+}

@@ -4,5 +4,6 @@ mod credit;
 mod damage;
 mod events;
 mod failure;
+mod reading;
 mod restart;
 mod support;

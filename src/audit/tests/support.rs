@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::audit::disk::{Disk, SegmentFile};
 use crate::audit::frame::HEADER_BYTES;
-use crate::audit::head::{SLOT_BYTES, SLOTS};
+use crate::audit::head::{Heads, SLOT_BYTES, SLOTS};
 use crate::audit::layout::LogFolder;
 use crate::audit::reader::{SegmentReader, Step};
 use crate::audit::recovery::Recovered;
@@ -260,6 +260,15 @@ impl TestDisk {
         let folder = LogFolder::open_or_create(dir, "prod", start_time()).unwrap();
         let disk = Box::new(self.clone());
         Journal::start(&settings(dir), clock().1, &folder, Recovered::default(), disk, None).unwrap()
+    }
+
+    /// Waits until `head` says that the log holds so many records: it is written after those who wait for a record are told.
+    pub(super) fn wait_for_head(&self, records: u64) {
+        let (lock, changed) = &*self.0;
+        let mut state = lock.lock().unwrap();
+        while Heads::read(&state.head).newest.is_none_or(|head| head.size() < records) {
+            state = changed.wait(state).unwrap();
+        }
     }
 
     /// Puts what survives into the folder of the journal.
