@@ -33,13 +33,11 @@ impl Listener for BoundedListener {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        loop {
-            // The semaphore is never closed; were it, no place would ever be free.
-            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { std::future::pending().await };
-            // axum's own accept logs errors and waits a little when file descriptors run out.
-            let (stream, address) = Listener::accept(&mut self.listener).await;
-            return (BoundedStream { stream, life: Box::pin(sleep(self.life)), _place: place }, address);
-        }
+        // The semaphore is never closed; were it, no place would ever be free.
+        let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { std::future::pending().await };
+        // axum's own accept logs errors and waits a little when file descriptors run out.
+        let (stream, address) = Listener::accept(&mut self.listener).await;
+        (BoundedStream { stream, life: Box::pin(sleep(self.life)), _place: place }, address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
