@@ -10,7 +10,7 @@ use super::lexer::token::{end_offset, offset, plain, shift};
 use super::lexer::{Dialect, lex};
 use super::normalise::normalise;
 use super::syntax::{Expr, Statement};
-use super::{ParseError, Reason, complexity, lower};
+use super::{ParseError, Reason, command, complexity, lower};
 
 /// How large a message may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +80,7 @@ fn statement(hooks: &Hooks, tokens: Vec<TokenWithSpan>) -> Result<Statement, Par
     let first = tokens.first().map(|token| &token.token);
     let is_query = first == Some(&Token::LParen) || matches!(first.and_then(plain), Some("select" | "with" | "values" | "table"));
     if !is_query {
-        return Err(first
-            .map_or_else(|| ParseError::new(Reason::EndOfInput, None), |_| ParseError::unsupported("this statement", Some(0))));
+        return command::command(hooks, tokens).map(Statement::Command);
     }
     let tokens = normalise(hooks, tokens)?;
     parse_all(hooks, tokens, |cursor| cursor.query().map(|query| Statement::Query(Box::new(query))))

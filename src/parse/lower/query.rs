@@ -95,10 +95,10 @@ fn body(hooks: &Hooks, body: SetExpr) -> Result<Body, ParseError> {
             Ok(Body::SetOperation { op, all, left, right })
         }
         SetExpr::Values(values) => self::values(hooks, values),
-        SetExpr::Insert(_) => Err(ParseError::new(Reason::Write("INSERT"), None)),
-        SetExpr::Update(_) => Err(ParseError::new(Reason::Write("UPDATE"), None)),
-        SetExpr::Delete(_) => Err(ParseError::new(Reason::Write("DELETE"), None)),
-        SetExpr::Merge(_) => Err(ParseError::new(Reason::Write("MERGE"), None)),
+        SetExpr::Insert(_) => Err(ParseError::new(Reason::Write("INSERT".into()), None)),
+        SetExpr::Update(_) => Err(ParseError::new(Reason::Write("UPDATE".into()), None)),
+        SetExpr::Delete(_) => Err(ParseError::new(Reason::Write("DELETE".into()), None)),
+        SetExpr::Merge(_) => Err(ParseError::new(Reason::Write("MERGE".into()), None)),
         // The normaliser has made TABLE a SELECT.
         SetExpr::Table(_) => Err(foreign("TABLE in this place")),
     }

@@ -52,7 +52,7 @@ pub(super) fn select(hooks: &Hooks, select: SqlSelect) -> Result<Select, ParseEr
     absent(value_table_mode.is_none(), "SELECT AS VALUE")?;
     absent(flavor == SelectFlavor::Standard, "FROM before SELECT")?;
     if into.is_some() {
-        return Err(ParseError::new(Reason::Write("SELECT INTO"), None));
+        return Err(ParseError::new(Reason::Write("SELECT INTO".into()), None));
     }
     Ok(Select {
         distinct: distinct.map_or(Ok(Distinct::All), |distinct| self::distinct(hooks, &distinct))?,
