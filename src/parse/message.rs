@@ -102,11 +102,27 @@ pub(super) fn parse_all<T>(
 /// What is wrong, from what the hooks noted and where sqlparser stopped.
 fn verdict(hooks: &Hooks, parser: &Parser<'_>, error: &ParserError) -> ParseError {
     if let Some(refusal) = hooks.refusal(error) {
-        return refusal;
+        return named(parser, refusal);
     }
     let stopped = named_place(error).map_or_else(|| parser.peek_token_ref().clone(), |at| token_from(parser, at));
     let (reason, offset) = lower::stopped_at(&stopped);
-    hooks.verdict(reason, offset)
+    named(parser, hooks.verdict(reason, offset))
+}
+
+/// A syntax error in its words, unless something in the statement has a name by which it is refused: sqlparser, when it tries a second reading of
+/// a parenthesis, forgets at which token the first one stopped.
+fn named(parser: &Parser<'_>, error: ParseError) -> ParseError {
+    if !matches!(error.reason, Reason::Syntax(_) | Reason::EndOfInput) {
+        return error;
+    }
+    let mut at = 0;
+    while parser.token_at(at).token != Token::EOF {
+        if let Some(reason) = lower::refusal_in(parser.token_at(at), parser.token_at(at + 1)) {
+            return ParseError::new(reason, offset(parser.token_at(at).span));
+        }
+        at += 1;
+    }
+    error
 }
 
 /// The place that sqlparser names in its message: "… at Line: 1, Column: 8".

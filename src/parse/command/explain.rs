@@ -41,7 +41,8 @@ pub(super) fn explain(cursor: &mut Cursor<'_, '_>) -> Result<Command, ParserErro
 
 /// Whether the parenthesis holds options, not a query.
 fn begins_options(cursor: &Cursor<'_, '_>) -> bool {
-    let is_query = matches!(cursor.peek_nth(1), Token::LParen) || matches!(plain(cursor.peek_nth(1)), Some("select" | "with" | "values"));
+    let is_query =
+        matches!(cursor.peek_nth(1), Token::LParen) || matches!(plain(cursor.peek_nth(1)), Some("select" | "with" | "values"));
     matches!(cursor.peek(), Token::LParen) && !is_query
 }
 

@@ -106,8 +106,20 @@ const OBJECTS: &[&str] = &[
 ];
 
 /// Words between CREATE and what is created.
-const BETWEEN: &[&str] =
-    &["or", "replace", "temp", "temporary", "global", "local", "unlogged", "unique", "recursive", "trusted", "procedural", "constraint"];
+const BETWEEN: &[&str] = &[
+    "or",
+    "replace",
+    "temp",
+    "temporary",
+    "global",
+    "local",
+    "unlogged",
+    "unique",
+    "recursive",
+    "trusted",
+    "procedural",
+    "constraint",
+];
 
 /// The answer to a statement that is never accepted.
 pub(super) fn refused(tokens: &[TokenWithSpan]) -> Option<ParseError> {

@@ -28,6 +28,16 @@ fn reason(token: &Token) -> Reason {
     }
 }
 
+/// What two tokens, one behind the other, can only be part of.
+pub(in crate::parse) fn refusal_in(token: &TokenWithSpan, next: &TokenWithSpan) -> Option<Reason> {
+    match (plain(&token.token), plain(&next.token)) {
+        (Some("into"), _) => Some(Reason::Write("SELECT INTO".into())),
+        (Some("for"), Some("update" | "share" | "no" | "key")) => Some(reason(&token.token)),
+        (None, Some("insert" | "update" | "delete" | "merge")) if token.token == Token::LParen => Some(reason(&next.token)),
+        _ => None,
+    }
+}
+
 /// What the message quotes: never the text of a constant.
 fn near(token: &Token) -> String {
     match token {
