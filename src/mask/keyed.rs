@@ -78,10 +78,7 @@ fn key(pad: char, domain: &str) -> String {
 
 /// The one text that stands for a value, whatever the session's settings are (M7). `None` for types that have none.
 pub(super) fn canonical(column: &Column<'_>) -> Option<String> {
-    match column.family {
-        Family::Text => Some(column.text()),
-        kind => canonical_of(column.sql(), kind),
-    }
+    if column.family == Family::Text { Some(column.text()) } else { canonical_of(column.sql(), column.family) }
 }
 
 fn canonical_of(value: &str, family: Family) -> Option<String> {

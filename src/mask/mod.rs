@@ -39,3 +39,21 @@ pub use rank::{meets, rank};
 
 /// Every name that may be written, `none` and `hidden` too.
 pub use crate::document::MASK_NAMES as NAMES;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_that_may_be_written_is_a_mask_and_the_other_way_round() {
+        let mut masks: Vec<&str> = ALL.iter().map(|mask| mask.name).chain(["none", "hidden"]).collect();
+        let mut names = NAMES.to_vec();
+        masks.sort_unstable();
+        names.sort_unstable();
+        assert_eq!(masks, names);
+        assert!(ALL.is_sorted_by_key(|mask| mask.name));
+        for mask in ALL {
+            assert!(mask.doc.ends_with('.') && !mask.accepts.is_empty(), "{}", mask.name);
+        }
+    }
+}

@@ -94,11 +94,9 @@ fn fits_numeric(text: &str, declared: Option<(u32, i32)>) -> bool {
 }
 
 fn json(written: &Value) -> Option<String> {
-    let value = match written {
-        // A text is JSON text when it is one, so that `'{"a": 1}'` can be written, else a JSON string.
-        Value::Text(text) => serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::String(text.clone())),
-        other => to_json(other),
-    };
+    // A text is JSON text when it is one, so that `'{"a": 1}'` can be written, else a JSON string.
+    let parsed = if let Value::Text(text) = written { serde_json::from_str(text).ok() } else { None };
+    let value = parsed.unwrap_or_else(|| to_json(written));
     // jsonb keeps no NUL, and numbers within numeric.
     let text = value.to_string();
     (!text.contains("\\u0000")).then_some(text)

@@ -11,7 +11,7 @@ const TIME_UNITS: &[&str] = &["minute", "hour", "day", "week", "month", "quarter
 
 pub(super) static MASK: Mask = Mask {
     name: "date_trunc",
-    doc: "The first instant of the minute, hour, day, week, month, quarter, year, decade or century (in UTC). Dates before 4001 BC count as 4001 BC, dates after 290000 as 290000.",
+    doc: "The first instant of the minute, hour, day, week, month, quarter, year, decade or century (in UTC). Dates before 4000 BC count as 4000 BC, dates after 290000 as 290000.",
     parameters: &[Parameter {
         name: "unit",
         doc: "minute, hour, day (of times only), week, month, quarter, year, decade or century.",

@@ -19,7 +19,7 @@ fn build(column: &Column<'_>, parameters: &mut Parameters<'_>) -> Built {
     let digits = parameters.integer("digits", 0, -30..=30);
     let kept = if number::is_integer(column.family) { Some(0) } else { column.numeric().map(|(_, scale)| i64::from(scale)) };
     if let Some(kept) = kept.filter(|kept| digits >= *kept) {
-        parameters.problem(format!("rounding to {digits} digits changes nothing: a {} column has {kept}", column.type_text()));
+        parameters.problem(format!("rounding to {digits} digits changes nothing in {}, which has {kept}", column.type_text()));
     }
     Built::total(number::masked(column, |value| number::round(value, digits)), ResultType::Own)
 }

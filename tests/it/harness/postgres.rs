@@ -283,8 +283,11 @@ fn template(account: &Account) -> PathBuf {
 
 /// A program of PostgreSQL.
 fn binary(name: &str) -> PathBuf {
-    if let Some(folder) = std::env::var_os("POSTERN_PG_BIN") {
-        return PathBuf::from(folder).join(name);
+    // Some packages of server binaries have no client programs: those are then looked for elsewhere.
+    if let Some(found) =
+        std::env::var_os("POSTERN_PG_BIN").map(|folder| PathBuf::from(folder).join(name)).filter(|file| file.is_file())
+    {
+        return found;
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     if let Some(found) =
