@@ -18,7 +18,7 @@ impl Analyzer<'_> {
             Expr::Call(call) => return self.call(call, scope, column_use, whole_output),
             Expr::Cast { expr, target } => return self.cast(expr, target, scope, column_use),
             Expr::Field { base, name } => return self.field(base, name, scope, column_use),
-            Expr::FieldStar(base) => return self.expr(base, scope, column_use),
+            Expr::FieldStar(base) | Expr::Parenthesised(base) => return self.expr(base, scope, column_use),
             Expr::Literal(_) | Expr::Parameter(_) => {}
             Expr::Variable { name: _, at: _ } if self.variables => {}
             Expr::Variable { name, at } => return Err(variable(name, *at)),

@@ -32,7 +32,7 @@ pub enum Reason {
     Unsupported(Cow<'static, str>),
     /// 25006: the statement writes.
     #[error("cannot execute {0} in a read-only transaction")]
-    Write(&'static str),
+    Write(Cow<'static, str>),
     /// 42501: the statement does not write, and is not for clients of the gate.
     #[error("{0} is not allowed here")]
     NotAllowed(&'static str),

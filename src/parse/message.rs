@@ -10,7 +10,7 @@ use super::lexer::token::{end_offset, offset, plain, shift};
 use super::lexer::{Dialect, lex};
 use super::normalise::normalise;
 use super::syntax::{Expr, Statement};
-use super::{ParseError, Reason, complexity, lower};
+use super::{ParseError, Reason, command, complexity, lower};
 
 /// How large a message may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +80,7 @@ fn statement(hooks: &Hooks, tokens: Vec<TokenWithSpan>) -> Result<Statement, Par
     let first = tokens.first().map(|token| &token.token);
     let is_query = first == Some(&Token::LParen) || matches!(first.and_then(plain), Some("select" | "with" | "values" | "table"));
     if !is_query {
-        return Err(first
-            .map_or_else(|| ParseError::new(Reason::EndOfInput, None), |_| ParseError::unsupported("this statement", Some(0))));
+        return command::command(hooks, tokens).map(Statement::Command);
     }
     let tokens = normalise(hooks, tokens)?;
     parse_all(hooks, tokens, |cursor| cursor.query().map(|query| Statement::Query(Box::new(query))))
@@ -103,11 +102,27 @@ pub(super) fn parse_all<T>(
 /// What is wrong, from what the hooks noted and where sqlparser stopped.
 fn verdict(hooks: &Hooks, parser: &Parser<'_>, error: &ParserError) -> ParseError {
     if let Some(refusal) = hooks.refusal(error) {
-        return refusal;
+        return named(parser, refusal);
     }
     let stopped = named_place(error).map_or_else(|| parser.peek_token_ref().clone(), |at| token_from(parser, at));
     let (reason, offset) = lower::stopped_at(&stopped);
-    hooks.verdict(reason, offset)
+    named(parser, hooks.verdict(reason, offset))
+}
+
+/// A syntax error in its words, unless something in the statement has a name by which it is refused: sqlparser, when it tries a second reading of
+/// a parenthesis, forgets at which token the first one stopped.
+fn named(parser: &Parser<'_>, error: ParseError) -> ParseError {
+    if !matches!(error.reason, Reason::Syntax(_) | Reason::EndOfInput) {
+        return error;
+    }
+    let mut at = 0;
+    while parser.token_at(at).token != Token::EOF {
+        if let Some(reason) = lower::refusal_in(parser.token_at(at), parser.token_at(at + 1)) {
+            return ParseError::new(reason, offset(parser.token_at(at).span));
+        }
+        at += 1;
+    }
+    error
 }
 
 /// The place that sqlparser names in its message: "… at Line: 1, Column: 8".

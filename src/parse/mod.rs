@@ -12,9 +12,11 @@
 //! | `normalise` | tokens of PostgreSQL's syntax that sqlparser cannot read, rewritten |
 //! | `dialect` | PostgreSQL's expressions as hooks of sqlparser |
 //! | `lower` | sqlparser's tree to our own |
+//! | `command` | statements other than queries |
 //! | `syntax` | our own tree: the closed set of what is understood |
 //! | `print` | the tree as text |
 
+mod command;
 mod complexity;
 mod dialect;
 mod error;

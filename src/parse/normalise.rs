@@ -4,6 +4,9 @@
 //! | written | read by sqlparser as |
 //! |---|---|
 //! | `TABLE t` | `SELECT * FROM t` |
+//! | `SELECT` (nothing) | `SELECT «no items»` |
+//! | `FROM t *` | `FROM t` |
+//! | `SELECT t.*::text` | `SELECT «operand» t.*::text` |
 //! | `ONLY t`, `ONLY (t)` | `«only».t` |
 //! | `ROWS FROM (f(), g() AS (a int))` | `«rows from» («items» …)` |
 //! | `f() AS t (a int, b text)` | `f() AS t («definitions»)` |
@@ -134,6 +137,10 @@ impl Normaliser<'_> {
         if self.is_open(at) {
             return self.column_definitions(at);
         }
+        if self.token(at) == Some(&Token::Period) && self.token(at + 1) == Some(&Token::Mul) {
+            self.operand_star(at);
+            return Ok(());
+        }
         match self.word(at) {
             Some("table") if self.begins_query(at) => self.table(at),
             Some("only") => self.only(at),
@@ -151,10 +158,107 @@ impl Normaliser<'_> {
                 self.replace(at + 1, marked(mark::FETCH));
             }
             Some("tablesample") => self.sample(at),
+            Some("from") if self.previous_word(at) == Some("distinct") => {}
+            Some("from" | "join") => self.star_of_relation(at + 1),
+            Some("select") => self.empty_list(at + 1),
+            Some("json_table") if self.is_call(at) => return Err(ParseError::unsupported("JSON_TABLE", self.offset(at))),
+            Some("xmltable") if self.is_call(at) => return Err(ParseError::unsupported("XMLTABLE", self.offset(at))),
             Some("search" | "cycle") if self.previous(at) == Some(&Token::RParen) => return self.search_or_cycle(at),
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether a word without quotes and schema is called.
+    fn is_call(&self, at: usize) -> bool {
+        self.is_open(at + 1) && self.previous(at) != Some(&Token::Period)
+    }
+
+    /// `FROM t *`, which means what `FROM t` means. In `EXTRACT(year FROM t * 2)` something else than the end of an item follows the star.
+    fn star_of_relation(&mut self, first: usize) {
+        let mut at = first;
+        while self.is_name(at) && self.token(at + 1) == Some(&Token::Period) {
+            at += 2;
+        }
+        if !self.is_name(at) || self.token(at + 1) != Some(&Token::Mul) {
+            return;
+        }
+        let ends = match self.token(at + 2) {
+            None | Some(Token::Comma | Token::RParen) => true,
+            Some(token) => match plain(token) {
+                Some(word) if !self.is_open(at + 3) || word == "as" => {
+                    !matches!(word, "null" | "true" | "false" | "case" | "not" | "array" | "interval")
+                }
+                Some(_) | None => false,
+            },
+        };
+        // A word that is no keyword of a clause is an alias, which `t * alias` as a product cannot be told from; FROM decides.
+        if ends && !self.is_within_function(first) {
+            self.drop(at + 1);
+        }
+    }
+
+    /// Whether the innermost parenthesis around a token belongs to a function that has FROM within.
+    fn is_within_function(&self, at: usize) -> bool {
+        let mut depth = 0_usize;
+        for before in (0..at).rev() {
+            match self.token(before) {
+                Some(Token::RParen) => depth += 1,
+                Some(Token::LParen) if depth > 0 => depth -= 1,
+                Some(Token::LParen) => {
+                    return matches!(self.previous_word(before), Some("extract" | "trim" | "substring" | "overlay"));
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// SELECT with nothing to select and no FROM, which sqlparser does not read.
+    fn empty_list(&mut self, at: usize) {
+        let is_empty = match self.token(at) {
+            None | Some(Token::RParen) => true,
+            Some(token) => matches!(
+                plain(token),
+                Some(
+                    "union"
+                        | "intersect"
+                        | "except"
+                        | "where"
+                        | "group"
+                        | "having"
+                        | "order"
+                        | "limit"
+                        | "offset"
+                        | "fetch"
+                        | "window"
+                )
+            ),
+        };
+        if is_empty {
+            self.edit(at - 1).after.push(marked(mark::NO_ITEMS));
+        }
+    }
+
+    /// `t.*::text`: a star that is an operand. sqlparser takes a star to end the item of a select list.
+    fn operand_star(&mut self, period: usize) {
+        let is_operand = match self.token(period + 2) {
+            Some(Token::DoubleColon | Token::Eq | Token::Neq | Token::Lt | Token::LtEq | Token::Gt | Token::GtEq) => true,
+            Some(Token::CustomBinaryOperator(_)) => true,
+            Some(token) => matches!(plain(token), Some("is" | "isnull" | "notnull" | "in" | "not" | "between" | "and" | "or")),
+            None => false,
+        };
+        let mut first = period;
+        while first >= 1 && self.is_name(first - 1) {
+            first -= 1;
+            if first < 1 || self.token(first - 1) != Some(&Token::Period) {
+                break;
+            }
+            first -= 1;
+        }
+        if is_operand && self.is_name(first) {
+            self.edit(first).before.push(marked(mark::OPERAND));
+        }
     }
 
     /// Whether a query may begin here.

@@ -168,7 +168,9 @@ impl Style for Bound<'_> {
             Expr::Case { operand: _, whens: _, otherwise } => {
                 otherwise.as_deref().is_some_and(|otherwise| self.loses_name(otherwise))
             }
-            Expr::Collate { expr, collation: _ } | Expr::Subscript { base: expr, steps: _ } => self.loses_name(expr),
+            Expr::Collate { expr, collation: _ } | Expr::Subscript { base: expr, steps: _ } | Expr::Parenthesised(expr) => {
+                self.loses_name(expr)
+            }
             _other => false,
         }
     }

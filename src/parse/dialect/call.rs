@@ -3,6 +3,8 @@
 use sqlparser::parser::ParserError;
 use sqlparser::tokenizer::Token;
 
+use crate::base::SqlState;
+use crate::parse::ParseError;
 use crate::parse::lexer::token;
 use crate::parse::syntax::{Argument, Call, Expr, Literal, Over, Pos, QualifiedName, TypeName};
 
@@ -75,7 +77,19 @@ fn argument(cursor: &mut Cursor<'_, '_>) -> Result<Argument, ParserError> {
 
 /// WITHIN GROUP, FILTER and OVER.
 fn tail(cursor: &mut Cursor<'_, '_>, call: &mut Call) -> Result<(), ParserError> {
-    if cursor.eat_words(&["within", "group"]) {
+    if cursor.is_words(&["within", "group"]) {
+        let clash = match call {
+            Call { distinct: true, .. } => Some("cannot use DISTINCT with WITHIN GROUP"),
+            Call { variadic: true, .. } => Some("cannot use VARIADIC with WITHIN GROUP"),
+            Call { order_by, .. } if !order_by.is_empty() => Some("cannot use multiple ORDER BY clauses with WITHIN GROUP"),
+            Call { .. } => None,
+        };
+        if let Some(message) = clash {
+            let error = ParseError::token(SqlState::SYNTAX_ERROR, message, cursor.offset().unwrap_or(0));
+            return Err(cursor.hooks.fail(error));
+        }
+        cursor.skip();
+        cursor.skip();
         cursor.expect(&Token::LParen)?;
         cursor.expect_word("order")?;
         cursor.expect_word("by")?;

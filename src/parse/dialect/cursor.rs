@@ -6,10 +6,10 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use crate::base::SqlState;
 use crate::parse::lexer::keywords::category;
 use crate::parse::lexer::token;
-use crate::parse::syntax::{Expr, Ident, Pos, QualifiedName, Query, SortKey};
+use crate::parse::syntax::{Expr, Ident, Pos, QualifiedName, Query, SortKey, TypeName};
 use crate::parse::{ParseError, Reason, lower};
 
-use super::Hooks;
+use super::{Hooks, types};
 
 /// sqlparser's parser as a cursor, and the memory of the hooks.
 pub(in crate::parse) struct Cursor<'c, 'p> {
@@ -248,6 +248,11 @@ impl Cursor<'_, '_> {
                 Some("union" | "intersect" | "except" | "order" | "limit" | "offset" | "fetch" | "for")
             ),
         }
+    }
+
+    /// The name of a type.
+    pub(in crate::parse) fn type_name(&mut self) -> Result<TypeName, ParserError> {
+        types::type_name(self)
     }
 
     /// An integer constant with or without a sign.

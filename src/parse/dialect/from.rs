@@ -5,7 +5,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use crate::parse::syntax::{ColumnDef, Expr, FunctionItem, GroupItem, Limit, Literal, Sample, SampleMethod};
 
-use super::{Cursor, Hooks, Piece, precedence, types, window};
+use super::{Cursor, Hooks, Piece, precedence, prefix, types, window};
 
 /// Marks that begin an expression for sqlparser; the normaliser puts them there.
 pub(in crate::parse) mod mark {
@@ -16,6 +16,10 @@ pub(in crate::parse) mod mark {
     pub(in crate::parse) const LIMIT_ALL: &str = "limit all";
     /// The alias of a function whose column definitions stand alone.
     pub(in crate::parse) const NO_ALIAS: &str = "no alias";
+    /// An empty select list.
+    pub(in crate::parse) const NO_ITEMS: &str = "no items";
+    /// Before an operand that sqlparser would not take for one.
+    pub(in crate::parse) const OPERAND: &str = "operand";
     /// The first part of the name of a relation after ONLY.
     pub(in crate::parse) const ONLY: &str = "only";
     pub(in crate::parse) const ROLLUP: &str = "rollup";
@@ -37,6 +41,8 @@ pub(super) fn marked(cursor: &mut Cursor<'_, '_>, text: &str) -> Result<Piece, P
         mark::FETCH => fetch(cursor).map(Piece::Limit),
         mark::GROUPING_SETS => group_list(cursor).map(GroupItem::Sets).map(Piece::Group),
         mark::LIMIT_ALL => Ok(Piece::Limit(Limit::All)),
+        mark::OPERAND => prefix::prefix(cursor),
+        mark::NO_ITEMS => Ok(Piece::NoItems),
         mark::ROLLUP => group_list(cursor).map(GroupItem::Rollup).map(Piece::Group),
         mark::ROWS_FROM_ITEMS => cursor.separated(function_item).map(Piece::RowsFrom),
         mark::SAMPLE => sample(cursor).map(Box::new).map(Piece::Sample),

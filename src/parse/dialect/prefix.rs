@@ -89,7 +89,12 @@ fn parenthesis(cursor: &mut Cursor<'_, '_>) -> Result<Piece, ParserError> {
     let mut fields = cursor.exprs()?;
     cursor.expect(&Token::RParen)?;
     match (fields.pop(), fields.is_empty()) {
-        (Some(only), true) => name::indirection(cursor, only).map(Piece::Expr),
+        (Some(only), true) => {
+            let is_followed = matches!(cursor.peek(), Token::Period | Token::LBracket);
+            let is_indirection = matches!(only, Expr::Field { .. } | Expr::Subscript { .. } | Expr::Parenthesised(_));
+            let base = if is_followed && is_indirection { Expr::Parenthesised(Box::new(only)) } else { only };
+            name::indirection(cursor, base).map(Piece::Expr)
+        }
         (last, _) => {
             fields.extend(last);
             Ok(Piece::Expr(Expr::Row { fields, explicit: false }))

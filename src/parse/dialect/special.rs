@@ -4,7 +4,7 @@ use sqlparser::parser::ParserError;
 use sqlparser::tokenizer::Token;
 
 use crate::parse::lexer::token;
-use crate::parse::syntax::{Expr, TrimSide};
+use crate::parse::syntax::{Expr, Ident, TrimSide};
 
 use super::{Cursor, call, infix, name, precedence, types};
 
@@ -270,6 +270,14 @@ fn plain_call(cursor: &mut Cursor<'_, '_>) -> Result<Expr, ParserError> {
     call::call_or_typed(cursor, vec![name], at)
 }
 
+/// The same where the grammar puts `pg_catalog` in front.
+fn system_call(cursor: &mut Cursor<'_, '_>) -> Result<Expr, ParserError> {
+    let at = cursor.at();
+    let schema = Ident { name: "pg_catalog".to_owned(), at };
+    let name = cursor.label()?;
+    call::call_or_typed(cursor, vec![schema, name], at)
+}
+
 /// `json_object('{a,1}')` is a call; `JSON_OBJECT('a': 1)` is SQL/JSON.
 fn json_object(cursor: &mut Cursor<'_, '_>) -> Result<Option<Expr>, ParserError> {
     let words = ["value", "null", "absent", "with", "without", "returning", "format"];
@@ -277,7 +285,7 @@ fn json_object(cursor: &mut Cursor<'_, '_>) -> Result<Option<Expr>, ParserError>
     if is_empty || separates_by_words(cursor, &words) || has_colon(cursor) {
         return Err(cursor.unsupported("JSON_OBJECT"));
     }
-    plain_call(cursor).map(Some)
+    system_call(cursor).map(Some)
 }
 
 /// Whether a colon stands in the parentheses that come next, not deeper.

@@ -18,11 +18,35 @@ pub(in crate::parse) enum Piece {
     Expr(Expr),
     Group(GroupItem),
     Limit(Limit),
+    /// An empty select list
+    NoItems,
     RowsFrom(Vec<FunctionItem>),
     Sample(Box<Sample>),
     /// `VARIADIC x`
     Variadic(Expr),
     Window(Window),
+}
+
+impl Piece {
+    pub(in crate::parse) fn column_defs(self) -> Option<Vec<ColumnDef>> {
+        if let Self::ColumnDefs(definitions) = self { Some(definitions) } else { None }
+    }
+
+    pub(in crate::parse) fn expr(self) -> Option<Expr> {
+        if let Self::Expr(expr) = self { Some(expr) } else { None }
+    }
+
+    pub(in crate::parse) fn rows_from(self) -> Option<Vec<FunctionItem>> {
+        if let Self::RowsFrom(functions) = self { Some(functions) } else { None }
+    }
+
+    pub(in crate::parse) fn sample(self) -> Option<Sample> {
+        if let Self::Sample(sample) = self { Some(*sample) } else { None }
+    }
+
+    pub(in crate::parse) fn window(self) -> Option<Window> {
+        if let Self::Window(window) = self { Some(window) } else { None }
+    }
 }
 
 /// What sqlparser is told when a hook refuses.
@@ -104,7 +128,7 @@ impl Hooks {
     /// The error that counts, given what sqlparser itself said: `offset` and reason of the token at which it stopped.
     pub(in crate::parse) fn verdict(&self, reason: Reason, offset: Option<usize>) -> ParseError {
         match self.error.take() {
-            Some(known) if known.offset.is_none() || known.offset >= offset => known,
+            Some(known) if !matches!(known.reason, Reason::Syntax(_)) || known.offset >= offset => known,
             Some(_) | None => ParseError::new(reason, offset),
         }
     }

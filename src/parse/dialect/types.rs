@@ -55,7 +55,7 @@ fn simple(cursor: &mut Cursor<'_, '_>) -> Result<TypeName, ParserError> {
     let at = cursor.at();
     let first = cursor.label()?;
     let name = cursor.dotted(first)?;
-    if matches!(cursor.peek(), Token::Mod) {
+    if matches!(cursor.peek(), Token::Mod) && token::plain(cursor.peek_nth(1)) == Some("type") {
         return Err(cursor.unsupported("%TYPE"));
     }
     let modifiers = modifiers(cursor)?;

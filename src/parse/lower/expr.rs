@@ -12,17 +12,7 @@ use super::{absent, foreign, name};
 /// An expression of ours. Each mark in it is exchanged once.
 pub(in crate::parse) fn expr(hooks: &Hooks, expr: &SqlExpr) -> Result<Expr, ParseError> {
     match expr {
-        SqlExpr::Identifier(ident) => match taken(hooks, ident)? {
-            Piece::Expr(expr) => Ok(expr),
-            Piece::ColumnDefs(_)
-            | Piece::DistinctGroups
-            | Piece::Group(_)
-            | Piece::Limit(_)
-            | Piece::RowsFrom(_)
-            | Piece::Sample(_)
-            | Piece::Variadic(_)
-            | Piece::Window(_) => Err(misplaced(ident)),
-        },
+        SqlExpr::Identifier(ident) => taken(hooks, ident)?.expr().ok_or_else(|| misplaced(ident)),
         SqlExpr::BinaryOp { left, op, right } => binary(hooks, left, op, right),
         SqlExpr::QualifiedWildcard(name, _) => star(hooks, name),
         other => Err(foreign(construct(other))),

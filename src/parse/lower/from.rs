@@ -234,17 +234,7 @@ fn sample(hooks: &Hooks, sample: TableSampleKind) -> Result<Sample, ParseError> 
     let Some(TableSampleQuantity { parenthesized: true, value: SqlExpr::Identifier(mark), unit: None }) = quantity else {
         return Err(foreign("TABLESAMPLE in this place"));
     };
-    match taken(hooks, &mark)? {
-        Piece::Sample(sample) => Ok(*sample),
-        Piece::ColumnDefs(_)
-        | Piece::DistinctGroups
-        | Piece::Expr(_)
-        | Piece::Group(_)
-        | Piece::Limit(_)
-        | Piece::RowsFrom(_)
-        | Piece::Variadic(_)
-        | Piece::Window(_) => Err(misplaced(&mark)),
-    }
+    taken(hooks, &mark)?.sample().ok_or_else(|| misplaced(&mark))
 }
 
 fn function(
@@ -279,17 +269,7 @@ fn rows_from(hooks: &Hooks, args: &[FunctionArg]) -> Result<Vec<FunctionItem>, P
     let [FunctionArg::Unnamed(FunctionArgExpr::Expr(SqlExpr::Identifier(mark)))] = args else {
         return Err(foreign("ROWS FROM in this place"));
     };
-    match taken(hooks, mark)? {
-        Piece::RowsFrom(functions) => Ok(functions),
-        Piece::ColumnDefs(_)
-        | Piece::DistinctGroups
-        | Piece::Expr(_)
-        | Piece::Group(_)
-        | Piece::Limit(_)
-        | Piece::Sample(_)
-        | Piece::Variadic(_)
-        | Piece::Window(_) => Err(misplaced(mark)),
-    }
+    taken(hooks, mark)?.rows_from().ok_or_else(|| misplaced(mark))
 }
 
 /// A plain call in FROM.
@@ -350,19 +330,14 @@ fn argument(hooks: &Hooks, call: &mut Call, arg: &FunctionArg, is_last: bool) ->
     };
     if let SqlExpr::Identifier(mark) = value {
         match taken(hooks, mark)? {
-            Piece::Expr(value) => call.arguments.push(Argument { name, value }),
             Piece::Variadic(value) if is_last => {
                 call.variadic = true;
                 call.arguments.push(Argument { name, value });
             }
-            Piece::ColumnDefs(_)
-            | Piece::DistinctGroups
-            | Piece::Group(_)
-            | Piece::Limit(_)
-            | Piece::RowsFrom(_)
-            | Piece::Sample(_)
-            | Piece::Variadic(_)
-            | Piece::Window(_) => return Err(misplaced(mark)),
+            piece => {
+                let value = piece.expr().ok_or_else(|| misplaced(mark))?;
+                call.arguments.push(Argument { name, value });
+            }
         }
         return Ok(());
     }
@@ -381,17 +356,9 @@ fn plain_alias(alias: &TableAlias) -> Result<Alias, ParseError> {
 fn function_alias(hooks: &Hooks, alias: &TableAlias) -> Result<(Option<Alias>, Vec<ColumnDef>), ParseError> {
     let TableAlias { explicit: _, name, columns, at } = alias;
     let definitions = match columns.as_slice() {
-        [TableAliasColumnDef { name, data_type: None }] if marked_ident(name).is_some() => match taken(hooks, name)? {
-            Piece::ColumnDefs(definitions) => Some(definitions),
-            Piece::DistinctGroups
-            | Piece::Expr(_)
-            | Piece::Group(_)
-            | Piece::Limit(_)
-            | Piece::RowsFrom(_)
-            | Piece::Sample(_)
-            | Piece::Variadic(_)
-            | Piece::Window(_) => return Err(misplaced(name)),
-        },
+        [TableAliasColumnDef { name, data_type: None }] if marked_ident(name).is_some() => {
+            Some(taken(hooks, name)?.column_defs().ok_or_else(|| misplaced(name))?)
+        }
         _ => None,
     };
     absent(at.is_none(), "AT in an alias")?;

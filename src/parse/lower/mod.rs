@@ -20,7 +20,7 @@ mod stop;
 pub(super) use expr::{expr, sort_key};
 pub(super) use name::position;
 pub(super) use query::query;
-pub(super) use stop::stopped_at;
+pub(super) use stop::{refusal_in, stopped_at};
 
 use super::ParseError;
 

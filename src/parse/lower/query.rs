@@ -5,6 +5,7 @@ use sqlparser::ast::{
     SetOperator as SqlSetOperator, SetQuantifier, TableAlias, TableAliasColumnDef, Values, With as SqlWith,
 };
 
+use crate::base::SqlState;
 use crate::parse::dialect::{Hooks, Piece};
 use crate::parse::syntax::{Body, Cte, Expr, Ident, Limit, Query, SetOperator, SortKey, With};
 use crate::parse::{ParseError, Reason};
@@ -30,6 +31,10 @@ pub(in crate::parse) fn query(hooks: &Hooks, query: SqlQuery) -> Result<Query, P
         Some(clause) => limit_and_offset(hooks, clause)?,
         None => (None, None),
     };
+    if matches!(limit, Some(Limit::WithTies(_))) && order_by.is_empty() {
+        let message = "WITH TIES cannot be specified without ORDER BY clause";
+        return Err(ParseError::token(SqlState::SYNTAX_ERROR, message, 0));
+    }
     Ok(flat(Query { with, body, order_by, limit, offset }))
 }
 
@@ -95,10 +100,10 @@ fn body(hooks: &Hooks, body: SetExpr) -> Result<Body, ParseError> {
             Ok(Body::SetOperation { op, all, left, right })
         }
         SetExpr::Values(values) => self::values(hooks, values),
-        SetExpr::Insert(_) => Err(ParseError::new(Reason::Write("INSERT"), None)),
-        SetExpr::Update(_) => Err(ParseError::new(Reason::Write("UPDATE"), None)),
-        SetExpr::Delete(_) => Err(ParseError::new(Reason::Write("DELETE"), None)),
-        SetExpr::Merge(_) => Err(ParseError::new(Reason::Write("MERGE"), None)),
+        SetExpr::Insert(_) => Err(ParseError::new(Reason::Write("INSERT".into()), None)),
+        SetExpr::Update(_) => Err(ParseError::new(Reason::Write("UPDATE".into()), None)),
+        SetExpr::Delete(_) => Err(ParseError::new(Reason::Write("DELETE".into()), None)),
+        SetExpr::Merge(_) => Err(ParseError::new(Reason::Write("MERGE".into()), None)),
         // The normaliser has made TABLE a SELECT.
         SetExpr::Table(_) => Err(foreign("TABLE in this place")),
     }
@@ -153,13 +158,6 @@ fn limit(hooks: &Hooks, limit: &sqlparser::ast::Expr) -> Result<Limit, ParseErro
     let sqlparser::ast::Expr::Identifier(ident) = limit else { return expr(hooks, limit).map(Limit::Count) };
     match taken(hooks, ident)? {
         Piece::Limit(limit) => Ok(limit),
-        Piece::Expr(count) => Ok(Limit::Count(count)),
-        Piece::ColumnDefs(_)
-        | Piece::DistinctGroups
-        | Piece::Group(_)
-        | Piece::RowsFrom(_)
-        | Piece::Sample(_)
-        | Piece::Variadic(_)
-        | Piece::Window(_) => Err(super::expr::misplaced(ident)),
+        piece => piece.expr().map(Limit::Count).ok_or_else(|| super::expr::misplaced(ident)),
     }
 }

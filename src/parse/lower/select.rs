@@ -6,6 +6,7 @@ use sqlparser::ast::{
 };
 
 use crate::parse::dialect::{Hooks, Piece, as_group_item};
+use crate::parse::lexer::token::marked_ident;
 use crate::parse::syntax::{Distinct, GroupBy, Ident, Item, Select, Window};
 use crate::parse::{ParseError, Reason};
 
@@ -52,11 +53,12 @@ pub(super) fn select(hooks: &Hooks, select: SqlSelect) -> Result<Select, ParseEr
     absent(value_table_mode.is_none(), "SELECT AS VALUE")?;
     absent(flavor == SelectFlavor::Standard, "FROM before SELECT")?;
     if into.is_some() {
-        return Err(ParseError::new(Reason::Write("SELECT INTO"), None));
+        return Err(ParseError::new(Reason::Write("SELECT INTO".into()), None));
     }
+    let is_distinct = distinct.is_some();
     Ok(Select {
         distinct: distinct.map_or(Ok(Distinct::All), |distinct| self::distinct(hooks, &distinct))?,
-        items: projection.iter().map(|item| self::item(hooks, item)).collect::<Result<_, _>>()?,
+        items: items(hooks, &projection, is_distinct)?,
         from: from.into_iter().map(|table| from::table_with_joins(hooks, table)).collect::<Result<_, _>>()?,
         filter: selection.map(|filter| expr(hooks, &filter)).transpose()?,
         group_by: self::group_by(hooks, group_by)?,
@@ -72,6 +74,25 @@ fn distinct(hooks: &Hooks, distinct: &SqlDistinct) -> Result<Distinct, ParseErro
         SqlDistinct::On(keys) if keys.is_empty() => Err(ParseError::new(Reason::Syntax(")".to_owned()), None)),
         SqlDistinct::On(keys) => keys.iter().map(|key| expr(hooks, key)).collect::<Result<_, _>>().map(Distinct::On),
     }
+}
+
+/// The select list, which may be empty, though not behind DISTINCT or ALL.
+fn items(hooks: &Hooks, projection: &[SelectItem], is_distinct: bool) -> Result<Vec<Item>, ParseError> {
+    if let [SelectItem::UnnamedExpr(SqlExpr::Identifier(mark))] = projection
+        && marked_ident(mark).is_some()
+    {
+        return match taken(hooks, mark)? {
+            Piece::NoItems if !is_distinct => Ok(Vec::new()),
+            piece => match piece.expr() {
+                Some(expr) => Ok(vec![Item::Expr { expr, alias: None }]),
+                None => Err(misplaced(mark)),
+            },
+        };
+    }
+    if projection.is_empty() && is_distinct {
+        return Err(ParseError::new(Reason::Syntax("from".to_owned()), None));
+    }
+    projection.iter().map(|item| self::item(hooks, item)).collect()
 }
 
 fn item(hooks: &Hooks, item: &SelectItem) -> Result<Item, ParseError> {
@@ -130,6 +151,7 @@ fn group_by(hooks: &Hooks, group_by: GroupByExpr) -> Result<Option<GroupBy>, Par
             Piece::Group(item) => group_by.items.push(item),
             Piece::ColumnDefs(_)
             | Piece::Limit(_)
+            | Piece::NoItems
             | Piece::RowsFrom(_)
             | Piece::Sample(_)
             | Piece::Variadic(_)
@@ -148,15 +170,6 @@ fn window(hooks: &Hooks, window: NamedWindowDefinition) -> Result<(Ident, Window
     };
     absent(window_name.is_none() && order_by.is_empty() && window_frame.is_none(), "a window in this place")?;
     let [SqlExpr::Identifier(mark)] = partition_by.as_slice() else { return Err(foreign("a window in this place")) };
-    match taken(hooks, mark)? {
-        Piece::Window(window) => Ok((name::ident(&name)?, window)),
-        Piece::ColumnDefs(_)
-        | Piece::DistinctGroups
-        | Piece::Expr(_)
-        | Piece::Group(_)
-        | Piece::Limit(_)
-        | Piece::RowsFrom(_)
-        | Piece::Sample(_)
-        | Piece::Variadic(_) => Err(misplaced(mark)),
-    }
+    let window = taken(hooks, mark)?.window().ok_or_else(|| misplaced(mark))?;
+    Ok((name::ident(&name)?, window))
 }

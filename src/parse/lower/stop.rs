@@ -18,13 +18,23 @@ pub(in crate::parse) fn stopped_at(token: &TokenWithSpan) -> (Reason, Option<usi
 
 fn reason(token: &Token) -> Reason {
     match plain(token) {
-        Some("insert") => Reason::Write("INSERT"),
-        Some("update") => Reason::Write("UPDATE"),
-        Some("delete") => Reason::Write("DELETE"),
-        Some("merge") => Reason::Write("MERGE"),
-        Some("into") => Reason::Write("SELECT INTO"),
+        Some("insert") => Reason::Write("INSERT".into()),
+        Some("update") => Reason::Write("UPDATE".into()),
+        Some("delete") => Reason::Write("DELETE".into()),
+        Some("merge") => Reason::Write("MERGE".into()),
+        Some("into") => Reason::Write("SELECT INTO".into()),
         Some("for") => Reason::Unsupported("a row-locking clause".into()),
         _ => Reason::Syntax(near(token)),
+    }
+}
+
+/// What two tokens, one behind the other, can only be part of.
+pub(in crate::parse) fn refusal_in(token: &TokenWithSpan, next: &TokenWithSpan) -> Option<Reason> {
+    match (plain(&token.token), plain(&next.token)) {
+        (Some("into"), _) => Some(Reason::Write("SELECT INTO".into())),
+        (Some("for"), Some("update" | "share" | "no" | "key")) => Some(reason(&token.token)),
+        (None, Some("insert" | "update" | "delete" | "merge")) if token.token == Token::LParen => Some(reason(&next.token)),
+        _ => None,
     }
 }
 

@@ -192,6 +192,8 @@ impl<S: Style> Printer<'_, S> {
                 self.after(" FOR ", length.as_deref());
                 self.push(")");
             }
+            // Whoever prints what follows writes the parentheses.
+            Expr::Parenthesised(inner) => self.expr(inner),
             Expr::Parameter(number) => {
                 let text = self.style.parameter(*number);
                 self.push(&text);
@@ -385,10 +387,12 @@ impl<S: Style> Printer<'_, S> {
     /// A type name with its modifiers and dimensions.
     pub(super) fn type_name(&mut self, type_name: &TypeName) {
         let TypeName { id: _, at: _, name, modifiers, dimensions, fields, keyword } = type_name;
+        // Fields and precision of an interval can only follow the keyword, which always means pg_catalog's type.
+        let is_interval = *keyword && name.last().is_some_and(|name| name.name == "interval");
+        let needs_keyword = is_interval && (fields.is_some() || !modifiers.is_empty());
         match self.style.type_name(type_name) {
+            _ if needs_keyword => self.push("interval"),
             Some(text) => self.push(&text),
-            // Interval fields can only follow the keyword.
-            None if fields.is_some() => self.push("interval"),
             None => {
                 self.push(if *keyword { "pg_catalog." } else { "" });
                 self.name(name);

@@ -20,7 +20,9 @@ fn figure(expr: &Expr) -> Option<(String, Strength)> {
         Expr::Column(column) if !column.star => column.parts.last().and_then(|part| strong(&part.name)),
         Expr::Call(call) => call.name.last().and_then(|part| strong(&part.name)),
         Expr::Field { base: _, name } => strong(&name.name),
-        Expr::Subscript { base, steps: _ } | Expr::Collate { expr: base, collation: _ } => figure(base),
+        Expr::Subscript { base, steps: _ } | Expr::Collate { expr: base, collation: _ } | Expr::Parenthesised(base) => {
+            figure(base)
+        }
         Expr::Cast { expr, target } => match figure(expr) {
             Some((name, Strength::Strong)) => Some((name, Strength::Strong)),
             Some((_, Strength::Weak)) | None => target.name.last().map(|part| (part.name.clone(), Strength::Weak)),

@@ -127,6 +127,9 @@ pub enum Expr {
     },
     /// `$n`
     Parameter(u32),
+    /// The parentheses of `(x[1]).f` and `(x[1])[2]`, which `x[1].f` and `x[1][2]` do not have: only around a field or subscript that stands
+    /// before another one, where PostgreSQL's tree keeps them
+    Parenthesised(Box<Expr>),
     /// `POSITION(a IN b)`
     Position {
         needle: Box<Expr>,
