@@ -1,6 +1,7 @@
 //! Postern: the guarded gate between a Postgres-speaking warehouse and the people who are not on its payroll.
 //!
 //! The rooms in reading order; ARCHITECTURE.md tells what each one promises and `tests/tidy.rs` checks who may name whom.
+pub mod access;
 pub mod admin;
 pub mod analyze;
 pub mod audit;
@@ -17,6 +18,7 @@ pub mod parse;
 pub mod policy;
 pub mod rewrite;
 pub mod runtime;
+pub mod session;
 pub mod telemetry;
 pub mod upstream;
 pub mod wire;

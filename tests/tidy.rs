@@ -35,7 +35,7 @@ const ROOMS: &[Room] = &[
     room("wire", 2, &["base", "runtime"], &["pgwire", "rustls", "tokio_rustls", "rustls_pki_types", "x509_parser", "socket2"]),
     room("audit", 2, &["base", "runtime", "telemetry"], &["crc32c"]),
     room("auth", 2, &["base", "runtime", "telemetry", "wire"], &["stringprep", "pbkdf2"]),
-    room("access", 2, &["base", "runtime", "telemetry", "auth", "policy"], &[]),
+    room("access", 2, &["base", "runtime", "telemetry", "auth", "catalog", "policy", "wire"], &[]),
     room(
         "upstream",
         2,

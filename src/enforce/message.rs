@@ -23,6 +23,14 @@ impl Parsed {
     pub fn text(&self) -> &str {
         &self.text
     }
+
+    /// One of the statements that PostgreSQL runs also in a failed transaction (`IsTransactionExitStmt`).
+    pub fn leaves_failed_transaction(&self) -> bool {
+        match &self.inner.statement {
+            Statement::Command(command) => command.leaves_failed_transaction(),
+            Statement::Query(_) => false,
+        }
+    }
 }
 
 /// Dropping a deep tree takes as much stack as walking it.

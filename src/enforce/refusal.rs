@@ -3,7 +3,7 @@
 use crate::analyze::{AnalyzeCode, AnalyzeError};
 use crate::base::{SqlState, ToUserError, UserError};
 use crate::parse::{ParseError, Reason};
-use crate::witness::Disagreement;
+use crate::witness::{Disagreement, DisagreementKind};
 
 /// A statement that is not run. The client reads `error`; hidden and missing objects read the same there and differ in `code`.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct Refusal {
     pub rule_path: Vec<String>,
     /// The name that was asked for, in the catalog's words, when there is one: `crm.customers.ssn`.
     pub object: Option<String>,
+    /// How the two parsers disagreed, when that is the reason: an alarm counts it.
+    pub disagreement: Option<DisagreementKind>,
 }
 
 /// The code of a denial, as records, `explain` and the policy's tests name it (standards §5.2).
@@ -27,6 +29,7 @@ pub enum DenialCode {
     Limit,
     RelationMissing,
     RelationNotGranted,
+    SettingNotAllowed,
     StatementNotAllowed,
     Syntax,
     TypeNotAllowed,
@@ -46,6 +49,7 @@ impl DenialCode {
             Self::Limit => "limit",
             Self::RelationMissing => "relation_missing",
             Self::RelationNotGranted => "relation_not_granted",
+            Self::SettingNotAllowed => "setting_not_allowed",
             Self::StatementNotAllowed => "statement_not_allowed",
             Self::Syntax => "syntax_error",
             Self::TypeNotAllowed => "type_not_allowed",
@@ -57,8 +61,8 @@ impl DenialCode {
 
 impl Refusal {
     /// A refusal under one rule.
-    pub(super) fn new(code: DenialCode, error: UserError) -> Self {
-        Self { error, code, rule_path: vec![format!("deny:{}", code.as_str())], object: None }
+    pub fn new(code: DenialCode, error: UserError) -> Self {
+        Self { error, code, rule_path: vec![format!("deny:{}", code.as_str())], object: None, disagreement: None }
     }
 
     /// What the parser does not accept.
@@ -101,7 +105,7 @@ impl Refusal {
             .hint("Say it in simpler words: explicit parentheses, AS before aliases, quoted names.");
         let mut refusal = Self::new(DenialCode::Witness, error);
         refusal.rule_path.push(format!("witness:{stage}:{:?}", disagreement.kind()));
-        refusal
+        Self { disagreement: Some(disagreement.kind()), ..refusal }
     }
 
     /// A kind of statement that the grant does not open.

@@ -101,6 +101,7 @@ label!(DenialCode {
     Limit,
     RelationMissing,
     RelationNotGranted,
+    SettingNotAllowed,
     StatementNotAllowed,
     Syntax,
     TypeNotAllowed,

@@ -43,6 +43,13 @@ struct Inner {
 #[error("set up metrics")]
 pub struct MetricsError(#[from] prometheus::Error);
 
+impl std::fmt::Debug for Metrics {
+    /// The numbers are read by [`Metrics::expose`].
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
 impl Metrics {
     /// All metrics at zero.
     ///

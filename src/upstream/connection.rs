@@ -192,6 +192,28 @@ impl Connection {
         self.execute(NO_PORTAL, 1)
     }
 
+    /// Something waits to be sent.
+    pub fn has_queued(&self) -> bool {
+        !self.outgoing.is_empty()
+    }
+
+    /// Bytes have arrived that were not taken.
+    pub fn has_arrived(&self) -> bool {
+        !self.frames.buffer.is_empty()
+    }
+
+    /// What has arrived already, without waiting.
+    ///
+    /// # Errors
+    /// As [`Connection::receive`].
+    pub fn arrived(&mut self) -> Result<Option<Received>, UpstreamError> {
+        let received = self.frames.take()?;
+        if let Some(received) = &received {
+            self.note(received)?;
+        }
+        Ok(received)
+    }
+
     /// So much is queued that it should be sent before more follows.
     pub fn is_send_due(&self) -> bool {
         self.outgoing.len() >= SEND_BYTES
@@ -220,8 +242,7 @@ impl Connection {
     /// the server reports a setting that must hold. The connection is not used again.
     pub async fn receive(&mut self) -> Result<Received, UpstreamError> {
         loop {
-            if let Some(received) = self.frames.take()? {
-                self.note(&received)?;
+            if let Some(received) = self.arrived()? {
                 return Ok(received);
             }
             self.frames.make_room();

@@ -68,3 +68,13 @@ impl ServerFacts {
         self.value("server_version_num").and_then(|value| value.parse().ok()).unwrap_or(0)
     }
 }
+
+#[cfg(test)]
+impl ServerFacts {
+    /// For tests of what stands on facts.
+    pub(crate) fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut facts = Self::default();
+        pairs.into_iter().for_each(|(name, value)| facts.note(name, value.to_owned()));
+        facts
+    }
+}

@@ -18,12 +18,7 @@ pub struct Pinned {
 impl PartialEq for Pinned {
     fn eq(&self, other: &Self) -> bool {
         let Self { search_path, statement_timeout, keys } = self;
-        let same_key =
-            |(a, b): (&(String, Secret<String>), &(String, Secret<String>))| a.0 == b.0 && a.1.reveal() == b.1.reveal();
-        *search_path == other.search_path
-            && *statement_timeout == other.statement_timeout
-            && keys.len() == other.keys.len()
-            && keys.iter().zip(&other.keys).all(same_key)
+        *statement_timeout == other.statement_timeout && Self::same_keys(keys, &other.keys) && *search_path == other.search_path
     }
 }
 
@@ -57,6 +52,18 @@ impl Pinned {
             EVERYWHERE.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         expected.push(("search_path", self.search_path_text()));
         expected
+    }
+
+    /// A connection with these settings serves the other's grant as well: the same keys and the same path, whatever its time limit.
+    pub fn is_as_safe_as(&self, other: &Self) -> bool {
+        self.search_path == other.search_path && Self::same_keys(&self.keys, &other.keys)
+    }
+
+    fn same_keys(keys: &[(String, Secret<String>)], others: &[(String, Secret<String>)]) -> bool {
+        let same = |((name, key), (other, other_key)): (&(String, Secret<String>), &(String, Secret<String>))| {
+            name == other && key.reveal() == other_key.reveal()
+        };
+        keys.len() == others.len() && keys.iter().zip(others).all(same)
     }
 
     fn search_path_text(&self) -> String {

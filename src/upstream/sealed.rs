@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::audit::Receipt;
+
 /// Rows as they came from the warehouse: counted, and closed until a durable record covers them.
 pub struct SealedRows {
     bytes: Bytes,
@@ -34,7 +36,18 @@ impl SealedRows {
         self.rest == 0
     }
 
-    /// The bytes, for an answer that the gate makes of them itself and that names nothing of the rows of a relation (EXPLAIN, its own questions).
+    /// Opens the rows when the durable record covers them and the `released` rows before them; gives them back closed when it does not.
+    ///
+    /// # Errors
+    /// The receipt's credit is smaller.
+    pub fn open(self, receipt: &Receipt, released: u64) -> Result<Bytes, Self> {
+        match released.saturating_add(self.rows) <= receipt.credit() {
+            true => Ok(self.bytes),
+            false => Err(self),
+        }
+    }
+
+    /// The bytes of an answer to a question of the gate's own, about settings.
     pub(super) fn into_bytes(self) -> Bytes {
         self.bytes
     }

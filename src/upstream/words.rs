@@ -105,8 +105,8 @@ impl Words {
         Self(format!("DEALLOCATE {}", identifier(name)))
     }
 
-    pub fn discard_plans() -> Self {
-        Self("DISCARD PLANS".to_owned())
+    pub fn deallocate_all() -> Self {
+        Self("DEALLOCATE ALL".to_owned())
     }
 
     /// SET of everything that a checkout says, as one message.

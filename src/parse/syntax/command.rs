@@ -57,6 +57,13 @@ pub enum Command {
     Unlisten(Option<Ident>),
 }
 
+impl Command {
+    /// COMMIT, ROLLBACK, ROLLBACK TO: what PostgreSQL runs also in a failed transaction (`IsTransactionExitStmt`).
+    pub const fn leaves_failed_transaction(&self) -> bool {
+        matches!(self, Self::Commit { chain: _ } | Self::Rollback { chain: _ } | Self::RollbackTo(_))
+    }
+}
+
 /// Isolation level and access mode; `None` where nothing was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TransactionModes {

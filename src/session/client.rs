@@ -1,0 +1,98 @@
+//! The client's side of a session: messages in, answers out, and what is half done of either.
+
+use bytes::Bytes;
+
+use crate::base::UserError;
+use crate::wire::{Backend, ClientReader, ClientWriter, Frontend, WireError};
+
+/// The two directions of a client.
+#[derive(Debug)]
+pub(super) struct Client {
+    reader: ClientReader,
+    writer: ClientWriter,
+    /// A message that was read while a statement ran, to notice that the client leaves.
+    ahead: Option<Frontend>,
+    /// A row was begun and not ended: nothing but its rest may be sent.
+    is_in_row: bool,
+}
+
+impl Client {
+    pub(super) fn new(reader: ClientReader, writer: ClientWriter) -> Self {
+        Self { reader, writer, ahead: None, is_in_row: false }
+    }
+
+    /// A message that is here already.
+    pub(super) fn take_arrived(&mut self) -> Result<Option<Frontend>, WireError> {
+        match self.ahead.take() {
+            Some(message) => Ok(Some(message)),
+            None => self.reader.next_buffered(),
+        }
+    }
+
+    /// The next message; `None` when the client has closed. Cancel safe.
+    pub(super) async fn next(&mut self) -> Result<Option<Frontend>, WireError> {
+        match self.ahead.take() {
+            Some(message) => Ok(Some(message)),
+            None => self.reader.next().await,
+        }
+    }
+
+    /// Waits until the client leaves: says Terminate or closes. Keeps one other message for later and reads no further. Cancel safe.
+    pub(super) async fn left(&mut self) -> Result<(), WireError> {
+        if self.ahead.is_some() {
+            return std::future::pending().await;
+        }
+        match self.reader.next().await? {
+            Some(Frontend::Terminate) | None => Ok(()),
+            Some(message) => {
+                self.ahead = Some(message);
+                std::future::pending().await
+            }
+        }
+    }
+
+    pub(super) fn queue(&mut self, message: &Backend<'_>) -> Result<(), WireError> {
+        self.writer.queue(message)
+    }
+
+    pub(super) fn report(&mut self, error: &UserError) -> Result<(), WireError> {
+        self.writer.queue(&Backend::Report(error))
+    }
+
+    /// Whole messages of the warehouse.
+    pub(super) fn queue_raw(&mut self, bytes: &[u8]) -> Result<(), WireError> {
+        self.writer.queue_raw(bytes)
+    }
+
+    /// Sends what waits and then these bytes. Cancel safe: `bytes` keeps what is left.
+    pub(super) async fn relay(&mut self, bytes: &mut Bytes) -> Result<(), WireError> {
+        self.writer.relay(bytes).await
+    }
+
+    /// Sends what waits. Cancel safe.
+    pub(super) async fn flush(&mut self) -> Result<(), WireError> {
+        self.writer.flush().await
+    }
+
+    pub(super) fn is_flush_due(&self) -> bool {
+        self.writer.is_due()
+    }
+
+    pub(super) fn has_queued(&self) -> bool {
+        self.writer.queued() > 0
+    }
+
+    pub(super) fn is_in_row(&self) -> bool {
+        self.is_in_row
+    }
+
+    pub(super) fn set_in_row(&mut self, is_in_row: bool) {
+        self.is_in_row = is_in_row;
+    }
+
+    /// Ends the connection with these words, unless they would stand in the middle of a row.
+    pub(super) async fn close(self, last_words: Option<&UserError>) {
+        let last_words = last_words.filter(|_| !self.is_in_row);
+        crate::wire::close(self.reader, self.writer, last_words).await;
+    }
+}

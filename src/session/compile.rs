@@ -1,0 +1,95 @@
+//! From text to plan: the cache, or parse and enforce.
+
+use std::sync::Arc;
+
+use crate::enforce::{Context, Parsed, Plan, Refusal, enforce, parse_message};
+use crate::telemetry::CacheResult;
+
+use super::facts::statement_record;
+use super::plan_cache::{CachedPlan, PlanKey};
+use super::session::Session;
+
+/// Schemas that resolve for everybody.
+const SYSTEM_SCHEMAS: [&str; 2] = ["information_schema", "pg_catalog"];
+
+/// A message, read.
+#[derive(Debug)]
+pub(super) enum Message {
+    /// Nothing but white space and comments.
+    Empty,
+    /// One statement whose plan was made before.
+    Known(Arc<CachedPlan>),
+    /// The statements in order, none of them judged yet.
+    Read(Vec<Parsed>),
+}
+
+impl Session {
+    /// Reads the text of a message, or finds that it was read before.
+    pub(super) fn read_message(&self, text: &str, parameter_types: &[u32]) -> Result<Message, Refusal> {
+        let path = self.search_path();
+        if let Some(plan) = self.known(&self.key(text, parameter_types, &path)) {
+            return Ok(Message::Known(plan));
+        }
+        let statements = parse_message(text, &self.shared.limits.statement)?;
+        Ok(if statements.is_empty() { Message::Empty } else { Message::Read(statements) })
+    }
+
+    /// The plan of one statement under the grant and path of now. `text`: what it is kept under.
+    pub(super) fn compile(&self, parsed: &Parsed, text: &str, parameter_types: &[u32]) -> Result<Arc<CachedPlan>, Refusal> {
+        let path = self.search_path();
+        let key = self.key(text, parameter_types, &path);
+        if let Some(plan) = self.shared.plans.find(&key) {
+            return Ok(plan);
+        }
+        let plan = enforce(parsed, &self.context(&path, parameter_types))?;
+        let cached = self.cached(plan, text);
+        self.shared.plans.keep(&key, Arc::clone(&cached));
+        Ok(cached)
+    }
+
+    /// The plan of a text that holds one statement and was accepted before.
+    pub(super) fn compile_again(&self, text: &str, parameter_types: &[u32]) -> Result<Option<Arc<CachedPlan>>, Refusal> {
+        match self.read_message(text, parameter_types)? {
+            Message::Known(plan) => Ok(Some(plan)),
+            Message::Empty => Ok(None),
+            Message::Read(statements) => match statements.as_slice() {
+                [only] => self.compile(only, text, parameter_types).map(Some),
+                _ => Ok(None),
+            },
+        }
+    }
+
+    /// The schemas in which names resolve: those of search_path that exist for this grant.
+    pub(super) fn search_path(&self) -> Vec<String> {
+        let exposed = self.access.admission.grant().exposed();
+        let mut path = self.model.settings.search_path();
+        path.retain(|schema| exposed.schemas.contains_key(schema) || SYSTEM_SCHEMAS.contains(&schema.as_str()));
+        path
+    }
+
+    fn known(&self, key: &PlanKey<'_>) -> Option<Arc<CachedPlan>> {
+        let found = self.shared.plans.find(key);
+        self.shared.metrics.plan_looked_up(if found.is_some() { CacheResult::Hit } else { CacheResult::Miss });
+        found
+    }
+
+    fn key<'a>(&self, text: &'a str, parameter_types: &'a [u32], search_path: &'a [String]) -> PlanKey<'a> {
+        PlanKey { text, parameter_types, grant: self.access.admission.grant().number, search_path }
+    }
+
+    fn context<'a>(&'a self, search_path: &'a [String], parameter_types: &'a [u32]) -> Context<'a> {
+        let grant = self.access.admission.grant();
+        Context {
+            exposed: grant.exposed(),
+            search_path,
+            limits: &self.shared.limits.statement,
+            export: grant.compiled.export(),
+            parameter_types,
+        }
+    }
+
+    fn cached(&self, plan: Plan, text: &str) -> Arc<CachedPlan> {
+        let facts = statement_record(&plan.record, text, self.shared.statement_text);
+        Arc::new(CachedPlan { text: text.into(), plan, facts })
+    }
+}

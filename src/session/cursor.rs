@@ -1,0 +1,145 @@
+//! DECLARE, FETCH and MOVE; PREPARE and EXECUTE as SQL. Whatever they return is recorded as a reading of the statement behind the name.
+
+use std::sync::Arc;
+
+use crate::base::{SqlState, UserError};
+use crate::enforce::{Action, Rewritten};
+use crate::parse::syntax::{CursorOptions, Fetch};
+use crate::upstream::{Sql, Words};
+
+use super::control::no_cursor;
+use super::ending::Stop;
+use super::plan_cache::CachedPlan;
+use super::prepared::{Hold, Portal, PortalKind, Prepared};
+use super::session::{Flow, Session, Via};
+use super::statement::Begin;
+
+impl Session {
+    /// The model after a DECLARE that went through.
+    pub(super) fn declared(&mut self, name: &str, options: CursorOptions, plan: &Arc<CachedPlan>) {
+        if self.flow == Flow::Failed {
+            return;
+        }
+        let statement = Arc::new(self.prepared_of(plan, &[]));
+        let kind = PortalKind::Cursor(if options.hold { Hold::Wanted } else { Hold::No });
+        let portal = Portal { kind, statement, depth: self.model.transaction.depth(), rows: 0 };
+        self.model.portals.put(name, Some(portal));
+    }
+
+    /// FETCH and MOVE, by the simple protocol.
+    pub(super) async fn fetch(&mut self, fetch: &Fetch) -> Result<(), Stop> {
+        let name = &fetch.cursor.name;
+        let plan = self.cursor_plan(name).await?;
+        let Some(rewritten) = rewritten(&plan) else { return Err(Stop::statement(no_cursor(name))) };
+        let begin = Begin { portal: Some(name), ..self.begin_of(&plan, rewritten) };
+        self.run(Sql::Words(&Words::fetch(fetch)), begin).await
+    }
+
+    /// The plan behind a cursor, if it is still the plan of the grant in force.
+    pub(super) async fn cursor_plan(&mut self, name: &str) -> Result<Arc<CachedPlan>, Stop> {
+        let Some(portal) = self.model.portals.find(name) else { return Err(Stop::statement(no_cursor(name))) };
+        let statement = Arc::clone(&portal.statement);
+        self.current(&statement, Via::Simple).await.map(|statement| Arc::clone(&statement.plan))
+    }
+
+    /// PREPARE, by the simple protocol.
+    pub(super) async fn prepare(
+        &mut self,
+        name: &str,
+        types: &[String],
+        rewritten: &Rewritten,
+        plan: &Arc<CachedPlan>,
+    ) -> Result<(), Stop> {
+        self.model.statements.admit(name, &plan.text).map_err(Stop::statement)?;
+        let upstream = self.model.statements.new_name();
+        let words = Words::prepare(upstream.as_str(), types, rewritten);
+        let begin = self.begin_of(plan, rewritten);
+        self.run(Sql::Words(&words), begin).await?;
+        if self.flow == Flow::Serving {
+            let prepared = Prepared { upstream: Some(upstream), ..self.prepared_of(plan, &[]) };
+            self.model.statements.put(name, Some(Arc::new(prepared)));
+        }
+        Ok(())
+    }
+
+    /// EXECUTE, by the simple protocol.
+    pub(super) async fn execute_prepared(&mut self, name: &str, arguments: &[String]) -> Result<(), Stop> {
+        let (plan, words) = self.execution(name, arguments).await?;
+        let Some(rewritten) = rewritten(&plan) else { return Err(not_executable(name)) };
+        let begin = Begin { prepared: name, ..self.begin_of(&plan, rewritten) };
+        self.run(Sql::Words(&words), begin).await
+    }
+
+    /// What an EXECUTE runs.
+    pub(super) async fn execution(&mut self, name: &str, arguments: &[String]) -> Result<(Arc<CachedPlan>, Words), Stop> {
+        let statement = Arc::clone(self.model.statements.find(name).map_err(Stop::statement)?);
+        let statement = self.current(&statement, Via::Simple).await?;
+        let Some(upstream) = &statement.upstream else { return Err(not_executable(name)) };
+        Ok((Arc::clone(&statement.plan), Words::execute(upstream.as_str(), arguments)))
+    }
+
+    /// A statement made under an older revision or another path is read again: it must still be the same (DESIGN, "Plans").
+    pub(super) async fn current(&mut self, statement: &Arc<Prepared>, via: Via) -> Result<Arc<Prepared>, Stop> {
+        let is_current = statement.grant == self.access.admission.grant().number && *statement.search_path == *self.search_path();
+        if is_current {
+            return Ok(Arc::clone(statement));
+        }
+        let again = match self.compile_again(&statement.plan.text, &statement.parameter_types) {
+            Ok(again) => again,
+            Err(refusal) => return Err(self.refuse(refusal, via).await),
+        };
+        match again.filter(|again| sent(again) == sent(&statement.plan)) {
+            Some(plan) => Ok(Arc::new(Prepared {
+                plan,
+                grant: self.access.admission.grant().number,
+                search_path: self.search_path().into(),
+                ..statement.as_ref().clone()
+            })),
+            None => Err(Stop::statement(
+                UserError::new(
+                    SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                    "the statement was prepared under another revision of the grant",
+                )
+                .hint("Prepare it again."),
+            )),
+        }
+    }
+}
+
+impl Session {
+    /// A statement under the grant and path of now, without a name in the warehouse.
+    pub(super) fn prepared_of(&self, plan: &Arc<CachedPlan>, parameter_types: &[u32]) -> Prepared {
+        Prepared {
+            parameter_types: parameter_types.into(),
+            plan: Arc::clone(plan),
+            grant: self.access.admission.grant().number,
+            search_path: self.search_path().into(),
+            upstream: None,
+        }
+    }
+}
+
+/// What the warehouse runs for a plan.
+pub(super) fn rewritten(plan: &CachedPlan) -> Option<&Rewritten> {
+    match &plan.plan.action {
+        Action::Copy(rewritten) | Action::Explain(rewritten) | Action::Query(rewritten) => Some(rewritten),
+        Action::Declare { name: _, options: _, rewritten } | Action::Prepare { name: _, types: _, rewritten } => Some(rewritten),
+        Action::Control(_) | Action::Execute { name: _, arguments: _ } => None,
+    }
+}
+
+/// The text that the warehouse was given for a plan.
+fn sent(plan: &CachedPlan) -> Option<String> {
+    match &plan.plan.action {
+        Action::Execute { name: _, arguments } => Some(arguments.join(", ")),
+        Action::Prepare { name: _, types, rewritten } => Some(format!("({}) {}", types.join(", "), rewritten.sql())),
+        Action::Control(_) | Action::Copy(_) | Action::Declare { .. } | Action::Explain(_) | Action::Query(_) => {
+            rewritten(plan).map(|rewritten| rewritten.sql().to_string())
+        }
+    }
+}
+
+fn not_executable(name: &str) -> Stop {
+    let message = format!("prepared statement \"{name}\" is not a query");
+    Stop::statement(UserError::new(SqlState::WRONG_OBJECT_TYPE, message))
+}

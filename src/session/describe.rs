@@ -1,0 +1,75 @@
+//! RowDescription with the origins that the client's catalog knows: the live table and column of what is exposed, nothing for the rest (enforcement L10).
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+
+use crate::enforce::OutputColumn;
+
+/// Type byte and length.
+const HEADER_BYTES: usize = 5;
+/// Type OID, size, modifier, format: what stays of a field besides its name.
+const FIELD_TAIL_BYTES: usize = 12;
+
+/// The message (with its header) that tells the plan's origins; `None` when it does not describe this plan's columns.
+pub(super) fn rewrite(message: &[u8], columns: &[OutputColumn]) -> Option<Bytes> {
+    let mut body = message.get(HEADER_BYTES..)?;
+    let count = body.try_get_u16().ok()?;
+    if usize::from(count) != columns.len() {
+        return None;
+    }
+    let mut rewritten = BytesMut::with_capacity(message.len());
+    rewritten.extend_from_slice(message.get(..HEADER_BYTES + 2)?);
+    for column in columns {
+        let end = body.iter().position(|byte| *byte == 0)? + 1;
+        rewritten.extend_from_slice(body.get(..end)?);
+        body.advance(end);
+        let (table, attribute) = column.origin.unwrap_or((0, 0));
+        body.try_get_u32().ok()?;
+        body.try_get_i16().ok()?;
+        rewritten.put_u32(table);
+        rewritten.put_i16(attribute);
+        rewritten.extend_from_slice(body.get(..FIELD_TAIL_BYTES)?);
+        body.advance(FIELD_TAIL_BYTES);
+    }
+    body.is_empty().then(|| rewritten.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(fields: &[(&str, u32, i16)]) -> Vec<u8> {
+        let mut body = BytesMut::new();
+        body.put_u16(fields.len() as u16);
+        for (name, table, attribute) in fields {
+            body.put_slice(name.as_bytes());
+            body.put_u8(0);
+            body.put_u32(*table);
+            body.put_i16(*attribute);
+            body.put_slice(&[0, 0, 0, 25, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 1]);
+        }
+        let mut message = vec![b'T'];
+        message.put_u32(body.len() as u32 + 4);
+        message.extend_from_slice(&body);
+        message
+    }
+
+    fn column(name: &str, origin: Option<(u32, i16)>) -> OutputColumn {
+        OutputColumn { name: name.to_owned(), origin }
+    }
+
+    #[test]
+    fn origins_are_the_plans_and_everything_else_is_the_servers() {
+        let from = message(&[("id", 0, 0), ("n", 4711, 3)]);
+        let told = rewrite(&from, &[column("id", Some((16402, 1))), column("n", None)]).unwrap();
+        assert_eq!(told, message(&[("id", 16402, 1), ("n", 0, 0)]));
+    }
+
+    #[test]
+    fn a_description_of_other_columns_is_not_passed_on() {
+        assert!(rewrite(&message(&[("id", 0, 0)]), &[]).is_none());
+        assert!(rewrite(&message(&[("id", 0, 0)])[..9], &[column("id", None)]).is_none());
+        let mut longer = message(&[("id", 0, 0)]);
+        longer.push(0);
+        assert!(rewrite(&longer, &[column("id", None)]).is_none());
+    }
+}

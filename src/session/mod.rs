@@ -1,0 +1,68 @@
+//! One client connection: the straight way of each statement, from its message to its last row.
+//!
+//! [`listener::serve`] is the door: sockets in. `docs/adr/0001-session-model.md` tells why it is built so.
+//!
+//! | file | what |
+//! |---|---|
+//! | `listener` | takes sockets |
+//! | `entry` | login, greeting, the end of a session |
+//! | `session` | what a session holds; one message after the other |
+//! | `simple` | Query: one statement or several |
+//! | `extended` | Parse, Bind, Describe, Execute, Close, Flush |
+//! | `ready` | Sync and ReadyForQuery |
+//! | `compile` | from text to plan |
+//! | `statement` | THE straight line: judged, recorded, sent; its outcome |
+//! | `running` | the statement that runs now |
+//! | `relay` | its rows: closed until recorded, counted, within limits |
+//! | `replies` | what the warehouse answers, matched with what was asked |
+//! | `pending` | what it still has to answer |
+//! | `wait` | every place where a session waits |
+//! | `signals`, `interrupt`, `deadlines` | what may interrupt it, and what that does |
+//! | `warehouse` | its warehouse connection |
+//! | `control`, `set`, `cursor` | commands that the session's model answers or names |
+//! | `transaction`, `prepared`, `settings` | that model |
+//! | `describe`, `explain` | descriptions of results and plans as a client may read them |
+//! | `plan_cache` | plans that were made before |
+//! | `registry` | live sessions: cancelled, counted, ended from outside |
+//! | `client` | the client's two directions |
+//! | `facts` | what the journal is told |
+//! | `ending` | why a session or a statement ends |
+//! | `shared` | what all sessions share |
+
+mod client;
+mod compile;
+mod control;
+mod cursor;
+mod deadlines;
+mod describe;
+mod ending;
+mod entry;
+mod explain;
+mod extended;
+mod facts;
+mod interrupt;
+pub mod listener;
+mod pending;
+mod plan_cache;
+mod prepared;
+mod ready;
+mod registry;
+mod relay;
+mod replies;
+mod running;
+mod session;
+mod set;
+mod settings;
+mod shared;
+mod signals;
+mod simple;
+mod statement;
+mod transaction;
+mod wait;
+mod warehouse;
+
+pub use facts::{StatementText, policy_facts};
+pub use plan_cache::PlanCache;
+pub use registry::{Live, Registry, SessionLimits};
+pub use shared::{GateLimits, Shared};
+pub use warehouse::session_texts;

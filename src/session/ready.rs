@@ -1,0 +1,66 @@
+//! ReadyForQuery: the end of a message, or of a series up to Sync.
+
+use crate::wire::Backend;
+
+use super::ending::Ending;
+use super::pending::Expected;
+use super::session::{Flow, Series, Session};
+use super::settings;
+use super::transaction::Block;
+
+impl Session {
+    /// Sync: ends the implicit transaction of the series, and an error.
+    pub(super) async fn sync(&mut self) -> Result<(), Ending> {
+        if self.link.series != Series::Clean
+            && let Some(warehouse) = &mut self.link.warehouse
+        {
+            // The warehouse would commit what the client was told has failed.
+            if self.flow == Flow::Failed && self.link.series == Series::Open && self.link.pending.is_empty() {
+                warehouse.fail_transaction()?;
+                self.link.pending.push(Expected::Failure);
+            }
+            warehouse.sync();
+            self.link.pending.push(Expected::Ready);
+        }
+        self.settle().await?;
+        self.ready().await
+    }
+
+    /// Tells the client that the next message may come.
+    pub(super) async fn ready(&mut self) -> Result<(), Ending> {
+        if self.model.transaction.block() == Block::Failed && self.is_warehouse_in_block() {
+            self.fail_warehouse().await?;
+        }
+        if self.model.transaction.block() == Block::None {
+            let is_committed = self.flow == Flow::Serving;
+            self.model.settings.end(is_committed);
+            self.model.portals.end_transaction(is_committed);
+        }
+        self.flow = Flow::Serving;
+        self.check_step()?;
+        self.report_settings()?;
+        self.client.queue(&Backend::ReadyForQuery(self.model.transaction.status()))?;
+        Ok(())
+    }
+
+    /// ParameterStatus for every reported setting that is not as the client was told last.
+    pub(super) fn report_settings(&mut self) -> Result<(), Ending> {
+        for setting in settings::ALL.iter().filter(|setting| setting.reported) {
+            let value = self.model.settings.value(setting);
+            let told = self.model.reported.iter_mut().find(|(name, _)| *name == setting.name);
+            match told {
+                Some((_, told)) if *told == value => continue,
+                Some((_, told)) => told.clone_from(&value),
+                // What the server does not report at all (its version is older) is not reported here.
+                None if value.is_empty() && setting.name != "application_name" => continue,
+                None => self.model.reported.push((setting.name, value.clone())),
+            }
+            self.client.queue(&Backend::ParameterStatus { name: setting.name, value: &value })?;
+        }
+        Ok(())
+    }
+
+    fn is_warehouse_in_block(&self) -> bool {
+        self.link.warehouse.as_ref().is_some_and(|warehouse| warehouse.status() == crate::upstream::Status::InBlock)
+    }
+}

@@ -1,0 +1,252 @@
+//! The live sessions of this node: found by cancel key, counted by person, ended from outside.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+
+use dashmap::DashMap;
+use subtle::ConstantTimeEq;
+use tokio::sync::{Notify, watch};
+
+use crate::base::{GrantName, PersonName, Secret, SessionId, SqlState, Timestamp, ToUserError, UserError};
+use crate::wire::ProtocolVersion;
+
+/// Bytes of a cancel key: protocol 3.0 has room for four, 3.2 for more.
+const KEY_BYTES_3_0: usize = 4;
+const KEY_BYTES_3_2: usize = 32;
+
+/// How many sessions there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLimits {
+    pub sessions: usize,
+    pub sessions_per_subject: usize,
+}
+
+/// All live sessions.
+#[derive(Debug)]
+pub struct Registry {
+    by_pid: DashMap<i32, Arc<Live>>,
+    by_person: DashMap<PersonName, usize>,
+    open: AtomicUsize,
+    next_pid: AtomicI32,
+    limits: SessionLimits,
+}
+
+/// One live session, as others see it.
+#[derive(Debug)]
+pub struct Live {
+    pub session: SessionId,
+    pub person: PersonName,
+    pub grant: GrantName,
+    pub since: Timestamp,
+    pid: i32,
+    key: Secret<Vec<u8>>,
+    pub(super) cancel: Notify,
+    end: watch::Sender<Option<UserError>>,
+}
+
+/// No more sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Full {
+    All,
+    Person(usize),
+}
+
+impl ToUserError for Full {
+    fn to_user_error(&self) -> UserError {
+        match self {
+            Self::All => UserError::fatal(SqlState::TOO_MANY_CONNECTIONS, "sorry, too many clients already"),
+            Self::Person(limit) => {
+                UserError::fatal(SqlState::TOO_MANY_CONNECTIONS, format!("this user has {limit} sessions already"))
+                    .detail("The limit is limits.sessions_per_subject.")
+            }
+        }
+    }
+}
+
+/// A place in the registry; dropped, it is free.
+#[derive(Debug)]
+pub(super) struct Registration {
+    registry: Arc<Registry>,
+    live: Arc<Live>,
+}
+
+/// Who a new session is.
+#[derive(Clone, Debug)]
+pub(super) struct Newcomer {
+    pub session: SessionId,
+    pub person: PersonName,
+    pub grant: GrantName,
+    pub since: Timestamp,
+    pub protocol: ProtocolVersion,
+}
+
+impl Registry {
+    /// An empty registry.
+    pub fn new(limits: SessionLimits) -> Self {
+        Self { by_pid: DashMap::new(), by_person: DashMap::new(), open: AtomicUsize::new(0), next_pid: AtomicI32::new(1), limits }
+    }
+
+    /// A session begins.
+    pub(super) fn register(self: &Arc<Self>, newcomer: Newcomer) -> Result<Registration, Full> {
+        self.take_place(&newcomer.person)?;
+        let Newcomer { session, person, grant, since, protocol } = newcomer;
+        let length = if protocol == ProtocolVersion::V3_0 { KEY_BYTES_3_0 } else { KEY_BYTES_3_2 };
+        let mut key = vec![0; length];
+        // Without random bytes the key would be known; a machine that has none serves nobody.
+        if getrandom::fill(&mut key).is_err() {
+            self.leave_place(&person);
+            return Err(Full::All);
+        }
+        let (end, _) = watch::channel(None);
+        let pid = self.free_pid();
+        let live = Live { session, person, grant, since, pid, key: Secret::new(key), cancel: Notify::new(), end };
+        let live = Arc::new(live);
+        self.by_pid.insert(pid, Arc::clone(&live));
+        Ok(Registration { registry: Arc::clone(self), live })
+    }
+
+    /// A cancel request: the session with this pid, if the key is its own. Nobody learns whether it was.
+    pub(super) fn cancel(&self, pid: i32, key: &[u8]) {
+        if let Some(live) = self.by_pid.get(&pid)
+            && bool::from(live.key.reveal().as_slice().ct_eq(key))
+        {
+            live.cancel.notify_one();
+        }
+    }
+
+    /// Ends the sessions that `whose` names, with this FATAL error; how many.
+    pub fn end_where(&self, error: &UserError, whose: impl Fn(&Live) -> bool) -> usize {
+        let ended = self.by_pid.iter().filter(|live| whose(live.value()));
+        ended.map(|live| live.end.send_replace(Some(error.clone()))).count()
+    }
+
+    /// Sessions now.
+    pub fn len(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// There is no session.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn take_place(&self, person: &PersonName) -> Result<(), Full> {
+        let (all, each) = (self.limits.sessions, self.limits.sessions_per_subject);
+        if self.open.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |open| (open < all).then_some(open + 1)).is_err() {
+            return Err(Full::All);
+        }
+        let mut own = self.by_person.entry(person.clone()).or_insert(0);
+        if *own >= each {
+            self.open.fetch_sub(1, Ordering::Relaxed);
+            return Err(Full::Person(each));
+        }
+        *own += 1;
+        Ok(())
+    }
+
+    fn leave_place(&self, person: &PersonName) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
+        if let Some(mut own) = self.by_person.get_mut(person) {
+            *own = own.saturating_sub(1);
+        }
+        self.by_person.remove_if(person, |_, own| *own == 0);
+    }
+
+    /// Positive, and not in use.
+    fn free_pid(&self) -> i32 {
+        loop {
+            let pid = self.next_pid.fetch_add(1, Ordering::Relaxed) & i32::MAX;
+            if pid > 0 && !self.by_pid.contains_key(&pid) {
+                return pid;
+            }
+        }
+    }
+}
+
+impl Registration {
+    pub(super) fn live(&self) -> &Arc<Live> {
+        &self.live
+    }
+
+    /// What BackendKeyData tells.
+    pub(super) fn pid(&self) -> i32 {
+        self.live.pid
+    }
+
+    pub(super) fn key(&self) -> &[u8] {
+        self.live.key.reveal()
+    }
+
+    /// Learns of [`Registry::end_where`].
+    pub(super) fn ended(&self) -> watch::Receiver<Option<UserError>> {
+        self.live.end.subscribe()
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.registry.by_pid.remove(&self.live.pid);
+        self.registry.leave_place(&self.live.person);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::ids;
+
+    fn registry() -> Arc<Registry> {
+        Arc::new(Registry::new(SessionLimits { sessions: 3, sessions_per_subject: 2 }))
+    }
+
+    fn newcomer(person: &str) -> Newcomer {
+        Newcomer {
+            session: ids::new_session_id(),
+            person: PersonName::new(person),
+            grant: GrantName::new("g"),
+            since: Timestamp::from_micros(0),
+            protocol: ProtocolVersion::V3_0,
+        }
+    }
+
+    #[test]
+    fn sessions_are_limited_together_and_for_each_person() {
+        let registry = registry();
+        let first = registry.register(newcomer("a")).unwrap();
+        let second = registry.register(newcomer("a")).unwrap();
+        assert_eq!(registry.register(newcomer("a")).unwrap_err(), Full::Person(2));
+        let third = registry.register(newcomer("b")).unwrap();
+        assert_eq!(registry.register(newcomer("c")).unwrap_err(), Full::All);
+        drop((first, third));
+        assert_eq!(registry.len(), 1);
+        drop(registry.register(newcomer("a")).unwrap());
+        drop(second);
+        assert!(registry.is_empty() && registry.by_person.is_empty());
+    }
+
+    #[tokio::test]
+    async fn only_the_own_key_cancels() {
+        let registry = registry();
+        let (one, other) = (registry.register(newcomer("a")).unwrap(), registry.register(newcomer("b")).unwrap());
+        registry.cancel(one.pid(), other.key());
+        registry.cancel(one.pid(), b"");
+        registry.cancel(other.pid(), other.key());
+        other.live().cancel.notified().await;
+        let undisturbed = tokio::select! {
+            biased;
+            () = one.live().cancel.notified() => false,
+            () = std::future::ready(()) => true,
+        };
+        assert!(undisturbed);
+    }
+
+    #[test]
+    fn sessions_are_ended_from_outside() {
+        let registry = registry();
+        let (one, other) = (registry.register(newcomer("a")).unwrap(), registry.register(newcomer("b")).unwrap());
+        let error = UserError::fatal(SqlState::ADMIN_SHUTDOWN, "access has ended");
+        assert_eq!(registry.end_where(&error, |live| live.person.as_str() == "a"), 1);
+        assert_eq!(one.ended().borrow().as_ref(), Some(&error));
+        assert!(other.ended().borrow().is_none());
+    }
+}

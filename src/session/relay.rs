@@ -1,0 +1,214 @@
+//! The result of a statement on its way to the client: closed until its record is durable, counted, within limits, as bytes.
+
+use std::mem;
+
+use crate::audit::AuditError;
+use crate::base::{SqlState, ToUserError, UserError};
+use crate::upstream::{Frame, SealedRows, Tag};
+use crate::wire::{Backend, Field};
+
+use super::describe;
+use super::ending::Ending;
+use super::pending::Expected;
+use super::replies::{PLAN_COLUMN, tag_text, unexpected};
+use super::running::{CancelCause, Output, Proof};
+use super::session::{Session, TagHold, Via};
+
+impl Session {
+    /// Waits until the record of the running statement is durable. When it never will be, the statement is stopped.
+    pub(super) async fn prove(&mut self) -> Result<(), Ending> {
+        let Some(running) = &mut self.link.running else { return Err(unexpected()) };
+        if !matches!(running.proof, Proof::Appended(_)) {
+            return Ok(());
+        }
+        let Proof::Appended(intent) = mem::replace(&mut running.proof, Proof::Pending) else { return Ok(()) };
+        let answered = self.shared.clock.monotonic();
+        running.timings.upstream_first_byte = self.shared.clock.micros_since(running.began);
+        let durable = self.wait_for(intent.durable()).await?;
+        let waited = self.shared.clock.micros_since(answered);
+        match (durable, &mut self.link.running) {
+            (Ok(receipt), Some(running)) => {
+                running.timings.audit_barrier = waited;
+                running.proof = Proof::Durable(receipt);
+                Ok(())
+            }
+            (Err(error), _) => {
+                self.stop_statement(error.to_user_error()).await;
+                Ok(())
+            }
+            (Ok(_), None) => Err(unexpected()),
+        }
+    }
+
+    /// Rows: passed on when the record covers them.
+    pub(super) async fn on_rows(&mut self, rows: SealedRows) -> Result<(), Ending> {
+        if !matches!(self.link.pending.front(), Some(Expected::Statement)) {
+            return Err(unexpected());
+        }
+        self.prove().await?;
+        // A row that was begun is ended, whatever has happened since.
+        if !self.client.is_in_row() {
+            if self.is_stopped() {
+                return Ok(());
+            }
+            if let Err(error) = self.admit_rows(&rows).await? {
+                self.stop_statement(error).await;
+                return Ok(());
+            }
+        }
+        let Some(running) = &mut self.link.running else { return Err(unexpected()) };
+        let Proof::Durable(receipt) = &mut running.proof else { return Err(unexpected()) };
+        let (count, is_whole) = (rows.rows(), rows.is_whole());
+        let bytes = rows.open(receipt, running.rows).map_err(|_| unexpected())?;
+        running.rows += count;
+        running.bytes += bytes.len() as u64;
+        let asked = receipt.ask_ahead(running.rows);
+        match &mut running.output {
+            Output::Client => {
+                self.client.set_in_row(!is_whole);
+                self.relay(bytes).await?;
+            }
+            Output::Explain(collected) => {
+                if !collected.take(&bytes) {
+                    self.stop_statement(too_large()).await;
+                }
+            }
+        }
+        if let Err(error) = asked {
+            self.stop_statement(error.to_user_error()).await;
+        }
+        Ok(())
+    }
+
+    /// Whether these rows may leave: limits of the grant and the gate, and credit for them.
+    async fn admit_rows(&mut self, rows: &SealedRows) -> Result<Result<(), UserError>, Ending> {
+        let Some(running) = &mut self.link.running else { return Err(unexpected()) };
+        let bytes = (rows.bytes() + rows.rest()) as u64;
+        let limit = self.shared.limits.result_bytes;
+        if running.bytes.saturating_add(bytes) > limit {
+            return Ok(Err(over("bytes", limit, "limits.result_bytes of the gate")));
+        }
+        let total = running.rows.saturating_add(rows.rows());
+        if running.rows_left.is_some_and(|left| total > left) {
+            return Ok(Err(self.over_rows()));
+        }
+        let limits = self.access.admission.grant().limits();
+        if let Err(over) = self.access.usage.charge(rows.rows(), bytes, limits, self.shared.clock.now()) {
+            return Ok(Err(over.to_user_error()));
+        }
+        let Proof::Durable(receipt) = &mut running.proof else { return Err(unexpected()) };
+        if total <= receipt.credit() {
+            return Ok(Ok(()));
+        }
+        // The receipt leaves the session while it waits; whatever interrupts the wait ends the session.
+        let Proof::Durable(mut receipt) = mem::replace(&mut running.proof, Proof::Pending) else { return Err(unexpected()) };
+        let granted = self.wait_for(async { receipt.credit_for(total).await }).await;
+        if let Some(running) = &mut self.link.running {
+            running.proof = Proof::Durable(receipt);
+        }
+        Ok(match granted? {
+            Ok(_) => Ok(()),
+            Err(AuditError::OverRowLimit { limit: _ }) => Err(self.over_rows()),
+            Err(error) => Err(error.to_user_error()),
+        })
+    }
+
+    /// Everything of a result that is not a row.
+    pub(super) async fn on_result(&mut self, frame: Frame) -> Result<(), Ending> {
+        self.prove().await?;
+        match frame.tag {
+            Tag::RowDescription => self.on_row_description(&frame),
+            Tag::CopyOutResponse | Tag::CopyDone => match self.is_stopped() {
+                true => Ok(()),
+                false => self.client.queue_raw(&frame.whole).map_err(Ending::from),
+            },
+            Tag::CommandComplete | Tag::EmptyQueryResponse | Tag::PortalSuspended => self.on_end(&frame),
+            Tag::Authentication
+            | Tag::BackendKeyData
+            | Tag::BindComplete
+            | Tag::CloseComplete
+            | Tag::ErrorResponse
+            | Tag::NegotiateProtocolVersion
+            | Tag::NoData
+            | Tag::NoticeResponse
+            | Tag::NotificationResponse
+            | Tag::ParameterDescription
+            | Tag::ParameterStatus
+            | Tag::ParseComplete
+            | Tag::ReadyForQuery => Err(unexpected()),
+        }
+    }
+
+    fn on_row_description(&mut self, frame: &Frame) -> Result<(), Ending> {
+        let Some(running) = &self.link.running else { return Err(unexpected()) };
+        match &running.output {
+            Output::Client if running.stopped.is_none() => {
+                let told = describe::rewrite(&frame.whole, &running.columns).ok_or_else(unexpected)?;
+                self.client.queue_raw(&told).map_err(Ending::from)
+            }
+            Output::Client | Output::Explain(_) => Ok(()),
+        }
+    }
+
+    /// The statement ended without an error of the warehouse.
+    fn on_end(&mut self, frame: &Frame) -> Result<(), Ending> {
+        self.link.pending.pop();
+        let Some(running) = &mut self.link.running else { return Err(unexpected()) };
+        if let Some(error) = running.stopped.take() {
+            self.finish_statement(None, Some(&error));
+            return self.fail(*error);
+        }
+        let tag = (frame.tag == Tag::CommandComplete).then(|| tag_text(frame));
+        if let Output::Explain(collected) = &running.output {
+            let lines = collected.lines(&running.names);
+            let via = running.via;
+            self.finish_statement(tag, None);
+            return self.tell_plan(&lines, via);
+        }
+        self.finish_statement(tag, None);
+        if let TagHold::No = self.link.tag {
+            return self.client.queue_raw(&frame.whole).map_err(Ending::from);
+        }
+        self.release_tag()?;
+        self.link.tag = TagHold::Held(frame.whole.clone());
+        Ok(())
+    }
+
+    fn tell_plan(&mut self, lines: &[String], via: Via) -> Result<(), Ending> {
+        if via == Via::Simple {
+            self.client.queue(&Backend::RowDescription(&[Field::text(PLAN_COLUMN)]))?;
+        }
+        for line in lines {
+            self.client.queue(&Backend::DataRow(&[Some(line.as_bytes())]))?;
+        }
+        self.complete("EXPLAIN")
+    }
+
+    /// Nothing more of the result is passed on; the client reads the error when the warehouse has ended the statement.
+    async fn stop_statement(&mut self, error: UserError) {
+        let Some(running) = &mut self.link.running else { return };
+        if running.stopped.is_none() {
+            running.stopped = Some(Box::new(error));
+            self.cancel_warehouse(CancelCause::Gate).await;
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.link.running.as_ref().is_some_and(|running| running.stopped.is_some())
+    }
+
+    fn over_rows(&self) -> UserError {
+        let limit = self.access.admission.grant().limits().rows_per_query.unwrap_or(u64::MAX);
+        over("rows", limit, "rows_per_query of the grant")
+    }
+}
+
+fn over(unit: &str, limit: u64, name: &str) -> UserError {
+    UserError::new(SqlState::CONFIGURATION_LIMIT_EXCEEDED, format!("statement returns more than {limit} {unit}"))
+        .detail(format!("The limit is {name}."))
+        .hint("Ask for less: aggregate, add a WHERE clause or a LIMIT.")
+}
+
+fn too_large() -> UserError {
+    UserError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "the plan is too large to be shown")
+}

@@ -1,0 +1,218 @@
+//! What the warehouse answers, matched with what was asked.
+
+use crate::base::UserError;
+use crate::upstream::{Frame, Received, Report, Tag, UpstreamError, redact, redact_notice};
+use crate::wire::{Backend, Field};
+
+use super::describe;
+use super::ending::Ending;
+use super::pending::{CommandReplies, Expected, Shape, Undo};
+use super::session::{Series, Session};
+
+impl Session {
+    /// One message of the warehouse, or a run of rows.
+    pub(super) async fn on_received(&mut self, received: Received) -> Result<(), Ending> {
+        let frame = match received {
+            Received::Rows(rows) => return self.on_rows(rows).await,
+            Received::Frame(frame) => frame,
+        };
+        match frame.tag {
+            // The connection has judged and kept it; the client is told at ReadyForQuery, from the model.
+            Tag::ParameterStatus => Ok(()),
+            Tag::NoticeResponse => self.on_notice(&frame),
+            // Nothing can be listened to.
+            Tag::NotificationResponse => Ok(()),
+            Tag::ErrorResponse => self.on_error(&frame).await,
+            Tag::Authentication
+            | Tag::BackendKeyData
+            | Tag::BindComplete
+            | Tag::CloseComplete
+            | Tag::CommandComplete
+            | Tag::CopyDone
+            | Tag::CopyOutResponse
+            | Tag::EmptyQueryResponse
+            | Tag::NegotiateProtocolVersion
+            | Tag::NoData
+            | Tag::ParameterDescription
+            | Tag::ParseComplete
+            | Tag::PortalSuspended
+            | Tag::ReadyForQuery
+            | Tag::RowDescription => self.on_reply(frame).await,
+        }?;
+        match self.client.is_flush_due() {
+            true => self.flush_client().await,
+            false => Ok(()),
+        }
+    }
+
+    fn on_notice(&mut self, frame: &Frame) -> Result<(), Ending> {
+        match redact_notice(&Report::read(frame.body())) {
+            Some(notice) if !self.client.is_in_row() => self.client.report(&notice).map_err(Ending::from),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    async fn on_reply(&mut self, frame: Frame) -> Result<(), Ending> {
+        let Some(expected) = self.link.pending.front() else { return Err(unexpected()) };
+        let (answer, is_last) = match (expected, frame.tag) {
+            (Expected::ParseComplete(_), Tag::ParseComplete) => (Some(Backend::ParseComplete), true),
+            (Expected::BindComplete(_), Tag::BindComplete) => (Some(Backend::BindComplete), true),
+            (Expected::CloseComplete(_), Tag::CloseComplete) => (Some(Backend::CloseComplete), true),
+            (Expected::Ready, Tag::ReadyForQuery) => {
+                self.link.series = Series::Clean;
+                (None, true)
+            }
+            (Expected::Description { shape: _ }, Tag::ParameterDescription) => {
+                self.client.queue_raw(&frame.whole)?;
+                (None, false)
+            }
+            (Expected::Description { shape: _ }, Tag::NoData) => (Some(Backend::NoData), true),
+            (Expected::Description { shape: Shape::Plan }, Tag::RowDescription) => {
+                self.client.queue(&Backend::RowDescription(&[Field::text(PLAN_COLUMN)]))?;
+                (None, true)
+            }
+            (Expected::Description { shape: Shape::Columns(columns) }, Tag::RowDescription) => {
+                let told = describe::rewrite(&frame.whole, columns).ok_or_else(unexpected)?;
+                self.client.queue_raw(&told)?;
+                (None, true)
+            }
+            (Expected::Command(replies), tag) => {
+                let is_last = replies.take(tag).ok_or_else(unexpected)?;
+                if tag == Tag::CommandComplete {
+                    self.link.command = Some(Ok(tag_text(&frame)));
+                }
+                (None, is_last)
+            }
+            (Expected::Statement, _) => return self.on_result(frame).await,
+            (_, _) => return Err(unexpected()),
+        };
+        if let Some(answer) = answer {
+            self.client.queue(&answer)?;
+        }
+        if is_last {
+            self.link.pending.pop();
+        }
+        Ok(())
+    }
+
+    /// An ErrorResponse: the warehouse skips to Sync, and so does everything that was asked meanwhile.
+    async fn on_error(&mut self, frame: &Frame) -> Result<(), Ending> {
+        let report = Report::read(frame.body());
+        if self.link.series == Series::Open {
+            self.link.series = Series::Failed;
+        }
+        match self.link.pending.front() {
+            None => return Err(unexpected()),
+            Some(Expected::Failure) => {
+                self.link.pending.pop();
+                return Ok(());
+            }
+            Some(Expected::Command(_)) => {
+                self.link.command = Some(Err(Box::new(redact(&report, false))));
+                self.link.pending.take_skipped();
+                return Ok(());
+            }
+            // The end of an implicit transaction failed.
+            Some(Expected::Ready) => return self.fail(redact(&report, false)),
+            Some(Expected::Statement) => {
+                self.prove().await?;
+                let error = self.statement_error(&report);
+                self.finish_statement(None, Some(&error));
+                self.undo();
+                return self.fail(error);
+            }
+            Some(
+                Expected::BindComplete(_)
+                | Expected::CloseComplete(_)
+                | Expected::Description { shape: _ }
+                | Expected::ParseComplete(_),
+            ) => {}
+        }
+        let error = redact(&report, false);
+        if self.link.running.is_some() {
+            // Its Execute is among what is skipped.
+            self.prove().await?;
+            self.finish_statement(None, Some(&error));
+        }
+        self.undo();
+        self.fail(error)
+    }
+
+    /// The model as it was before everything that the warehouse skips.
+    fn undo(&mut self) {
+        let mut skipped = self.link.pending.take_skipped().into_iter().peekable();
+        while let Some(expected) = skipped.next() {
+            // The last one is the message that failed: what it was to replace is gone all the same.
+            let has_failed = skipped.peek().is_none();
+            match expected {
+                Expected::BindComplete(undo) | Expected::CloseComplete(undo) | Expected::ParseComplete(undo) => {
+                    self.model.undo(undo, has_failed);
+                }
+                Expected::Command(_)
+                | Expected::Description { shape: _ }
+                | Expected::Failure
+                | Expected::Ready
+                | Expected::Statement => {}
+            }
+        }
+    }
+}
+
+impl super::session::Model {
+    fn undo(&mut self, undo: Undo, has_failed: bool) {
+        match undo {
+            Undo::Portal { name, before } => {
+                let before = before.filter(|_| !has_failed);
+                self.portals.put(&name, before.map(|portal| *portal));
+            }
+            Undo::Statement { name, before } => {
+                self.statements.put(&name, before.filter(|_| !has_failed));
+            }
+        }
+    }
+}
+
+/// The one column of EXPLAIN.
+pub(super) const PLAN_COLUMN: &str = "QUERY PLAN";
+
+/// The text of a CommandComplete.
+pub(super) fn tag_text(frame: &Frame) -> String {
+    String::from_utf8_lossy(frame.body().strip_suffix(b"\0").unwrap_or(frame.body())).into_owned()
+}
+
+/// Something came that nobody waits for: where the conversation stands is not known any more.
+pub(super) fn unexpected() -> Ending {
+    UpstreamError::Desynchronised("a reply that nobody waits for").into()
+}
+
+impl CommandReplies {
+    /// Takes one reply; whether it was the last. `None` when it is not the next one.
+    fn take(&mut self, tag: Tag) -> Option<bool> {
+        /// What each of the messages answers, in order.
+        const EXTENDED: [Tag; 5] =
+            [Tag::ParseComplete, Tag::BindComplete, Tag::CommandComplete, Tag::CloseComplete, Tag::CloseComplete];
+        match self {
+            Self::Simple => (tag == Tag::CommandComplete).then_some(true),
+            Self::Extended(taken) => {
+                let next = EXTENDED.get(usize::from(*taken))?;
+                *taken += 1;
+                (tag == *next).then_some(usize::from(*taken) == EXTENDED.len())
+            }
+        }
+    }
+}
+
+/// An error in the words that this statement may tell.
+impl Session {
+    fn statement_error(&self, report: &Report) -> UserError {
+        let Some(running) = &self.link.running else { return redact(report, false) };
+        if let Some(stopped) = &running.stopped {
+            return stopped.as_ref().clone();
+        }
+        let error = redact(report, running.is_opaque);
+        match error.sqlstate == crate::base::SqlState::QUERY_CANCELED {
+            true => running.cancellation(self.shared.clock.monotonic().saturating_duration_since(running.began)),
+            false => error,
+        }
+    }
+}

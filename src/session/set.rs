@@ -1,0 +1,175 @@
+//! SET, RESET and SHOW.
+
+use crate::base::{Severity, SqlState, UserError};
+use crate::enforce::{DenialCode, Refusal};
+use crate::parse::syntax::{Isolation, SettingValue, TransactionModes};
+use crate::upstream::Words;
+use crate::wire::{Backend, Field};
+
+use super::ending::{Ending, Stop};
+use super::session::{Session, Via};
+use super::settings::{self, Change, Effect, Kind, Scope, Setting};
+use super::transaction::Block;
+
+/// The columns of SHOW ALL.
+const ALL_COLUMNS: [&str; 3] = ["name", "setting", "description"];
+
+impl Session {
+    pub(super) async fn set(&mut self, name: &str, value: &SettingValue, local: bool, via: Via) -> Result<String, Stop> {
+        if let (Some(setting), SettingValue::List(members)) = (settings::find(name), value)
+            && matches!(setting.kind, Kind::Transaction)
+        {
+            let modes = modes(setting, members).map_err(Stop::statement)?;
+            return self.set_transaction(modes, via).await;
+        }
+        let proposed = match value {
+            SettingValue::Default => self.model.settings.propose_default(name),
+            SettingValue::List(members) => self.model.settings.propose(name, members),
+        };
+        let change = match proposed {
+            Ok(change) => change,
+            Err(error) => return Err(self.refuse_setting(name, error, via).await),
+        };
+        let scope = if local { Scope::Local } else { Scope::Session };
+        if local && self.model.transaction.block() == Block::None {
+            self.warn(SqlState::NO_ACTIVE_SQL_TRANSACTION, "SET LOCAL can only be used in transaction blocks")?;
+            return Ok("SET".to_owned());
+        }
+        self.change(&change, scope, via).await?;
+        if change.is_lowered {
+            let message = format!("parameter \"{}\" is limited to {} here", change.name, change.value);
+            let notice = UserError { severity: Severity::Notice, ..UserError::new(SqlState::SUCCESSFUL_COMPLETION, message) };
+            self.client.report(&notice).map_err(Ending::from)?;
+        }
+        Ok("SET".to_owned())
+    }
+
+    pub(super) async fn set_characteristics(&mut self, modes: TransactionModes, via: Via) -> Result<String, Stop> {
+        let TransactionModes { isolation, read_only, deferrable } = modes;
+        let word = |on: bool| if on { "on" } else { "off" }.to_owned();
+        let all = [
+            isolation.map(|level| ("default_transaction_isolation", level.as_str().to_owned())),
+            read_only.map(|on| ("default_transaction_read_only", word(on))),
+            deferrable.map(|on| ("default_transaction_deferrable", word(on))),
+        ];
+        for (name, value) in all.into_iter().flatten() {
+            self.set(name, &SettingValue::List(vec![value]), false, via).await?;
+        }
+        Ok("SET".to_owned())
+    }
+
+    pub(super) async fn reset(&mut self, name: Option<&str>, via: Via) -> Result<String, Stop> {
+        let changes = match name {
+            None => self.model.settings.propose_all_defaults(),
+            Some(name) => match self.model.settings.propose_default(name) {
+                Ok(change) => vec![change],
+                Err(error) => return Err(self.refuse_setting(name, error, via).await),
+            },
+        };
+        for change in changes {
+            self.change(&change, Scope::Session, via).await?;
+        }
+        Ok("RESET".to_owned())
+    }
+
+    /// In the warehouse first, where it concerns it: what it refuses is not changed here either.
+    async fn change(&mut self, change: &Change, scope: Scope, via: Via) -> Result<(), Stop> {
+        if change.effect == Effect::Mirrored {
+            self.command(&Words::set(change.name, &change.value, scope == Scope::Local), via).await?;
+        }
+        self.model.settings.apply(change, scope);
+        Ok(())
+    }
+
+    /// SHOW. In the extended protocol its columns were told by Describe.
+    pub(super) fn show(&mut self, name: Option<&str>, via: Via) -> Result<String, Stop> {
+        if !self.access.admission.grant().limits().show {
+            let error = UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, "SHOW is not open under this grant");
+            return Err(Stop::statement(error));
+        }
+        let columns = show_columns(name).map_err(Stop::statement)?;
+        if via == Via::Simple {
+            let fields: Vec<Field<'_>> = columns.iter().map(|name| Field::text(name)).collect();
+            self.client.queue(&Backend::RowDescription(&fields)).map_err(Ending::from)?;
+        }
+        match name.and_then(settings::find) {
+            Some(setting) => {
+                let value = self.shown(setting);
+                self.client.queue(&Backend::DataRow(&[Some(value.as_bytes())])).map_err(Ending::from)?;
+            }
+            None => {
+                for setting in settings::ALL {
+                    let value = self.shown(setting);
+                    let row = [Some(setting.name.as_bytes()), Some(value.as_bytes()), Some(setting.about.as_bytes())];
+                    self.client.queue(&Backend::DataRow(&row)).map_err(Ending::from)?;
+                }
+            }
+        }
+        Ok("SHOW".to_owned())
+    }
+
+    fn shown(&self, setting: &'static Setting) -> String {
+        let Kind::Transaction = setting.kind else { return self.model.settings.value(setting) };
+        let transaction = &self.model.transaction;
+        match setting.name {
+            "transaction_isolation" => match transaction.isolation() {
+                Some(isolation) => isolation.as_str().to_owned(),
+                None => self.model.settings.by_name("default_transaction_isolation"),
+            },
+            "transaction_deferrable" => match transaction.deferrable() {
+                Some(deferrable) => if deferrable { "on" } else { "off" }.to_owned(),
+                None => self.model.settings.by_name("default_transaction_deferrable"),
+            },
+            _ => "on".to_owned(),
+        }
+    }
+
+    /// What may not be set is a denial and is recorded; a wrong value is a mistake and is not.
+    async fn refuse_setting(&mut self, name: &str, error: UserError, via: Via) -> Stop {
+        if error.sqlstate != SqlState::INSUFFICIENT_PRIVILEGE {
+            return Stop::statement(error);
+        }
+        let refusal = Refusal::new(DenialCode::SettingNotAllowed, error);
+        self.refuse(Refusal { object: Some(name.to_owned()), ..refusal }, via).await
+    }
+}
+
+/// The columns of a SHOW, as PostgreSQL names them.
+///
+/// # Errors
+/// 42704 for what is not in the table.
+pub(super) fn show_columns(name: Option<&str>) -> Result<Vec<&'static str>, UserError> {
+    let Some(name) = name else { return Ok(ALL_COLUMNS.to_vec()) };
+    let setting = settings::find(name)
+        .ok_or_else(|| UserError::new(SqlState::UNDEFINED_OBJECT, format!("unrecognized configuration parameter \"{name}\"")))?;
+    Ok(vec![setting.name])
+}
+
+/// SET transaction_isolation and its kin are SET TRANSACTION.
+fn modes(setting: &Setting, members: &[String]) -> Result<TransactionModes, UserError> {
+    const LEVELS: [Isolation; 4] =
+        [Isolation::ReadCommitted, Isolation::ReadUncommitted, Isolation::RepeatableRead, Isolation::Serializable];
+    let value = members.first().map(|value| value.trim().to_ascii_lowercase()).unwrap_or_default();
+    let mut modes = TransactionModes::default();
+    let is_read = match setting.name {
+        "transaction_isolation" => {
+            modes.isolation = LEVELS.into_iter().find(|level| level.as_str() == value);
+            modes.isolation.is_some()
+        }
+        name => {
+            let on = settings::boolean(&value).map(|word| word == "on");
+            match name {
+                "transaction_deferrable" => modes.deferrable = on,
+                _ => modes.read_only = on,
+            }
+            on.is_some()
+        }
+    };
+    match is_read {
+        true => Ok(modes),
+        false => {
+            let message = format!("invalid value for parameter \"{}\": \"{value}\"", setting.name);
+            Err(UserError::new(SqlState::INVALID_PARAMETER_VALUE, message))
+        }
+    }
+}

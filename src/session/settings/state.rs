@@ -1,0 +1,264 @@
+//! The values of a session: what SET, SET LOCAL, RESET, COMMIT, ROLLBACK and ROLLBACK TO make of them (PostgreSQL: `guc.c`, "GUC nest levels").
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::{SqlState, UserError};
+use crate::upstream::ServerFacts;
+
+use super::table::{ALL, DefaultValue, Effect, Kind, Setting, find};
+use super::validate::{Surroundings, Valid, validate};
+use super::{duration, search_path};
+
+/// Values by the setting's name; what is missing has its default.
+type Values = Arc<BTreeMap<&'static str, String>>;
+
+/// Values that hold before anybody sets one.
+#[derive(Clone, Debug)]
+pub(in crate::session) struct Defaults {
+    pub facts: Arc<ServerFacts>,
+    pub user: String,
+    pub application_name: String,
+    /// The grant's.
+    pub search_path: Vec<String>,
+    pub statement_timeout: Duration,
+    pub idle_in_transaction: Duration,
+    pub idle_session: Duration,
+}
+
+/// How far a SET reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::session) enum Scope {
+    /// To the end of the transaction.
+    Local,
+    Session,
+}
+
+/// What a SET does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::session) struct Change {
+    pub name: &'static str,
+    pub value: String,
+    pub effect: Effect,
+    /// The gate lowered the value to its own limit.
+    pub is_lowered: bool,
+}
+
+/// The settings of one session.
+#[derive(Debug)]
+pub(in crate::session) struct Settings {
+    defaults: Defaults,
+    /// What the client asked for in its startup packet: RESET goes back to these.
+    startup: Values,
+    layers: Layers,
+    /// One for the transaction and one for each savepoint, the outermost first.
+    saved: Vec<Saved>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Layers {
+    session: Values,
+    local: Values,
+}
+
+#[derive(Debug)]
+struct Saved {
+    /// `None`: the transaction itself.
+    savepoint: Option<String>,
+    before: Layers,
+}
+
+impl Settings {
+    /// The settings of a new session.
+    pub(in crate::session) fn new(defaults: Defaults) -> Self {
+        Self { defaults, startup: Values::default(), layers: Layers::default(), saved: Vec::new() }
+    }
+
+    /// What the client asks for in its startup packet.
+    ///
+    /// # Errors
+    /// As [`Settings::propose`].
+    pub(in crate::session) fn request(&mut self, name: &str, value: &str) -> Result<(), UserError> {
+        let setting = known(name)?;
+        let members = match setting.kind {
+            Kind::SearchPath => search_path::split(value).ok_or_else(|| {
+                UserError::new(
+                    SqlState::INVALID_PARAMETER_VALUE,
+                    format!("invalid value for parameter \"search_path\": \"{value}\""),
+                )
+            })?,
+            _ => vec![value.to_owned()],
+        };
+        let valid = self.judge(setting, &members)?;
+        Arc::make_mut(&mut self.startup).insert(setting.name, valid.value);
+        Ok(())
+    }
+
+    /// What a SET would do. Nothing is changed yet: a mirrored setting is told to the warehouse first.
+    ///
+    /// # Errors
+    /// 22023 for a wrong value, 55P02 for what is only shown, 42501 for what cannot be set here.
+    pub(in crate::session) fn propose(&self, name: &str, members: &[String]) -> Result<Change, UserError> {
+        let setting = known(name)?;
+        let Valid { value, is_lowered } = self.judge(setting, members)?;
+        Ok(Change { name: setting.name, value, effect: setting.effect, is_lowered })
+    }
+
+    /// What SET … TO DEFAULT and RESET would do.
+    ///
+    /// # Errors
+    /// As [`Settings::propose`].
+    pub(in crate::session) fn propose_default(&self, name: &str) -> Result<Change, UserError> {
+        let setting = known(name)?;
+        if matches!(setting.kind, Kind::ReadOnly | Kind::Transaction) {
+            let message = format!("parameter \"{}\" cannot be changed", setting.name);
+            return Err(UserError::new(SqlState::CANT_CHANGE_RUNTIME_PARAM, message));
+        }
+        Ok(self.default_change(setting))
+    }
+
+    /// What RESET ALL would do.
+    pub(in crate::session) fn propose_all_defaults(&self) -> Vec<Change> {
+        let differs = |setting: &&'static Setting| self.value(setting) != self.start_value(setting);
+        ALL.iter().filter(differs).map(|setting| self.default_change(setting)).collect()
+    }
+
+    /// Does it.
+    pub(in crate::session) fn apply(&mut self, change: &Change, scope: Scope) {
+        let Layers { session, local } = &mut self.layers;
+        match scope {
+            Scope::Local => drop(Arc::make_mut(local).insert(change.name, change.value.clone())),
+            Scope::Session => {
+                Arc::make_mut(local).remove(change.name);
+                Arc::make_mut(session).insert(change.name, change.value.clone());
+            }
+        }
+    }
+
+    /// The value now.
+    pub(in crate::session) fn value(&self, setting: &'static Setting) -> String {
+        let Layers { session, local } = &self.layers;
+        local.get(setting.name).or_else(|| session.get(setting.name)).cloned().unwrap_or_else(|| self.start_value(setting))
+    }
+
+    /// The value now, by name; empty for what is not in the table.
+    pub(in crate::session) fn by_name(&self, name: &str) -> String {
+        find(name).map(|setting| self.value(setting)).unwrap_or_default()
+    }
+
+    /// A time of the table; `None` for "no limit".
+    pub(in crate::session) fn time(&self, name: &str) -> Option<Duration> {
+        duration::read(&self.by_name(name)).filter(|millis| *millis > 0).map(Duration::from_millis)
+    }
+
+    /// The schemas of search_path, `$user` resolved, in order.
+    pub(in crate::session) fn search_path(&self) -> Vec<String> {
+        let members = search_path::split(&self.by_name("search_path")).unwrap_or_default();
+        let resolve = |member: String| if member == "$user" { self.defaults.user.clone() } else { member };
+        members.into_iter().map(resolve).collect()
+    }
+
+    /// What the warehouse must be told when a connection is taken: every mirrored setting that is not as the server has it.
+    pub(in crate::session) fn mirrored(&self) -> Vec<(&'static str, String)> {
+        let differs = |setting: &&'static Setting| {
+            setting.effect == Effect::Mirrored && self.default_value(setting).as_str() != self.value(setting).as_str()
+        };
+        ALL.iter().filter(differs).map(|setting| (setting.name, self.value(setting))).collect()
+    }
+
+    /// A transaction begins: what is set from now on may be taken back.
+    pub(in crate::session) fn begin(&mut self) {
+        if self.saved.is_empty() {
+            self.saved.push(Saved { savepoint: None, before: self.layers.clone() });
+        }
+    }
+
+    /// The transaction ends. SET LOCAL ends with it either way.
+    pub(in crate::session) fn end(&mut self, is_committed: bool) {
+        let Some(first) = self.saved.drain(..).next() else { return };
+        match is_committed {
+            true => self.layers.local = first.before.local,
+            false => self.layers = first.before,
+        }
+    }
+
+    pub(in crate::session) fn savepoint(&mut self, name: &str) {
+        self.saved.push(Saved { savepoint: Some(name.to_owned()), before: self.layers.clone() });
+    }
+
+    /// ROLLBACK TO: the savepoint stays.
+    pub(in crate::session) fn rollback_to(&mut self, name: &str) {
+        let Some(at) = self.position(name) else { return };
+        self.saved.truncate(at + 1);
+        if let Some(saved) = self.saved.last() {
+            self.layers = saved.before.clone();
+        }
+    }
+
+    /// RELEASE: what was set stays for the transaction around it.
+    pub(in crate::session) fn release(&mut self, name: &str) {
+        if let Some(at) = self.position(name) {
+            self.saved.truncate(at);
+        }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.saved.iter().rposition(|saved| saved.savepoint.as_deref() == Some(name))
+    }
+
+    fn default_change(&self, setting: &'static Setting) -> Change {
+        Change { name: setting.name, value: self.start_value(setting), effect: setting.effect, is_lowered: false }
+    }
+
+    fn judge(&self, setting: &'static Setting, members: &[String]) -> Result<Valid, UserError> {
+        let (current, default) = (self.value(setting), self.start_value(setting));
+        let limit = match setting.name {
+            "statement_timeout" => Some(self.defaults.statement_timeout),
+            "idle_in_transaction_session_timeout" => Some(self.defaults.idle_in_transaction),
+            "idle_session_timeout" => Some(self.defaults.idle_session),
+            _ => None,
+        };
+        let surroundings = Surroundings { current: &current, default: &default, limit_millis: limit.map(millis) };
+        validate(setting, members, surroundings)
+    }
+
+    /// What RESET goes back to.
+    fn start_value(&self, setting: &'static Setting) -> String {
+        self.startup.get(setting.name).cloned().unwrap_or_else(|| self.default_value(setting))
+    }
+
+    fn default_value(&self, setting: &'static Setting) -> String {
+        let defaults = &self.defaults;
+        match setting.default {
+            DefaultValue::Value(value) => value.to_owned(),
+            DefaultValue::Server => defaults.facts.value(&setting.name.to_ascii_lowercase()).unwrap_or_default().to_owned(),
+            DefaultValue::Session => match setting.name {
+                "application_name" => defaults.application_name.clone(),
+                "search_path" => search_path::join(&defaults.search_path).unwrap_or_default(),
+                "session_authorization" => defaults.user.clone(),
+                "statement_timeout" => duration::show(millis(defaults.statement_timeout)),
+                "idle_in_transaction_session_timeout" => duration::show(millis(defaults.idle_in_transaction)),
+                "idle_session_timeout" => duration::show(millis(defaults.idle_session)),
+                _ => String::new(),
+            },
+        }
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// # Errors
+/// 42501: whether a server would know the name or not, it cannot be set here.
+fn known(name: &str) -> Result<&'static Setting, UserError> {
+    find(name).ok_or_else(|| {
+        UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, format!("parameter \"{name}\" cannot be set here"))
+            .hint("SHOW ALL lists the parameters of this gate.")
+    })
+}
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

@@ -1,0 +1,187 @@
+//! A value that a client wrote for a setting, as the canonical value that is kept, or the reason why not.
+
+use crate::base::{SqlState, UserError};
+
+use super::table::{Kind, Setting};
+use super::{date_style, duration, search_path, time_zone};
+
+/// Words that PostgreSQL reads as a boolean (`parse_bool`): any unambiguous beginning.
+const BOOLEANS: [(&str, usize, &str); 6] =
+    [("true", 1, "on"), ("false", 1, "off"), ("yes", 1, "on"), ("no", 1, "off"), ("on", 2, "on"), ("off", 2, "off")];
+
+/// Where a relative value starts from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Surroundings<'a> {
+    pub current: &'a str,
+    pub default: &'a str,
+    /// The largest time in milliseconds that the gate allows; `None`: any.
+    pub limit_millis: Option<u64>,
+}
+
+/// A canonical value, and whether a limit of the gate lowered it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Valid {
+    pub value: String,
+    pub is_lowered: bool,
+}
+
+/// Judges a value. `members` has one entry, or several for a list.
+///
+/// # Errors
+/// 22023 in PostgreSQL's words; 55P02 for what is only shown; 42501 for what is fixed here.
+pub(super) fn validate(setting: &Setting, members: &[String], surroundings: Surroundings<'_>) -> Result<Valid, UserError> {
+    if let Kind::SearchPath = setting.kind {
+        return search_path::join(members).map(exact).ok_or_else(|| invalid(setting, &members.join(", ")));
+    }
+    let value = match members {
+        [value] => value.clone(),
+        // DateStyle takes a list.
+        _ if matches!(setting.kind, Kind::DateStyle) => members.join(", "),
+        _ => {
+            let message = format!("SET {} takes only one argument", setting.name);
+            return Err(UserError::new(SqlState::INVALID_PARAMETER_VALUE, message));
+        }
+    };
+    match &setting.kind {
+        Kind::Boolean => boolean(&value).map(exact).ok_or_else(|| {
+            UserError::new(SqlState::INVALID_PARAMETER_VALUE, format!("parameter \"{}\" requires a Boolean value", setting.name))
+        }),
+        Kind::DateStyle => date_style::canonical(&value, surroundings.current, surroundings.default)
+            .map(Valid::from)
+            .ok_or_else(|| invalid(setting, &value)),
+        Kind::Duration => {
+            duration::read(&value).map(|millis| lowered(millis, surroundings)).ok_or_else(|| invalid(setting, &value))
+        }
+        Kind::Enum(words) => one_of(setting, words, &value),
+        Kind::Fixed { value: fixed, why } => only(setting, fixed, why, &value),
+        Kind::Integer { min, max } => integer(setting, *min, *max, &value),
+        Kind::IntervalStyle => one_of(setting, &["postgres", "postgres_verbose", "sql_standard", "iso_8601"], &value),
+        Kind::Text => Ok(exact(clean(&value))),
+        Kind::TimeZone => time_zone::canonical(&value).map(exact).ok_or_else(|| {
+            invalid(setting, &value)
+                .hint("Use the name of a time zone, such as Europe/Berlin; offsets and rules are not offered.")
+        }),
+        // A transaction's own modes never get here; what is shown cannot be set.
+        Kind::ReadOnly | Kind::SearchPath | Kind::Transaction => {
+            Err(UserError::new(SqlState::CANT_CHANGE_RUNTIME_PARAM, format!("parameter \"{}\" cannot be changed", setting.name)))
+        }
+    }
+}
+
+impl From<String> for Valid {
+    fn from(value: String) -> Self {
+        exact(value)
+    }
+}
+
+const fn exact(value: String) -> Valid {
+    Valid { value, is_lowered: false }
+}
+
+/// `on` or `off`.
+pub(in crate::session) fn boolean(value: &str) -> Option<String> {
+    let value = value.trim().to_ascii_lowercase();
+    let digit = match value.as_str() {
+        "1" => Some("on"),
+        "0" => Some("off"),
+        _ => None,
+    };
+    let word =
+        || BOOLEANS.iter().find(|(word, least, _)| value.len() >= *least && word.starts_with(&value)).map(|(_, _, on)| *on);
+    digit.or_else(word).map(str::to_owned)
+}
+
+/// No limit and a limit above the gate's are the gate's.
+fn lowered(millis: u64, surroundings: Surroundings<'_>) -> Valid {
+    match surroundings.limit_millis {
+        Some(limit) if millis == 0 || millis > limit => Valid { value: duration::show(limit), is_lowered: true },
+        Some(_) | None => exact(duration::show(millis)),
+    }
+}
+
+fn one_of(setting: &Setting, words: &[&str], value: &str) -> Result<Valid, UserError> {
+    let word = words.iter().find(|word| word.eq_ignore_ascii_case(value.trim()));
+    let hint = || format!("Available values: {}.", words.join(", "));
+    word.map(|word| exact((*word).to_owned())).ok_or_else(|| invalid(setting, value).hint(hint()))
+}
+
+fn only(setting: &Setting, fixed: &'static str, why: &'static str, value: &str) -> Result<Valid, UserError> {
+    let is_same = match fixed {
+        "on" | "off" => boolean(value).as_deref() == Some(fixed),
+        // PostgreSQL compares letters and digits of encodings (`clean_encoding_name`).
+        "UTF8" => {
+            let letters: String = value.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+            letters == "utf8" || letters == "unicode"
+        }
+        fixed => value.eq_ignore_ascii_case(fixed),
+    };
+    match is_same {
+        true => Ok(exact(fixed.to_owned())),
+        false => Err(UserError::new(
+            SqlState::INSUFFICIENT_PRIVILEGE,
+            format!("parameter \"{}\" cannot be set to \"{value}\" here", setting.name),
+        )
+        .detail(why)),
+    }
+}
+
+fn integer(setting: &Setting, min: i64, max: i64, value: &str) -> Result<Valid, UserError> {
+    let number: i64 = value.trim().parse().map_err(|_| invalid(setting, value))?;
+    match (min..=max).contains(&number) {
+        true => Ok(exact(number.to_string())),
+        false => {
+            let message = format!("{number} is outside the valid range for parameter \"{}\" ({min} .. {max})", setting.name);
+            Err(UserError::new(SqlState::INVALID_PARAMETER_VALUE, message))
+        }
+    }
+}
+
+/// PostgreSQL: `pg_clean_ascii`; names longer than an identifier are cut.
+fn clean(value: &str) -> String {
+    value.bytes().take(63).map(|byte| if (32..127).contains(&byte) { char::from(byte) } else { '?' }).collect()
+}
+
+fn invalid(setting: &Setting, value: &str) -> UserError {
+    let message = format!("invalid value for parameter \"{}\": \"{value}\"", setting.name);
+    UserError::new(SqlState::INVALID_PARAMETER_VALUE, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::find;
+    use super::*;
+
+    fn check(name: &str, value: &str) -> Result<String, String> {
+        let surroundings = Surroundings { current: "ISO, MDY", default: "ISO, MDY", limit_millis: Some(60_000) };
+        validate(find(name).unwrap(), &[value.to_owned()], surroundings)
+            .map(|valid| valid.value)
+            .map_err(|error| error.sqlstate.as_str().to_owned())
+    }
+
+    #[test]
+    fn values_are_kept_in_their_canonical_form() {
+        assert_eq!(check("extra_float_digits", "3").unwrap(), "3");
+        assert_eq!(check("IntervalStyle", "POSTGRES").unwrap(), "postgres");
+        assert_eq!(check("client_encoding", "'utf-8'").unwrap(), "UTF8");
+        assert_eq!(check("default_transaction_deferrable", "tr").unwrap(), "on");
+        assert_eq!(check("application_name", "pâté\n").unwrap(), "p??t???");
+    }
+
+    #[test]
+    fn what_would_open_a_door_is_refused() {
+        assert_eq!(check("client_encoding", "LATIN1").unwrap_err(), "42501");
+        assert_eq!(check("jit", "on").unwrap_err(), "42501");
+        assert_eq!(check("role", "postgres").unwrap_err(), "42501");
+        assert_eq!(check("default_transaction_read_only", "off").unwrap_err(), "42501");
+        assert_eq!(check("server_version", "18").unwrap_err(), "55P02");
+        assert_eq!(check("TimeZone", "<X>-167").unwrap_err(), "22023");
+        assert_eq!(check("extra_float_digits", "4").unwrap_err(), "22023");
+    }
+
+    #[test]
+    fn a_time_limit_can_only_be_lowered() {
+        assert_eq!(check("statement_timeout", "5s").unwrap(), "5s");
+        assert_eq!(check("statement_timeout", "0").unwrap(), "1min");
+        assert_eq!(check("statement_timeout", "1h").unwrap(), "1min");
+    }
+}

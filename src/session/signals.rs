@@ -1,0 +1,113 @@
+//! Everything that may interrupt a session, whatever it waits for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::access::Revision;
+use crate::base::UserError;
+use crate::runtime::Shutdown;
+
+use super::deadlines::{Deadlines, Due};
+use super::registry::Registration;
+
+/// What interrupts.
+#[derive(Debug)]
+pub(super) enum Signal {
+    /// A cancel request with the right key.
+    Cancel,
+    /// The gate stops now.
+    GateEnds,
+    /// The gate takes nothing new.
+    GateDrains,
+    Idle(IdleKind),
+    /// Another revision is in force.
+    RevisionChanged,
+    /// Somebody ended this session.
+    Revoked(Box<UserError>),
+    SessionEnd,
+    SessionEndsIn(Duration),
+    StatementOverdue,
+}
+
+/// In which state nothing came from the client for too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IdleKind {
+    InTransaction,
+    OutsideTransaction,
+}
+
+/// The sources of signals of one session.
+#[derive(Debug)]
+pub(super) struct Signals {
+    pub(super) deadlines: Deadlines,
+    registration: Registration,
+    revoked: watch::Receiver<Option<UserError>>,
+    revision: watch::Receiver<Arc<Revision>>,
+    shutdown: Shutdown,
+    /// The drain signal was heard.
+    is_draining: bool,
+}
+
+impl Signals {
+    pub(super) fn new(
+        deadlines: Deadlines,
+        registration: Registration,
+        mut revision: watch::Receiver<Arc<Revision>>,
+        shutdown: Shutdown,
+    ) -> Self {
+        // What came between the admission and now is looked at first.
+        revision.mark_changed();
+        let revoked = registration.ended();
+        Self { deadlines, registration, revoked, revision, shutdown, is_draining: false }
+    }
+
+    pub(super) fn registration(&self) -> &Registration {
+        &self.registration
+    }
+
+    /// The revision in force, taken as seen.
+    pub(super) fn revision(&mut self) -> Arc<Revision> {
+        Arc::clone(&self.revision.borrow_and_update())
+    }
+
+    /// A revision came into force that was not looked at.
+    pub(super) fn has_new_revision(&self) -> bool {
+        self.revision.has_changed().unwrap_or(false)
+    }
+
+    pub(super) fn is_draining(&self) -> bool {
+        self.is_draining || self.shutdown.is_draining()
+    }
+
+    /// Waits for the next signal. Cancel safe: a signal that was not given is given next time.
+    pub(super) async fn next(&mut self) -> Signal {
+        tokio::select! {
+            biased;
+            () = self.shutdown.ended() => Signal::GateEnds,
+            Ok(end) = self.revoked.wait_for(Option::is_some) => revoked(end.as_ref()),
+            due = self.deadlines.next() => match due {
+                Due::Idle => Signal::Idle(IdleKind::OutsideTransaction),
+                Due::IdleInTransaction => Signal::Idle(IdleKind::InTransaction),
+                Due::SessionEnd => Signal::SessionEnd,
+                Due::SessionEndsIn(left) => Signal::SessionEndsIn(left),
+                Due::Statement => Signal::StatementOverdue,
+            },
+            Ok(()) = self.revision.changed() => Signal::RevisionChanged,
+            () = self.registration.live().cancel.notified() => Signal::Cancel,
+            () = self.shutdown.draining(), if !self.is_draining => {
+                self.is_draining = true;
+                Signal::GateDrains
+            }
+        }
+    }
+}
+
+fn revoked(end: Option<&UserError>) -> Signal {
+    match end {
+        Some(error) => Signal::Revoked(Box::new(error.clone())),
+        // `wait_for` has just seen it.
+        None => Signal::GateEnds,
+    }
+}

@@ -1,0 +1,202 @@
+//! Query messages: one statement, or several that PostgreSQL puts into one implicit transaction block.
+
+use std::sync::Arc;
+
+use crate::base::{SqlState, ToUserError, UserError};
+use crate::enforce::{Action, Parsed, Rewritten};
+use crate::parse::syntax::TransactionModes;
+use crate::upstream::{Sql, Words};
+use crate::wire::{Backend, Text};
+
+use super::compile::Message;
+use super::ending::{Ending, Stop};
+use super::explain::known_names;
+use super::pending::Expected;
+use super::plan_cache::CachedPlan;
+use super::replies::unexpected;
+use super::session::{Flow, Session, TagHold, Via};
+use super::statement::Begin;
+use super::transaction::Block;
+
+impl Session {
+    /// Query.
+    pub(super) async fn query(&mut self, text: &Text) -> Result<(), Ending> {
+        self.settle().await?;
+        if self.flow == Flow::Failed {
+            return Ok(());
+        }
+        // As PostgreSQL: a simple query ends the unnamed statement and portal.
+        self.model.statements.put("", None);
+        self.model.portals.put("", None);
+        let result = self.message(text.as_str()).await;
+        self.settle_error(result).await?;
+        self.end_implicit().await?;
+        self.ready().await
+    }
+
+    async fn message(&mut self, text: &str) -> Result<(), Stop> {
+        let message = match self.read_message(text, &[]) {
+            Ok(message) => message,
+            Err(refusal) => return Err(self.refuse(refusal, Via::Simple).await),
+        };
+        match message {
+            Message::Empty => self.client.queue(&Backend::EmptyQueryResponse).map_err(Stop::from),
+            Message::Known(plan) => {
+                self.check_block(leaves_failed(&plan))?;
+                self.simple_statement(&plan).await
+            }
+            Message::Read(statements) => match statements.as_slice() {
+                [only] => {
+                    let plan = self.judge(only, text).await?;
+                    self.simple_statement(&plan).await
+                }
+                several => self.several(several).await,
+            },
+        }
+    }
+
+    /// One after the other: each is read under what those before it have set.
+    async fn several(&mut self, statements: &[Parsed]) -> Result<(), Stop> {
+        for statement in statements {
+            let plan = self.judge(statement, statement.text()).await?;
+            if self.model.transaction.block() == Block::None {
+                self.begin_implicit(&plan).await?;
+            }
+            self.simple_statement(&plan).await?;
+            if self.flow == Flow::Failed {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn judge(&mut self, statement: &Parsed, text: &str) -> Result<Arc<CachedPlan>, Stop> {
+        self.check_block(statement.leaves_failed_transaction())?;
+        match self.compile(statement, text, &[]) {
+            Ok(plan) => Ok(plan),
+            Err(refusal) => Err(self.refuse(refusal, Via::Simple).await),
+        }
+    }
+
+    async fn simple_statement(&mut self, plan: &Arc<CachedPlan>) -> Result<(), Stop> {
+        self.model.settings.begin();
+        match &plan.plan.action {
+            Action::Query(rewritten) | Action::Copy(rewritten) | Action::Explain(rewritten) => {
+                let begin = self.begin_of(plan, rewritten);
+                self.run(Sql::Rewritten(rewritten), begin).await
+            }
+            Action::Declare { name, options, rewritten } => {
+                self.model.portals.admit(name).map_err(Stop::statement)?;
+                let begin = self.begin_of(plan, rewritten);
+                self.run(Sql::Rewritten(rewritten), begin).await?;
+                self.declared(name, *options, plan);
+                Ok(())
+            }
+            Action::Prepare { name, types, rewritten } => self.prepare(name, types, rewritten, plan).await,
+            Action::Execute { name, arguments } => self.execute_prepared(name, arguments).await,
+            Action::Control(command) => self.control(command, plan, Via::Simple).await,
+        }
+    }
+
+    /// Sends a statement by the simple protocol and passes its result on.
+    pub(super) async fn run(&mut self, sql: Sql<'_>, begin: Begin<'_>) -> Result<(), Stop> {
+        self.take_warehouse().await?;
+        self.begin(begin).await?;
+        let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
+        if let Err(error) = warehouse.query(sql) {
+            let error = error.to_user_error();
+            self.finish_statement(None, Some(&error));
+            return Err(Stop::statement(error));
+        }
+        self.link.pending.push(Expected::Statement);
+        self.link.pending.push(Expected::Ready);
+        self.settle().await.map_err(Stop::from)
+    }
+
+    /// The usual beginning of a statement that `enforce` has rewritten.
+    pub(super) fn begin_of<'a>(&self, plan: &'a Arc<CachedPlan>, rewritten: &Rewritten) -> Begin<'a> {
+        let is_explain = matches!(plan.plan.action, Action::Explain(_));
+        let exposed = self.access.admission.grant().exposed();
+        Begin {
+            plan,
+            columns: Arc::clone(rewritten.columns()),
+            is_opaque: rewritten.opaque_errors(),
+            via: Via::Simple,
+            portal: None,
+            prepared: "",
+            explain: is_explain.then(|| known_names(&plan.plan.record.footprint, exposed)),
+        }
+    }
+
+    /// In a failed transaction only its end is served.
+    pub(super) fn check_block(&self, leaves_failed: bool) -> Result<(), Stop> {
+        match self.model.transaction.block() {
+            Block::Failed if !leaves_failed => Err(Stop::statement(UserError::new(
+                SqlState::IN_FAILED_SQL_TRANSACTION,
+                "current transaction is aborted, commands ignored until end of transaction block",
+            ))),
+            Block::Explicit | Block::Failed | Block::Implicit | Block::None => Ok(()),
+        }
+    }
+
+    /// The block that PostgreSQL puts around several statements, as soon as one of them needs the warehouse. BEGIN opens its own.
+    async fn begin_implicit(&mut self, plan: &CachedPlan) -> Result<(), Stop> {
+        if !needs_warehouse(plan) {
+            return Ok(());
+        }
+        self.command(&Words::begin(TransactionModes::default()), Via::Simple).await?;
+        self.model.transaction.begin_implicit();
+        self.link.tag = TagHold::Wanted;
+        Ok(())
+    }
+
+    /// Ends the implicit block of a message, as its statements have deserved.
+    pub(super) async fn end_implicit(&mut self) -> Result<(), Ending> {
+        let held = std::mem::take(&mut self.link.tag);
+        if self.model.transaction.block() != Block::Implicit {
+            return match held {
+                TagHold::Held(tag) => self.client.queue_raw(&tag).map_err(Ending::from),
+                TagHold::No | TagHold::Wanted => Ok(()),
+            };
+        }
+        let words = if self.flow == Flow::Serving { Words::commit(false) } else { Words::rollback(false) };
+        let ended = self.command(&words, Via::Simple).await;
+        self.model.transaction.end();
+        match (ended, held) {
+            (Ok(_), TagHold::Held(tag)) => self.client.queue_raw(&tag).map_err(Ending::from),
+            (Ok(_), TagHold::No | TagHold::Wanted) => Ok(()),
+            (Err(Stop::Statement(error)), _) => self.fail(*error),
+            (Err(Stop::Skipped), _) => Ok(()),
+            (Err(Stop::Session(ending)), _) => Err(ending),
+        }
+    }
+}
+
+/// Whether the statement is served in a failed transaction.
+pub(super) fn leaves_failed(plan: &CachedPlan) -> bool {
+    if plan.is_empty() {
+        return true;
+    }
+    match &plan.plan.action {
+        Action::Control(command) => command.leaves_failed_transaction(),
+        Action::Copy(_)
+        | Action::Declare { name: _, options: _, rewritten: _ }
+        | Action::Execute { name: _, arguments: _ }
+        | Action::Explain(_)
+        | Action::Prepare { name: _, types: _, rewritten: _ }
+        | Action::Query(_) => false,
+    }
+}
+
+/// Whether the statement reads or changes anything there: a block must stand around it.
+fn needs_warehouse(plan: &CachedPlan) -> bool {
+    match &plan.plan.action {
+        Action::Control(command) => super::control::needs_block(command),
+        Action::Copy(_)
+        | Action::Declare { name: _, options: _, rewritten: _ }
+        | Action::Execute { name: _, arguments: _ }
+        | Action::Explain(_)
+        | Action::Prepare { name: _, types: _, rewritten: _ }
+        | Action::Query(_) => true,
+    }
+}

@@ -1,0 +1,270 @@
+//! The straight line of a statement: judged, recorded, sent; its outcome recorded.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::audit::{DeniedEvent, IntentEvent, ProtocolFacts, StatementFacts, StatementRecord, Timings, UpstreamFacts};
+use crate::base::{StatementId, ToUserError, UserError};
+use crate::enforce::{DenialCode, OutputColumn, Refusal, StatementKind};
+use crate::runtime::{ids, task};
+use crate::telemetry::Decision;
+
+use super::ending::{Ending, Stop};
+use super::explain::Collected;
+use super::plan_cache::CachedPlan;
+use super::running::{Ended, Output, Proof, Running};
+use super::session::{Session, Via};
+
+/// The warehouse enforces the statement's time limit; the gate steps in when it has not done so this long after.
+const GRACE: Duration = Duration::from_secs(2);
+/// The longest name of a portal or statement in a record.
+const NAME_BYTES: usize = 63;
+
+/// A statement that is about to be sent.
+#[derive(Debug)]
+pub(super) struct Begin<'a> {
+    /// Whose record it is: the statement's own, or that of the cursor or prepared statement behind it.
+    pub plan: &'a Arc<CachedPlan>,
+    pub columns: Arc<[OutputColumn]>,
+    pub is_opaque: bool,
+    pub via: Via,
+    pub portal: Option<&'a str>,
+    pub prepared: &'a str,
+    pub explain: Option<BTreeMap<String, String>>,
+}
+
+impl Session {
+    /// Appends the intent; after this the statement may be sent, and its result read when the record is durable.
+    ///
+    /// # Errors
+    /// The statement is not to be sent: over a limit of the grant, or it cannot be recorded.
+    pub(super) async fn begin(&mut self, begin: Begin<'_>) -> Result<(), Stop> {
+        self.look_at_revision()?;
+        let permit = match self.permit() {
+            Ok(permit) => permit,
+            Err(error) => return Err(self.refuse(over_limit(error), begin.via).await),
+        };
+        let Begin { plan, columns, is_opaque, via, portal, prepared, explain } = begin;
+        let limit = self.access.admission.grant().limits().rows_per_query;
+        let used = portal.and_then(|name| self.model.portals.find(name)).map_or(0, |portal| portal.rows);
+        let rows_left = limit.map(|limit| limit.saturating_sub(used));
+        let id = ids::new_statement_id();
+        let event = IntentEvent {
+            statement: id,
+            session: Arc::clone(&self.access.record),
+            facts: Arc::clone(&plan.facts),
+            protocol: protocol(via, portal.unwrap_or_default(), prepared),
+            received: self.shared.clock.now(),
+            row_limit: rows_left,
+        };
+        let journal = self.shared.journal.clone();
+        let intent = self.wait_for(journal.begin(event)).await??;
+        let timeout = self.model.settings.time("statement_timeout");
+        self.signals.deadlines.statement_within(timeout.map(|timeout| timeout + GRACE));
+        self.tally.statements += 1;
+        self.link.running = Some(Box::new(Running {
+            kind: plan.plan.record.kind,
+            proof: Proof::Appended(intent),
+            columns,
+            is_opaque,
+            output: if explain.is_some() { Output::Explain(Collected::default()) } else { Output::Client },
+            via,
+            names: explain.unwrap_or_default(),
+            portal: portal.map(str::to_owned),
+            rows_left,
+            rows: 0,
+            bytes: 0,
+            began: self.shared.clock.monotonic(),
+            timeout,
+            timings: Timings::default(),
+            stopped: None,
+            cancelled: None,
+            _permit: permit,
+        }));
+        Ok(())
+    }
+
+    /// Appends the outcome. `error`: as the client reads it.
+    pub(super) fn finish_statement(&mut self, tag: Option<String>, error: Option<&UserError>) {
+        self.signals.deadlines.statement_within(None);
+        let Some(running) = self.link.running.take() else { return };
+        self.tally.rows += running.rows;
+        self.tally.bytes += running.bytes;
+        let took = Duration::from_micros(self.shared.clock.micros_since(running.began));
+        let decision = if error.is_some() { Decision::Failed } else { Decision::Allowed };
+        self.shared.metrics.statement(running.kind, decision, took);
+        self.shared.metrics.relayed(running.rows, running.bytes);
+        if let Some(portal) = running.portal.as_deref().and_then(|name| self.model.portals.find_mut(name)) {
+            portal.rows += running.rows;
+        }
+        let outcome = running.outcome(Ended {
+            tag,
+            error: error.cloned(),
+            at: self.shared.clock.now(),
+            total_micros: self.shared.clock.micros_since(running.began),
+            upstream: self.upstream_facts(),
+        });
+        match running.proof {
+            // When it cannot be written the journal says so to the operator, and takes no further statement.
+            Proof::Durable(receipt) => drop(self.shared.journal.finish(receipt, &outcome)),
+            // Dropped, an intent is recorded as abandoned; without a durable record nothing has left.
+            Proof::Appended(intent) => drop(intent),
+            Proof::Pending => {}
+        }
+    }
+
+    /// A statement that the gate itself answers: recorded like the others, but its answer tells nothing of the warehouse's data and does not wait.
+    ///
+    /// # Errors
+    /// The journal takes no statement.
+    pub(super) async fn record_control(&mut self, plan: &Arc<CachedPlan>, via: Via) -> Result<Control, Stop> {
+        self.look_at_revision()?;
+        let event = IntentEvent {
+            statement: ids::new_statement_id(),
+            session: Arc::clone(&self.access.record),
+            facts: Arc::clone(&plan.facts),
+            protocol: protocol(via, "", ""),
+            received: self.shared.clock.now(),
+            row_limit: None,
+        };
+        let journal = self.shared.journal.clone();
+        let intent = self.wait_for(journal.begin(event)).await??;
+        self.tally.statements += 1;
+        Ok(Control { intent, kind: plan.plan.record.kind, began: self.shared.clock.monotonic() })
+    }
+
+    /// How the gate's answer ended.
+    pub(super) fn finish_control(&mut self, control: Control, tag: Option<&str>, error: Option<&UserError>) {
+        let took = Duration::from_micros(self.shared.clock.micros_since(control.began));
+        let decision = if error.is_some() { Decision::Failed } else { Decision::Allowed };
+        self.shared.metrics.statement(control.kind, decision, took);
+        let outcome = crate::audit::Outcome {
+            rows: 0,
+            bytes: 0,
+            complete: error.is_none(),
+            command_tag: tag.map(str::to_owned),
+            sqlstate: error.map_or(crate::base::SqlState::SUCCESSFUL_COMPLETION, |error| error.sqlstate),
+            error: error.map(|error| error.message.to_string()),
+            ended: self.shared.clock.now(),
+            timings: Timings { total: self.shared.clock.micros_since(control.began), ..Timings::default() },
+            upstream: None,
+        };
+        let journal = self.shared.journal.clone();
+        task::spawn("record control statement", async move {
+            // When the intent cannot be written, there is nothing to close, and the journal takes no further statement.
+            if let Ok(receipt) = control.intent.durable().await {
+                drop(journal.finish(receipt, &outcome));
+            }
+        });
+    }
+
+    /// A refusal: durable before the client reads it. Gives the error with the reference.
+    pub(super) async fn refuse(&mut self, refusal: Refusal, via: Via) -> Stop {
+        let id = ids::new_statement_id();
+        let Refusal { error, code, rule_path, object, disagreement } = refusal;
+        if let Some(kind) = disagreement {
+            self.shared.metrics.witness_disagreed(kind);
+        }
+        let event = DeniedEvent {
+            statement: id,
+            session: Arc::clone(&self.access.record),
+            facts: StatementRecord::new(&StatementFacts { kind: "other".to_owned(), ..StatementFacts::default() }),
+            protocol: protocol(via, "", ""),
+            received: self.shared.clock.now(),
+            code: code.as_str().to_owned(),
+            object,
+            rule_path,
+            sqlstate: error.sqlstate,
+            error: error.message.to_string(),
+        };
+        self.tally.statements += 1;
+        self.shared.metrics.statement(StatementKind::Other, Decision::Denied, Duration::ZERO);
+        self.shared.metrics.denied(code);
+        let journal = self.shared.journal.clone();
+        match self.wait_for(async { journal.deny(&event).await }).await {
+            Ok(Ok(_)) => Stop::statement(with_reference(error, id)),
+            Ok(Err(error)) => Stop::statement(error.to_user_error()),
+            Err(ending) => Stop::Session(ending),
+        }
+    }
+
+    /// Before each statement: a revision that came into force holds from here on.
+    fn look_at_revision(&mut self) -> Result<(), Ending> {
+        match self.signals.has_new_revision() {
+            true => self.readmit(),
+            false => Ok(()),
+        }
+    }
+
+    fn upstream_facts(&self) -> Option<UpstreamFacts> {
+        let warehouse = self.link.warehouse.as_ref()?;
+        Some(UpstreamFacts {
+            role: warehouse.facts().value("session_authorization").unwrap_or_default().to_owned(),
+            backend_pid: warehouse.cancel_target().pid(),
+            server_version: warehouse.facts().value("server_version").unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// What a statement ended with: told to the client, unless it ends the session.
+    pub(super) async fn settle_error(&mut self, result: Result<(), Stop>) -> Result<(), Ending> {
+        match result {
+            Ok(()) | Err(Stop::Skipped) => Ok(()),
+            Err(Stop::Session(ending)) => Err(ending),
+            Err(Stop::Statement(error)) => {
+                // Answers to what was sent before come first; when one of them is an error, this message was never read.
+                self.settle().await?;
+                match self.flow {
+                    super::session::Flow::Failed => Ok(()),
+                    super::session::Flow::Serving => self.fail(*error),
+                }
+            }
+        }
+    }
+
+    /// The session ends while a statement runs: what has left is recorded.
+    pub(super) fn abandon_statement(&mut self, ending: &Ending) {
+        let error = ending.last_words().unwrap_or_else(client_left);
+        if self.link.running.is_some() {
+            self.finish_statement(None, Some(&error));
+        }
+    }
+}
+
+/// The record of a command of the gate's own, until it has ended.
+#[derive(Debug)]
+pub(super) struct Control {
+    intent: crate::audit::Intent,
+    kind: StatementKind,
+    began: std::time::Instant,
+}
+
+fn protocol(via: Via, portal: &str, prepared: &str) -> ProtocolFacts {
+    let cut = |name: &str| name.chars().take(NAME_BYTES).collect();
+    ProtocolFacts {
+        message: match via {
+            Via::Extended => "extended",
+            Via::Simple => "simple",
+        },
+        portal: cut(portal),
+        prepared: cut(prepared),
+        parameter_types: Vec::new(),
+    }
+}
+
+fn over_limit(error: UserError) -> Refusal {
+    Refusal::new(DenialCode::Limit, error)
+}
+
+/// The reference is the last line of DETAIL.
+fn with_reference(error: UserError, id: StatementId) -> UserError {
+    let detail = match &error.detail {
+        Some(detail) => format!("{detail}\nReference {id}."),
+        None => format!("Reference {id}."),
+    };
+    error.detail(detail)
+}
+
+fn client_left() -> UserError {
+    UserError::fatal(crate::base::SqlState::CONNECTION_FAILURE, "connection to client lost")
+}
