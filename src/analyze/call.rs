@@ -153,6 +153,11 @@ impl Analyzer<'_> {
             }
         };
         let user: Vec<&UserFunction> = self.user_functions(&call.name, call.arguments.len()).collect();
+        if schema.is_some_and(|schema| schema.name == "information_schema") {
+            let known = functions::in_information_schema(&name.name)
+                .filter(|function| !matches!(function.verdict(arity), None | Some(Verdict::Deny(_))));
+            return known.map(|_| BoundCall::InformationSchema(name.name.clone())).ok_or_else(|| no_function(call, name));
+        }
         let builtin =
             schema.is_none_or(|schema| schema.name == "pg_catalog").then(|| functions::verdict(&name.name, arity)).flatten();
         match (builtin, user.as_slice()) {
