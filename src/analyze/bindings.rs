@@ -41,6 +41,8 @@ pub struct Bindings {
     pub columns: BTreeMap<NodeId, BoundColumn>,
     pub calls: BTreeMap<NodeId, BoundCall>,
     pub types: BTreeMap<NodeId, BoundType>,
+    /// Columns appended to a GROUP BY of a primary key, as table and column, by a column reference in the list.
+    pub group_keys: BTreeMap<NodeId, GroupKeys>,
     /// CURRENT_USER and its kin.
     pub values: BTreeMap<NodeId, SqlValue>,
     /// Where the calls, types and values stand in the client's statement.
@@ -54,6 +56,14 @@ pub struct BoundRelation {
     /// The name under which the rest of the statement finds it: the client's alias, or the relation's name, made unique where two schemas share it.
     pub alias: String,
     pub at: Pos,
+}
+
+/// What a GROUP BY list is extended by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupKeys {
+    pub at: Pos,
+    /// Printed table name and column.
+    pub columns: Vec<(String, String)>,
 }
 
 /// A column reference that is printed otherwise than the client wrote it.

@@ -11,6 +11,7 @@
 //! | `scope` | what each query level can refer to |
 //! | `query` | queries, select lists, ORDER BY and GROUP BY names |
 //! | `from` | FROM items, joins |
+//! | `group` | GROUP BY of a primary key |
 //! | `expr` | expressions |
 //! | `reference` | column references |
 //! | `call` | function calls |
@@ -24,6 +25,7 @@ mod expr;
 mod field;
 mod footprint;
 mod from;
+mod group;
 mod names;
 mod query;
 mod reference;
@@ -36,7 +38,8 @@ use crate::catalog::{ExposedCatalog, ExposedRelation};
 use crate::parse::syntax::{Expr, Query, TypeName};
 
 pub use bindings::{
-    Analyzed, Bindings, BoundCall, BoundColumn, BoundRelation, BoundType, ColumnReading, Output, Registry, RegistryCast,
+    Analyzed, Bindings, BoundCall, BoundColumn, BoundRelation, BoundType, ColumnReading, GroupKeys, Output, Registry,
+    RegistryCast,
 };
 pub use error::{AnalyzeCode, AnalyzeError};
 pub use footprint::{ColumnUse, Footprint, FootprintColumn, FootprintRelation};
@@ -131,6 +134,8 @@ struct Analyzer<'a> {
     footprint: Footprint,
     /// Exposed columns read since the statement began: a select item's lineage is what was read while it was walked.
     reads: Vec<Base>,
+    /// Columns of tables that were referred to, by printed table name: what GROUP BY of a key must be extended by.
+    touched: Vec<(Arc<str>, Arc<str>)>,
     /// Print every relation under a name of its own.
     unique_aliases: bool,
     aliases_clash: bool,
@@ -151,6 +156,7 @@ impl<'a> Analyzer<'a> {
             bindings: Bindings::default(),
             footprint: Footprint::default(),
             reads: Vec::new(),
+            touched: Vec::new(),
             unique_aliases,
             aliases_clash: false,
             qualify: false,

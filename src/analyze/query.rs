@@ -26,7 +26,7 @@ impl Analyzer<'_> {
         let ctes = with.as_ref().map(|with| self.with(with, outer)).transpose()?.unwrap_or_default();
         let scope = outer.with_ctes(&ctes);
         self.outermost = outermost;
-        let (fields, namespace) = self.body(body, &scope, item_use)?;
+        let (fields, namespace, touched) = self.body(body, &scope, item_use)?;
         let inner = scope.with_namespace(&namespace);
         for key in order_by {
             self.sort_by_name(key, &fields, &inner)?;
@@ -39,6 +39,9 @@ impl Analyzer<'_> {
         }
         if let Some(offset) = offset {
             self.expr(offset, &inner, None)?;
+        }
+        if let Body::Select(select) = body {
+            self.extend_group(select, &namespace, touched);
         }
         Ok(fields)
     }
@@ -77,7 +80,7 @@ impl Analyzer<'_> {
         };
         let own = visible.len();
         visible.push(CteEntry { name: cte.name.name.clone(), fields: None });
-        let (seed, _) = self.body(left, &outer.with_ctes(&visible), None)?;
+        let (seed, _, _) = self.body(left, &outer.with_ctes(&visible), None)?;
         let seed =
             rename(seed, cte.columns.iter().map(|column| &column.name)).into_iter().map(|field| Field { origin: None, ..field });
         if let Some(entry) = visible.get_mut(own) {
@@ -86,22 +89,22 @@ impl Analyzer<'_> {
         self.query(&cte.query, &outer.with_ctes(&visible), None)
     }
 
-    /// The body of a query: its result columns, and the namespace that ORDER BY may look into.
+    /// The body of a query: its result columns, the namespace that ORDER BY may look into, and where in `touched` its select list begins.
     fn body(
         &mut self,
         body: &Body,
         scope: &Scope<'_>,
         item_use: Option<ColumnUse>,
-    ) -> Result<(Vec<Field>, Namespace), AnalyzeError> {
+    ) -> Result<(Vec<Field>, Namespace, usize), AnalyzeError> {
         match body {
-            Body::Nested(query) => Ok((self.query(query, scope, item_use)?, Namespace::default())),
+            Body::Nested(query) => Ok((self.query(query, scope, item_use)?, Namespace::default(), 0)),
             Body::Select(select) => self.select(select, scope, item_use),
             Body::SetOperation { op: _, all: _, left, right } => {
-                let (left, _) = self.body(left, scope, item_use)?;
-                let (right, _) = self.body(right, scope, item_use)?;
-                Ok((merge_arms(left, &right), Namespace::default()))
+                let (left, _, _) = self.body(left, scope, item_use)?;
+                let (right, _, _) = self.body(right, scope, item_use)?;
+                Ok((merge_arms(left, &right), Namespace::default(), 0))
             }
-            Body::Values(rows) => Ok((self.values(rows, scope, item_use)?, Namespace::default())),
+            Body::Values(rows) => Ok((self.values(rows, scope, item_use)?, Namespace::default(), 0)),
         }
     }
 
@@ -129,7 +132,7 @@ impl Analyzer<'_> {
         select: &Select,
         scope: &Scope<'_>,
         item_use: Option<ColumnUse>,
-    ) -> Result<(Vec<Field>, Namespace), AnalyzeError> {
+    ) -> Result<(Vec<Field>, Namespace, usize), AnalyzeError> {
         let Select { distinct, items, from, filter, group_by, having, windows } = select;
         let outermost = std::mem::take(&mut self.outermost) && *distinct == Distinct::All && group_by.is_none();
         let namespace = self.from(from, scope)?;
@@ -137,6 +140,7 @@ impl Analyzer<'_> {
         if let Some(filter) = filter {
             self.expr(filter, &inner, Some(ColumnUse::Filter))?;
         }
+        let touched = self.touched.len();
         self.outermost = outermost;
         let fields = self.items(items, &inner, item_use)?;
         self.outermost = false;
@@ -156,7 +160,7 @@ impl Analyzer<'_> {
                 self.named_or_expr(key, &fields, &inner, ColumnUse::Group)?;
             }
         }
-        Ok((fields, namespace))
+        Ok((fields, namespace, touched))
     }
 
     /// A select list.
@@ -166,6 +170,7 @@ impl Analyzer<'_> {
             match item {
                 Item::Star { at: _ } => {
                     let all = scope.namespace().fields.clone();
+                    self.touched.extend(all.iter().filter_map(|field| Some((field.via.clone()?, Arc::clone(&field.name)))));
                     self.read_all(&all, item_use);
                     fields.extend(all);
                 }

@@ -33,6 +33,7 @@ impl Analyzer<'_> {
             return self.table_oid(reference, &table, column).ok_or_else(|| self.no_column(reference, Some(&table), column));
         };
         let field = field.clone();
+        self.touched.push((Arc::clone(&table.alias), Arc::clone(&field.name)));
         self.bind_alias(reference, &table, Some(column));
         self.read(&field.lineage, column_use);
         Ok(Value { origin: field.origin, shape: field.shape })
@@ -53,6 +54,7 @@ impl Analyzer<'_> {
                     BoundColumn { alias: via.to_string(), reads: ColumnReading::Column(name.name.clone()), at: reference.at };
                 self.bindings.columns.insert(reference.id, bound);
             }
+            self.touched.extend(field.via.clone().map(|table| (table, Arc::clone(&field.name))));
             self.read(&field.lineage, column_use);
             return Ok(Value { origin: field.origin, shape: field.shape });
         }
@@ -68,6 +70,7 @@ impl Analyzer<'_> {
                 format!("a whole row of \"{}\" cannot be read where two relations of that name stand side by side", name.name);
             return Err(AnalyzeError::unsupported(reference.at, message).hint("Give one of them an alias."));
         }
+        self.touch_all(&table);
         self.read_all(&table.fields, column_use);
         Ok(Value { origin: None, shape: Shape::Row(table.fields) })
     }
@@ -80,6 +83,7 @@ impl Analyzer<'_> {
             parts => self.schema_table(reference, parts, scope)?,
         }
         .clone();
+        self.touch_all(&table);
         self.bind_alias(reference, &table, None);
         Ok(table.fields)
     }
@@ -129,6 +133,10 @@ impl Analyzer<'_> {
             self.bindings.columns.insert(reference.id, bound);
             Value::computed()
         })
+    }
+
+    fn touch_all(&mut self, table: &Table) {
+        self.touched.extend(table.fields.iter().map(|field| (Arc::clone(&table.alias), Arc::clone(&field.name))));
     }
 
     /// Notes that all of these are read.

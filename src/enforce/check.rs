@@ -62,6 +62,10 @@ fn expectation(analyzed: &Analyzed, printed: Vec<Printed>, replaced: Vec<String>
             ColumnReading::TableOid(_) => drop(expectation.replaced.insert(at)),
         }
     }
+    for keys in bindings.group_keys.values() {
+        let columns = keys.columns.iter().map(|(table, column)| vec![table.clone(), column.clone()]).collect();
+        keys.at.offset().map(|at| expectation.group_keys.insert(at, columns));
+    }
     for (id, call) in &bindings.calls {
         let Some(at) = place(id) else { continue };
         match call {

@@ -144,6 +144,8 @@ fn ordinary_statements_are_accepted() {
         "select key, value from jsonb_each('{\"a\": 1}'::jsonb)",
         "select x::numeric(10,2), 'a' || $1 from (values (1), (2)) v(x)",
         "table orders",
+        "select o.id, amount, count(*) from orders o join customers k on k.id = o.customer_id group by o.id order by amount",
+        "select c.*, count(*) from customers c group by c.id having max(region) > ''",
         "select id from orders where amount in (1, 2) and id not in (select id from customers) and exists (select 1 from customers k where k.id = orders.customer_id)",
         "select case when id > 1 then 'a' else 'b' end from orders",
         "select extract(year from now()), substring('abc' from 2), trim(both 'x' from 'xax'), position('a' in 'ba'), coalesce(null, 1)",

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::analyze::{Bindings, BoundCall, BoundColumn, BoundType, ColumnReading, Registry, RegistryCast};
 use crate::base::{quote_ident, quote_literal};
 use crate::catalog::system::SystemContext;
-use crate::parse::syntax::{Call, ColumnRef, Expr, Operator, QualifiedName, Relation, SqlValue, TypeName};
+use crate::parse::syntax::{Call, ColumnRef, Expr, GroupBy, GroupItem, Operator, QualifiedName, Relation, SqlValue, TypeName};
 use crate::parse::{CallStyle, Style};
 
 use super::relation::{Reading, substitution};
@@ -148,6 +148,20 @@ impl Style for Bound<'_> {
             // The parser lets `subject` and `vendor` through besides; both are settings that the gate sets on each connection.
             name => format!("pg_catalog.current_setting({})", quote_literal(&format!("postern.{name}"))),
         }
+    }
+
+    fn group_keys(&self, group_by: &GroupBy) -> Vec<String> {
+        let of = |expr: &Expr| match expr {
+            Expr::Column(column) => self.bindings.group_keys.get(&column.id),
+            _other => None,
+        };
+        let found = group_by.items.iter().find_map(|item| match item {
+            GroupItem::Expr(expr) => of(expr),
+            GroupItem::List(list) => list.iter().find_map(of),
+            GroupItem::Cube(_) | GroupItem::Empty | GroupItem::Rollup(_) | GroupItem::Sets(_) => None,
+        });
+        let columns = found.map(|keys| keys.columns.as_slice()).unwrap_or_default();
+        columns.iter().map(|(table, column)| format!("{}.{}", quote_ident(table), quote_ident(column))).collect()
     }
 
     fn loses_name(&self, expr: &Expr) -> bool {

@@ -113,9 +113,14 @@ impl<S: Style> Printer<'_, S> {
             self.push(" WHERE ");
             self.expr(filter);
         }
-        if let Some(GroupBy { distinct, items }) = group_by {
+        if let Some(group_by) = group_by {
+            let GroupBy { distinct, items } = group_by;
             self.push(if *distinct { " GROUP BY DISTINCT " } else { " GROUP BY " });
             self.separated(items, ", ", Self::group_item);
+            for key in self.style.group_keys(group_by) {
+                self.push(", ");
+                self.push(&key);
+            }
         }
         if let Some(having) = having {
             self.push(" HAVING ");

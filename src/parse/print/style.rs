@@ -1,7 +1,7 @@
 //! What may differ between the text for the witness and the text for the warehouse.
 
 use crate::base::quote_literal;
-use crate::parse::syntax::{Call, ColumnRef, Expr, Literal, Operator, QualifiedName, Relation, SqlValue, TypeName};
+use crate::parse::syntax::{Call, ColumnRef, Expr, GroupBy, Literal, Operator, QualifiedName, Relation, SqlValue, TypeName};
 
 /// How the names of a tree are written. The default of each method writes what the client wrote.
 pub trait Style {
@@ -69,6 +69,11 @@ pub trait Style {
     /// What stands for `:name` in a row filter.
     fn variable(&self, name: &str) -> String {
         format!(":{name}")
+    }
+
+    /// What is appended to a GROUP BY list, printed.
+    fn group_keys(&self, _group_by: &GroupBy) -> Vec<String> {
+        Vec::new()
     }
 
     /// Whether something else stands for the expression, so that a select item needs the name that it would have had.
