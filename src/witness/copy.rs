@@ -8,7 +8,7 @@ use pg_raw_parse::nodes::{CopyStmt, RangeVar, SelectStmt};
 
 use super::compare::{Pair, Rules};
 use super::field::{Field, OptionsOf, Value};
-use super::relation::{check_query, check_source, check_subselect, expected, wrong};
+use super::relation::{check_query, check_source_of_copy, check_subselect, expected, wrong};
 use super::{Disagreement, Expectation, options, output_name, shape};
 
 /// Checks COPY of a relation against COPY of a query, or the query alone.
@@ -29,7 +29,7 @@ pub(super) fn check<'t>(
     let substitution = expected(relation, expectation)?;
     if substitution.alias.is_empty() {
         check_query(relation, substitution, query)?;
-        return check_source(relation, None, query, pair, work);
+        return check_source_of_copy(relation, None, query, pair, work);
     }
     let mut from = select.from_clause().iter();
     let (Some(Node::RangeSubselect(ours)), None) = (from.next(), from.next()) else {
@@ -39,7 +39,7 @@ pub(super) fn check<'t>(
         return Err(wrong(relation, "its rows are not copied as they are"));
     }
     check_subselect(relation, substitution, ours)?;
-    check_source(relation, None, ours.subquery(), pair, work)
+    check_source_of_copy(relation, None, ours.subquery(), pair, work)
 }
 
 /// Everything of the statement but the relation and its columns.

@@ -70,13 +70,24 @@ pub(super) fn check_source<'t>(
     pair: Pair<'t>,
     work: &mut Vec<Pair<'t>>,
 ) -> Result<(), Disagreement> {
-    let Some((inner, inner_sample)) = source(query) else {
+    if source(query).is_some_and(|(inner, _)| inner.inh != relation.inh) {
+        return Err(wrong(relation, "ONLY was added or lost"));
+    }
+    check_source_of_copy(relation, sample, query, pair, work)
+}
+
+/// The same where the statement itself means ONLY, whether it is written or not: COPY of a relation reads nothing that inherits from it.
+pub(super) fn check_source_of_copy<'t>(
+    relation: &'t RangeVar,
+    sample: Option<&'t RangeTableSample>,
+    query: Node<'t>,
+    pair: Pair<'t>,
+    work: &mut Vec<Pair<'t>>,
+) -> Result<(), Disagreement> {
+    let Some((_, inner_sample)) = source(query) else {
         // A join or a list of values: there is nothing to inherit from, and nothing to sample.
         return if sample.is_none() { Ok(()) } else { Err(wrong(relation, "TABLESAMPLE is lost")) };
     };
-    if inner.inh != relation.inh {
-        return Err(wrong(relation, "ONLY was added or lost"));
-    }
     match (sample, inner_sample) {
         (None, None) => Ok(()),
         (Some(client), Some(ours)) => check_sample(relation, client, ours, pair, work),
