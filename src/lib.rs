@@ -18,6 +18,7 @@ pub mod parse;
 pub mod policy;
 pub mod rewrite;
 pub mod runtime;
+pub mod server;
 pub mod session;
 pub mod telemetry;
 pub mod upstream;

@@ -115,6 +115,8 @@ const ROOMS: &[Room] = &[
             "jobs",
             "wire",
             "enforce",
+            "document",
+            "mask",
         ],
         &["anyhow"],
     ),

@@ -4,11 +4,13 @@
 //!
 //! | file | command |
 //! |---|---|
+//! | `serve` | `postern serve`: the gate |
 //! | `password` | `postern password`: a verifier for people.yaml |
 //! | `output` | text or JSON, and where it goes |
 
 mod output;
 mod password;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -59,6 +61,8 @@ pub enum Format {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the gate
+    Serve(serve::Arguments),
     /// Make a SCRAM verifier for people.yaml from a password
     Password(password::Arguments),
 }
@@ -68,6 +72,7 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match &arguments.command {
         Command::Password(arguments) => password::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments),
     };
     match outcome {
         Ok(Ok(())) => ExitCode::SUCCESS,

@@ -58,6 +58,8 @@ impl Words {
     /// A setting of the gate's own table, never a name that a client wrote.
     pub fn set(name: &'static str, value: &str, is_local: bool) -> Self {
         let scope = if is_local { "LOCAL" } else { "SESSION" };
+        // Quoted part by part: a part may be a keyword, as in `postern.user`.
+        let name = name.split('.').map(identifier).collect::<Vec<_>>().join(".");
         Self(format!("SET {scope} {name} TO {}", literal(value)))
     }
 
@@ -160,7 +162,7 @@ mod tests {
         let modes = TransactionModes { isolation: Some(Isolation::RepeatableRead), read_only: Some(true), deferrable: None };
         assert_eq!(Words::begin(modes).0, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
         assert_eq!(Words::begin(TransactionModes::default()).0, "BEGIN");
-        assert_eq!(Words::set("DateStyle", "ISO, MDY", true).0, "SET LOCAL DateStyle TO 'ISO, MDY'");
+        assert_eq!(Words::set("DateStyle", "ISO, MDY", true).0, "SET LOCAL \"DateStyle\" TO 'ISO, MDY'");
         let cursor = Ident { name: "a\"b".to_owned(), at: Pos::NONE };
         let fetch = Fetch { moves: false, direction: FetchDirection::Forward(Some(-3)), cursor };
         assert_eq!(Words::fetch(&fetch).0, "FETCH FORWARD -3 FROM \"a\"\"b\"");
