@@ -324,6 +324,7 @@ impl Analyzer<'_> {
         let columns: Vec<String> = match (defs, out_columns(&bound, function.arguments.len())) {
             ([_, ..], _) => defs.iter().map(|def| def.name.name.clone()).collect(),
             ([], columns) if !columns.is_empty() => columns,
+            ([], _) if name == "unnest" && is_text_vector(function) => TEXT_VECTOR_COLUMNS.map(str::to_owned).to_vec(),
             ([], _) if name == "unnest" && function.arguments.len() > 1 => {
                 function.arguments.iter().map(|_| name.clone()).collect()
             }
@@ -358,8 +359,30 @@ fn out_columns(bound: &BoundCall, arity: usize) -> Vec<String> {
         BoundCall::Echo | BoundCall::Field(_) => None,
     };
     let overloads = builtin.map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
-    let found = overloads.iter().find(|overload| overload.accepts(arity) && !overload.out_columns.is_empty());
-    found.map(|overload| overload.out_columns.iter().map(|column| column.name.to_owned()).collect()).unwrap_or_default()
+    let mut accepting = overloads.iter().filter(|overload| overload.accepts(arity));
+    let Some(first) = accepting.next() else { return Vec::new() };
+    // Overloads that differ in their columns are told apart by types, which are not known here: then the result is taken for one value.
+    let same = accepting.all(|other| other.out_columns == first.out_columns);
+    if same { first.out_columns.iter().map(|column| column.name.to_owned()).collect() } else { Vec::new() }
+}
+
+/// The columns of unnest(tsvector).
+const TEXT_VECTOR_COLUMNS: [&str; 3] = ["lexeme", "positions", "weights"];
+
+/// Whether the one argument is a tsvector by its form: a cast to it, or a function that makes one.
+fn is_text_vector(call: &Call) -> bool {
+    let [argument] = call.arguments.as_slice() else { return false };
+    let name = match &argument.value {
+        Expr::Cast { expr: _, target } if target.dimensions.is_empty() => target.name.last(),
+        Expr::Call(inner) => inner.name.last(),
+        _other => None,
+    };
+    name.is_some_and(|name| {
+        matches!(
+            name.name.as_str(),
+            "tsvector" | "to_tsvector" | "setweight" | "strip" | "ts_delete" | "ts_filter" | "array_to_tsvector"
+        )
+    })
 }
 
 /// Whether the function returns a row whose columns only its call or its type tells.

@@ -100,7 +100,7 @@ pub async fn start(path: PathBuf, options: Options, clock: Clock) -> anyhow::Res
     let reloader = Arc::new(Reloader::new(path, warehouses, force, Arc::clone(&shared), &loaded));
     observe::sample(&shared, &reloader);
     let admin = match options.admin.or(loaded.server.admin) {
-        Some(address) => Some(observe::serve(address, listen.clone(), &shared, &reloader, &tasks).await?),
+        Some(address) => Some(observe::serve(address, listen.clone(), &shared, &reloader).await?),
         None => None,
     };
     reloader.watch(&tasks);

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 
 use crate::admin::{Admin, JournalPart, Parts, PolicyPart, WarehousePart, journal_sample};
-use crate::runtime::task::TaskSet;
+use crate::runtime::task;
 use crate::session::Shared;
 use crate::telemetry::{PoolSample, Samples};
 
@@ -42,18 +42,18 @@ pub(super) async fn serve(
     listeners: Vec<SocketAddr>,
     shared: &Arc<Shared>,
     reloader: &Arc<Reloader>,
-    tasks: &TaskSet,
 ) -> anyhow::Result<SocketAddr> {
     let admin = Admin::bind(address).await?;
     let bound = admin.address();
     let (metrics, shutdown) = (shared.metrics.clone(), shared.shutdown.clone());
     let (shared, reloader) = (Arc::clone(shared), Arc::clone(reloader));
     let parts = move || parts(&listeners, &shared, &reloader);
-    tasks.spawn("admin", async move {
+    // Not one of the tasks that are waited for: it tells of the draining, and ends with it.
+    drop(task::spawn("admin", async move {
         if let Err(error) = admin.serve(metrics, parts, shutdown).await {
             tracing::error!(%error, "the admin listener ended");
         }
-    });
+    }));
     Ok(bound)
 }
 
