@@ -1,0 +1,140 @@
+//! Holds a plan against its grant: what it names is exposed, its text names nothing else, and PostgreSQL's own grammar reads it so.
+
+use std::collections::BTreeSet;
+
+use postern::catalog::functions::{self, Verdict};
+use postern::catalog::{ExposedRelation, RelationSource};
+use postern::enforce::{Action, Plan};
+use postern::policy::compile::CompiledGrant;
+use postern::rewrite::{Reading, substitution};
+use postern::witness::{Named, named};
+
+use super::bed::Bed;
+
+/// Panics with the statement when the plan goes beyond the grant.
+pub(crate) fn assert_within(bed: &Bed, grant: &CompiledGrant, plan: &Plan, statement: &str) {
+    if let Err(why) = within(bed, grant, plan, statement) {
+        panic!("{why}\nstatement: {statement}\nplan: {plan:?}");
+    }
+}
+
+/// Why the plan goes beyond the grant.
+pub(crate) fn within(bed: &Bed, grant: &CompiledGrant, plan: &Plan, statement: &str) -> Result<(), String> {
+    footprint_within(grant, plan)?;
+    let texts: Vec<String> = match &plan.action {
+        Action::Query(rewritten) => vec![rewritten.sql().to_string()],
+        Action::Prepare { name: _, types, rewritten } => {
+            vec![rewritten.sql().to_string(), format!("SELECT {}", types.iter().map(|of| format!("NULL::{of}")).collect::<Vec<_>>().join(", "))]
+        }
+        Action::Copy(rewritten) | Action::Declare { name: _, options: _, rewritten } | Action::Explain(rewritten) => {
+            vec![query_of(rewritten.sql())?]
+        }
+        Action::Execute { name: _, arguments } => vec![format!("SELECT {}", arguments.join(", "))],
+        Action::Control(_) => Vec::new(),
+    };
+    texts.iter().try_for_each(|text| text_within(bed, grant, text, statement))
+}
+
+/// The query inside COPY, DECLARE or EXPLAIN.
+fn query_of(sql: &str) -> Result<String, String> {
+    if let Some(rest) = sql.strip_prefix("COPY (") {
+        let (query, _) = rest.rsplit_once(") TO STDOUT").ok_or("COPY has no end")?;
+        return Ok(query.to_owned());
+    }
+    if let Some(rest) = sql.strip_prefix("EXPLAIN (FORMAT JSON, COSTS false) ") {
+        return Ok(rest.to_owned());
+    }
+    let (_, query) = sql.split_once(" FOR ").ok_or("no statement of a known form")?;
+    Ok(query.to_owned())
+}
+
+fn footprint_within(grant: &CompiledGrant, plan: &Plan) -> Result<(), String> {
+    for ((schema, name), used) in &plan.record.footprint.relations {
+        let relation = grant.exposed.relation(schema, name).ok_or_else(|| format!("relation {schema}.{name} is not exposed"))?;
+        if relation.aggregate_only {
+            return Err(format!("relation {schema}.{name} is for aggregates only"));
+        }
+        for (column, touched) in &used.columns {
+            let exposed = relation.column(column).ok_or_else(|| format!("column {column} of {schema}.{name} is not exposed"))?;
+            if exposed.mask.as_ref().map(|mask| &mask.name) != touched.mask.as_ref() {
+                return Err(format!("the mask of {schema}.{name}.{column} is recorded wrongly"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn text_within(bed: &Bed, grant: &CompiledGrant, text: &str, statement: &str) -> Result<(), String> {
+    let Named { relations, functions } = named(text).map_err(|why| format!("PostgreSQL does not read the text: {why:?}\n{text}"))?;
+    let allowed = Allowed::of(grant)?;
+    if let Some(relation) = relations.difference(&allowed.named.relations).next() {
+        return Err(format!("relation {relation:?} is not in the permit\n{text}"));
+    }
+    for function in functions.difference(&allowed.named.functions) {
+        let (schema, name) = function;
+        let builtin = schema == "pg_catalog"
+            && functions::builtin(name).is_some_and(|builtin| {
+                builtin.overloads.iter().any(|overload| !matches!(overload.verdict, Verdict::Deny(_)))
+            });
+        if !builtin && function != &("information_schema".to_owned(), "_pg_expandarray".to_owned()) {
+            return Err(format!("function {function:?} is not in the permit\n{text}"));
+        }
+    }
+    hides(bed, text, statement, &allowed)
+}
+
+/// No hidden name stands in the text, unless the client wrote it as text or as a name of its own; a raw column never.
+fn hides(bed: &Bed, text: &str, statement: &str, allowed: &Allowed) -> Result<(), String> {
+    // What stands for relations may read raw and hidden columns: in masks and filters. Take that out first.
+    let outside = allowed.substitutions.iter().fold(text.to_owned(), |text, known| text.replace(known, ""));
+    if outside.contains(" AS t ") || outside.contains(" AS t)") {
+        // Only a sampled relation is not among those known; its columns are those of the substitution.
+        if !outside.contains("TABLESAMPLE") {
+            return Err(format!("a relation is read outside its substitution\n{text}"));
+        }
+    }
+    let spoken = statement.to_lowercase();
+    for name in bed.hidden_names.iter().filter(|name| !spoken.contains(name.as_str())) {
+        if outside.to_lowercase().contains(name.as_str()) {
+            return Err(format!("the hidden name {name} is in the text\n{text}"));
+        }
+    }
+    Ok(())
+}
+
+/// What the sub-selects of a grant's relations may name.
+struct Allowed {
+    named: Named,
+    substitutions: BTreeSet<String>,
+}
+
+impl Allowed {
+    fn of(grant: &CompiledGrant) -> Result<Self, String> {
+        let mut allowed = Self { named: Named::default(), substitutions: BTreeSet::new() };
+        for relation in grant.exposed.relations.values().filter(|relation| !relation.aggregate_only) {
+            let whole = substitution(relation, Reading::default());
+            let only = substitution(relation, Reading { only: true, sample: None });
+            let found = named(&whole).map_err(|why| format!("{}: {why:?}\n{whole}", relation.name))?;
+            allowed.named.relations.extend(found.relations);
+            allowed.named.functions.extend(found.functions);
+            allowed.substitutions.extend([whole, only]);
+            assert_masked(relation);
+        }
+        allowed.named.functions.extend(
+            grant.exposed.functions.iter().map(|function| (function.schema.clone(), function.name.clone())),
+        );
+        Ok(allowed)
+    }
+}
+
+/// A masked column leaves its sub-select through its mask alone.
+fn assert_masked(relation: &ExposedRelation) {
+    if let RelationSource::System { oid: _, query: _ } = relation.source {
+        return;
+    }
+    let text = substitution(relation, Reading::default());
+    for column in relation.columns.iter().filter(|column| column.mask.is_some()) {
+        let raw = format!("t.\"{}\" AS \"{}\"", column.physical, column.name);
+        assert!(!text.contains(&raw), "{}: {text}", relation.name);
+    }
+}
