@@ -31,7 +31,20 @@ macro_rules! case_files {
 }
 
 case_files! {
+    catalogs,
+    copy,
+    filters,
+    functions,
+    hidden,
+    lexical,
+    limits,
+    masks,
+    names,
     relations,
+    rows,
+    stars,
+    statements,
+    types,
 }
 
 fn run(name: &str) {
@@ -180,6 +193,9 @@ fn told(refusal: &Refusal) -> String {
         if let Some(value) = value {
             text.push_str(&format!("\n{name}: {value}"));
         }
+    }
+    if refusal.rule_path.len() > 1 {
+        text.push_str(&format!("\nRULE: {}", refusal.rule_path[1..].join(" ")));
     }
     if let Some(position) = error.position {
         text.push_str(&format!("\nPOSITION: {position}"));
