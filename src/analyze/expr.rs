@@ -14,11 +14,31 @@ impl Analyzer<'_> {
     pub(super) fn expr(&mut self, expr: &Expr, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
         let whole_output = std::mem::take(&mut self.whole_output);
         match expr {
-            Expr::Column(reference) => return self.column(reference, scope, column_use),
-            Expr::Call(call) => return self.call(call, scope, column_use, whole_output),
-            Expr::Cast { expr, target } => return self.cast(expr, target, scope, column_use),
-            Expr::Field { base, name } => return self.field(base, name, scope, column_use),
-            Expr::FieldStar(base) | Expr::Parenthesised(base) => return self.expr(base, scope, column_use),
+            Expr::Column(reference) => self.column(reference, scope, column_use),
+            Expr::Call(call) => self.call(call, scope, column_use, whole_output),
+            Expr::Cast { expr, target } => self.cast(expr, target, scope, column_use),
+            Expr::Field { base, name } => self.field(base, name, scope, column_use),
+            Expr::FieldStar(base) | Expr::Parenthesised(base) => self.expr(base, scope, column_use),
+            Expr::Binary { op, left, right } => self.binary(op, left, right, scope, column_use),
+            Expr::And(left, right) | Expr::Or(left, right) => {
+                self.each([&**left, &**right], scope, column_use).map(|()| Value::computed())
+            }
+            _other => self.operands(expr, scope, column_use),
+        }
+    }
+
+    /// The expressions that do not make long chains. Apart from `expr`, so that a level of a chain takes little stack.
+    fn operands(&mut self, expr: &Expr, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
+        match expr {
+            Expr::Column(_)
+            | Expr::Call(_)
+            | Expr::Cast { expr: _, target: _ }
+            | Expr::Field { base: _, name: _ }
+            | Expr::FieldStar(_)
+            | Expr::Parenthesised(_)
+            | Expr::Binary { op: _, left: _, right: _ }
+            | Expr::And(_, _)
+            | Expr::Or(_, _) => return self.expr(expr, scope, column_use),
             Expr::Literal(_) | Expr::Parameter(_) => {}
             Expr::Variable { name: _, at: _ } if self.variables => {}
             Expr::Variable { name, at } => return Err(variable(name, *at)),
@@ -45,20 +65,11 @@ impl Analyzer<'_> {
                 self.collation(collation)?;
                 return self.expr(expr, scope, column_use).map(|_| Value::computed());
             }
-            Expr::Binary { op, left, right } => {
-                operator(op)?;
-                // pg_typeof(x) = 'integer'::regtype: the constant is verified, so the comparison tells nothing else (enforcement L7).
-                let compares = matches!(op.symbol.as_str(), "=" | "<>");
-                self.whole_output = compares && is_constant_cast(right);
-                self.expr(left, scope, column_use)?;
-                self.whole_output = compares && is_constant_cast(left);
-                self.expr(right, scope, column_use)?;
-            }
             Expr::Unary { op, expr } => {
                 operator(op)?;
                 self.expr(expr, scope, column_use)?;
             }
-            Expr::And(left, right) | Expr::Or(left, right) | Expr::NullIf(left, right) => {
+            Expr::NullIf(left, right) => {
                 self.each([&**left, &**right], scope, column_use)?;
             }
             Expr::IsDistinct { left, right, negated: _ } => self.each([&**left, &**right], scope, column_use)?,
@@ -125,6 +136,25 @@ impl Analyzer<'_> {
                 self.each(characters.as_deref(), scope, column_use)?;
             }
         }
+        Ok(Value::computed())
+    }
+
+    /// An operator with two operands.
+    fn binary(
+        &mut self,
+        op: &Operator,
+        left: &Expr,
+        right: &Expr,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Value, AnalyzeError> {
+        operator(op)?;
+        // pg_typeof(x) = 'integer'::regtype: the constant is verified, so the comparison tells nothing else (enforcement L7).
+        let compares = matches!(op.symbol.as_str(), "=" | "<>");
+        self.whole_output = compares && is_constant_cast(right);
+        self.expr(left, scope, column_use)?;
+        self.whole_output = compares && is_constant_cast(left);
+        self.expr(right, scope, column_use)?;
         Ok(Value::computed())
     }
 

@@ -175,15 +175,7 @@ impl Live<'_> {
             let oid = self.oid();
             let kind = RelationKind::Table;
             let (columns, primary_key) = (Vec::new(), Vec::new());
-            self.catalog.relations.push(WarehouseRelation {
-                oid,
-                schema,
-                name,
-                kind,
-                is_partition: false,
-                columns,
-                primary_key,
-            });
+            self.catalog.relations.push(WarehouseRelation { oid, schema, name, kind, is_partition: false, columns, primary_key });
             self.columns(relation, columns_of(&words["relations"][relation]));
         }
         for (relation, columns) in words["columns"].as_object().unwrap() {

@@ -165,7 +165,8 @@ fn shown(plan: &Plan, grant: &CompiledGrant) -> String {
         let name = format!("⟨{}.{}⟩", relation.schema, relation.name);
         let whole = substitution(relation, Reading::default());
         let only = substitution(relation, Reading { only: true, sample: None });
-        text.replace(&format!("({whole})"), &name).replace(&format!("({only})"), &format!("⟨ONLY {}.{}⟩", relation.schema, relation.name))
+        text.replace(&format!("({whole})"), &name)
+            .replace(&format!("({only})"), &format!("⟨ONLY {}.{}⟩", relation.schema, relation.name))
     })
 }
 

@@ -24,7 +24,10 @@ pub(crate) fn within(bed: &Bed, grant: &CompiledGrant, plan: &Plan, statement: &
     let texts: Vec<String> = match &plan.action {
         Action::Query(rewritten) => vec![rewritten.sql().to_string()],
         Action::Prepare { name: _, types, rewritten } => {
-            vec![rewritten.sql().to_string(), format!("SELECT {}", types.iter().map(|of| format!("NULL::{of}")).collect::<Vec<_>>().join(", "))]
+            vec![
+                rewritten.sql().to_string(),
+                format!("SELECT {}", types.iter().map(|of| format!("NULL::{of}")).collect::<Vec<_>>().join(", ")),
+            ]
         }
         Action::Copy(rewritten) | Action::Declare { name: _, options: _, rewritten } | Action::Explain(rewritten) => {
             vec![query_of(rewritten.sql())?]
@@ -65,7 +68,8 @@ fn footprint_within(grant: &CompiledGrant, plan: &Plan) -> Result<(), String> {
 }
 
 fn text_within(bed: &Bed, grant: &CompiledGrant, text: &str, statement: &str) -> Result<(), String> {
-    let Named { relations, functions } = named(text).map_err(|why| format!("PostgreSQL does not read the text: {why:?}\n{text}"))?;
+    let Named { relations, functions } =
+        named(text).map_err(|why| format!("PostgreSQL does not read the text: {why:?}\n{text}"))?;
     let allowed = Allowed::of(grant)?;
     if let Some(relation) = relations.difference(&allowed.named.relations).next() {
         return Err(format!("relation {relation:?} is not in the permit\n{text}"));
@@ -73,9 +77,8 @@ fn text_within(bed: &Bed, grant: &CompiledGrant, text: &str, statement: &str) ->
     for function in functions.difference(&allowed.named.functions) {
         let (schema, name) = function;
         let builtin = schema == "pg_catalog"
-            && functions::builtin(name).is_some_and(|builtin| {
-                builtin.overloads.iter().any(|overload| !matches!(overload.verdict, Verdict::Deny(_)))
-            });
+            && functions::builtin(name)
+                .is_some_and(|builtin| builtin.overloads.iter().any(|overload| !matches!(overload.verdict, Verdict::Deny(_))));
         if !builtin && function != &("information_schema".to_owned(), "_pg_expandarray".to_owned()) {
             return Err(format!("function {function:?} is not in the permit\n{text}"));
         }
@@ -120,9 +123,10 @@ impl Allowed {
             allowed.substitutions.extend([whole, only]);
             assert_masked(relation);
         }
-        allowed.named.functions.extend(
-            grant.exposed.functions.iter().map(|function| (function.schema.clone(), function.name.clone())),
-        );
+        allowed
+            .named
+            .functions
+            .extend(grant.exposed.functions.iter().map(|function| (function.schema.clone(), function.name.clone())));
         Ok(allowed)
     }
 }
