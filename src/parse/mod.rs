@@ -18,6 +18,7 @@
 
 mod command;
 mod complexity;
+mod corpus_tests;
 mod dialect;
 mod error;
 mod lexer;

@@ -159,7 +159,8 @@ impl Normaliser<'_> {
             }
             Some("tablesample") => self.sample(at),
             Some("from") if self.previous_word(at) == Some("distinct") => {}
-            Some("from" | "join") => self.star_of_relation(at + 1),
+            Some("from") => self.relations(at + 1),
+            Some("join") => self.star_of_relation(at + 1),
             Some("select") => self.empty_list(at + 1),
             Some("json_table") if self.is_call(at) => return Err(ParseError::unsupported("JSON_TABLE", self.offset(at))),
             Some("xmltable") if self.is_call(at) => return Err(ParseError::unsupported("XMLTABLE", self.offset(at))),
@@ -174,8 +175,27 @@ impl Normaliser<'_> {
         self.is_open(at + 1) && self.previous(at) != Some(&Token::Period)
     }
 
+    /// The items of FROM, as far as commas part them.
+    fn relations(&mut self, first: usize) {
+        if self.is_within_function(first) {
+            return;
+        }
+        let mut item = Some(first);
+        while let Some(mut at) = item {
+            let start = at;
+            while self.is_open(at) {
+                at += 1;
+            }
+            self.star_of_relation(at);
+            item = self.behind_next_comma(start);
+        }
+    }
+
     /// `FROM t *`, which means what `FROM t` means. In `EXTRACT(year FROM t * 2)` something else than the end of an item follows the star.
     fn star_of_relation(&mut self, first: usize) {
+        if self.word(first).is_some_and(|word| !category(word).names_columns()) {
+            return;
+        }
         let mut at = first;
         while self.is_name(at) && self.token(at + 1) == Some(&Token::Period) {
             at += 2;
@@ -192,8 +212,7 @@ impl Normaliser<'_> {
                 Some(_) | None => false,
             },
         };
-        // A word that is no keyword of a clause is an alias, which `t * alias` as a product cannot be told from; FROM decides.
-        if ends && !self.is_within_function(first) {
+        if ends {
             self.drop(at + 1);
         }
     }
@@ -334,7 +353,7 @@ impl Normaliser<'_> {
         }
         loop {
             self.group_item(item);
-            match self.next_group_item(item) {
+            match self.behind_next_comma(item) {
                 Some(next) => item = next,
                 None => return,
             }
@@ -353,8 +372,8 @@ impl Normaliser<'_> {
         }
     }
 
-    /// The index behind the next comma of the clause.
-    fn next_group_item(&self, from: usize) -> Option<usize> {
+    /// The index behind the next comma of the clause: none when the clause or the parenthesis around it ends before.
+    fn behind_next_comma(&self, from: usize) -> Option<usize> {
         let mut depth = 0_usize;
         for (at, token) in self.tokens.iter().enumerate().skip(from) {
             match &token.token {
@@ -363,7 +382,8 @@ impl Normaliser<'_> {
                 Token::Comma if depth == 0 => return Some(at + 1),
                 other if depth == 0 => match plain(other) {
                     Some(
-                        "having" | "window" | "union" | "intersect" | "except" | "order" | "limit" | "offset" | "fetch" | "for",
+                        "where" | "group" | "having" | "window" | "union" | "intersect" | "except" | "order" | "limit" | "offset"
+                        | "fetch" | "for",
                     ) => {
                         return None;
                     }

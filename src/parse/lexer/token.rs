@@ -7,11 +7,11 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Word};
 /// Bytes of a name that PostgreSQL keeps (`NAMEDATALEN` - 1).
 const NAME_BYTES: usize = 63;
 
-/// The quote of a word that the gate itself put into the token stream: no text can make one.
-const MARK: char = '\u{1}';
+/// The quote of a word that the gate itself put into the token stream. Our lexer makes no such word of any text; sqlparser can print it.
+const MARK: char = '`';
 
 /// The quote of a variable of a row filter.
-const VARIABLE: char = '\u{2}';
+const VARIABLE: char = '[';
 
 /// The words on which sqlparser's grammar for queries may act. Every other word is a plain word to it, so that the keywords of other
 /// products mean nothing here; words of PostgreSQL that are not in this list are known to our own hooks by their text.

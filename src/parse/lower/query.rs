@@ -13,8 +13,17 @@ use crate::parse::{ParseError, Reason};
 use super::expr::{expr, sort_key, taken};
 use super::{absent, foreign, name, select};
 
+/// Stack that one query takes at most before the next one within it is asked for, in bytes; and what is added when less is left.
+const STACK_PER_QUERY: usize = 256 * 1024;
+const STACK_ADDED: usize = 2 * 1024 * 1024;
+
 /// A query with all its clauses.
 pub(in crate::parse) fn query(hooks: &Hooks, query: SqlQuery) -> Result<Query, ParseError> {
+    // sqlparser's values are large, and are moved through the frames of this function and of those that it calls.
+    stacker::maybe_grow(STACK_PER_QUERY, STACK_ADDED, || all_clauses(hooks, query))
+}
+
+fn all_clauses(hooks: &Hooks, query: SqlQuery) -> Result<Query, ParseError> {
     let SqlQuery { with, body, order_by, limit_clause, fetch, locks, for_clause, settings, format_clause, pipe_operators } =
         query;
     // The normaliser has made FETCH a LIMIT.
@@ -77,28 +86,46 @@ pub(super) fn column_names(columns: &[TableAliasColumnDef]) -> Result<Vec<Ident>
     columns.iter().map(name).collect()
 }
 
+/// The body of a query. A chain of set operations hangs on its left side: it is taken apart in a loop, since sqlparser's values are large and make
+/// large frames.
 fn body(hooks: &Hooks, body: SetExpr) -> Result<Body, ParseError> {
+    let mut first = body;
+    let mut chain = Vec::new();
+    while let SetExpr::SetOperation { left, op, set_quantifier, right } = first {
+        chain.push((set_operator(op)?, is_all(set_quantifier)?, right));
+        first = *left;
+    }
+    let mut body = simple(hooks, first)?;
+    while let Some((op, all, right)) = chain.pop() {
+        let right = Box::new(self::body(hooks, *right)?);
+        body = Body::SetOperation { op, all, left: Box::new(body), right };
+    }
+    Ok(body)
+}
+
+fn set_operator(op: SqlSetOperator) -> Result<SetOperator, ParseError> {
+    match op {
+        SqlSetOperator::Union => Ok(SetOperator::Union),
+        SqlSetOperator::Except => Ok(SetOperator::Except),
+        SqlSetOperator::Intersect => Ok(SetOperator::Intersect),
+        SqlSetOperator::Minus => Err(foreign("MINUS")),
+    }
+}
+
+fn is_all(quantifier: SetQuantifier) -> Result<bool, ParseError> {
+    match quantifier {
+        SetQuantifier::All => Ok(true),
+        SetQuantifier::Distinct | SetQuantifier::None => Ok(false),
+        SetQuantifier::ByName | SetQuantifier::AllByName | SetQuantifier::DistinctByName => Err(foreign("BY NAME")),
+    }
+}
+
+/// A body that is no set operation.
+fn simple(hooks: &Hooks, body: SetExpr) -> Result<Body, ParseError> {
     match body {
         SetExpr::Select(select) => select::select(hooks, *select).map(|select| Body::Select(Box::new(select))),
         SetExpr::Query(inner) => query(hooks, *inner).map(nested),
-        SetExpr::SetOperation { left, op, set_quantifier, right } => {
-            let op = match op {
-                SqlSetOperator::Union => SetOperator::Union,
-                SqlSetOperator::Except => SetOperator::Except,
-                SqlSetOperator::Intersect => SetOperator::Intersect,
-                SqlSetOperator::Minus => return Err(foreign("MINUS")),
-            };
-            let all = match set_quantifier {
-                SetQuantifier::All => true,
-                SetQuantifier::Distinct | SetQuantifier::None => false,
-                SetQuantifier::ByName | SetQuantifier::AllByName | SetQuantifier::DistinctByName => {
-                    return Err(foreign("BY NAME"));
-                }
-            };
-            let left = Box::new(self::body(hooks, *left)?);
-            let right = Box::new(self::body(hooks, *right)?);
-            Ok(Body::SetOperation { op, all, left, right })
-        }
+        SetExpr::SetOperation { left: _, op: _, set_quantifier: _, right: _ } => self::body(hooks, body),
         SetExpr::Values(values) => self::values(hooks, values),
         SetExpr::Insert(_) => Err(ParseError::new(Reason::Write("INSERT".into()), None)),
         SetExpr::Update(_) => Err(ParseError::new(Reason::Write("UPDATE".into()), None)),

@@ -42,7 +42,7 @@ pub(in crate::parse) fn refusal_in(token: &TokenWithSpan, next: &TokenWithSpan) 
 fn near(token: &Token) -> String {
     match token {
         Token::SingleQuotedString(_) | Token::SingleQuotedByteStringLiteral(_) | Token::HexStringLiteral(_) => "'…'".to_owned(),
-        Token::Number(_, _) => "0".to_owned(),
+        Token::Number(_, _) => "…".to_owned(),
         other => name(other).map_or_else(|| other.to_string(), str::to_owned),
     }
 }

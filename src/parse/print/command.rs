@@ -139,6 +139,8 @@ impl<S: Style> Printer<'_, S> {
         let Explain { analyze, options, query } = explain;
         let mut list: Vec<String> = if *analyze { vec!["ANALYZE".to_owned()] } else { Vec::new() };
         list.extend(options.iter().map(|(name, value)| match value {
+            // A number in quotes would be a string, which no option takes for a number.
+            Some(value) if value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() => format!("{name} {value}"),
             Some(value) => format!("{} {}", name, quote_literal(value)),
             None => name.clone(),
         }));
