@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::{
-    Limits, Plain, Reason, expression, fingerprint, parameterise, parse_message, print_expr, print_statement, with_stack,
+    Limits, Plain, Reason, UNSUPPORTED, expression, fingerprint, parameterise, parse_message, print_expr, print_statement,
+    with_stack,
 };
 use crate::base::ToUserError;
 use crate::witness;
@@ -72,6 +73,18 @@ fn what_is_refused_is_refused_by_its_name() {
         }
     }
     assert!(problems.is_empty(), "\n{problems}");
+}
+
+#[test]
+fn the_documentation_lists_every_construct_that_is_refused_by_name() {
+    let mut refused: Vec<&str> = REFUSED
+        .lines()
+        .filter_map(|line| line.strip_prefix("0A000 | ")?.split_once(" is not supported | "))
+        .map(|(construct, _)| construct)
+        .collect();
+    refused.sort_unstable();
+    refused.dedup();
+    assert_eq!(UNSUPPORTED.iter().map(|row| row.construct).collect::<Vec<_>>(), refused);
 }
 
 #[test]

@@ -13,6 +13,7 @@
 //! | `dialect` | PostgreSQL's expressions as hooks of sqlparser |
 //! | `lower` | sqlparser's tree to our own |
 //! | `command` | statements other than queries |
+//! | `unsupported` | what is refused by name, for the documentation |
 //! | `syntax` | our own tree: the closed set of what is understood |
 //! | `print` | the tree as text |
 
@@ -27,10 +28,13 @@ mod message;
 mod normalise;
 mod print;
 pub mod syntax;
+mod unsupported;
 
 pub use complexity::MAX_DEPTH;
 pub use error::{ParseError, Reason};
 pub use message::{Limits, Parsed, expression, parse_message, with_stack};
 pub use print::{
-    CallStyle, Plain, Style, fingerprint, output_name, parameterise, print_expr, print_query, print_statement, print_type,
+    CallStyle, Plain, Replacement, Style, fingerprint, output_name, parameterise, print_expr, print_query, print_statement,
+    print_type,
 };
+pub use unsupported::{UNSUPPORTED, Unsupported};

@@ -17,6 +17,7 @@
 //! | `LIMIT ALL` | `LIMIT «limit all»` |
 //! | `FETCH FIRST 5 ROWS WITH TIES` | `LIMIT «fetch» 5 ROWS WITH TIES` |
 //! | `TABLESAMPLE system (10) REPEATABLE (1)` | `TABLESAMPLE («sample» system (10) REPEATABLE (1))` |
+#![expect(clippy::wildcard_enum_match_arm, reason = "of all tokens, what is not looked for here is an error where it is read")]
 
 use std::collections::BTreeMap;
 
@@ -41,11 +42,15 @@ struct Normaliser<'a> {
     hooks: &'a Hooks,
     tokens: &'a [TokenWithSpan],
     edits: BTreeMap<usize, Edit>,
+    /// The parentheses that are open at the token that is looked at.
+    open: Vec<usize>,
+    /// Behind the windows that are edited already.
+    windows_end: usize,
 }
 
 /// The tokens as sqlparser can read them.
 pub(super) fn normalise(hooks: &Hooks, tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, ParseError> {
-    let mut normaliser = Normaliser { hooks, tokens: &tokens, edits: BTreeMap::new() };
+    let mut normaliser = Normaliser { hooks, tokens: &tokens, edits: BTreeMap::new(), open: Vec::new(), windows_end: 0 };
     for at in 0..tokens.len() {
         normaliser.look_at(at)?;
     }
@@ -135,7 +140,12 @@ impl Normaliser<'_> {
     /// Finds what begins at a token.
     fn look_at(&mut self, at: usize) -> Result<(), ParseError> {
         if self.is_open(at) {
+            self.open.push(at);
             return self.column_definitions(at);
+        }
+        if self.token(at) == Some(&Token::RParen) {
+            self.open.pop();
+            return Ok(());
         }
         if self.token(at) == Some(&Token::Period) && self.token(at + 1) == Some(&Token::Mul) {
             self.operand_star(at);
@@ -151,7 +161,7 @@ impl Normaliser<'_> {
             }
             Some("using") if self.is_open(at + 1) => self.using_alias(at + 1),
             Some("group") if self.is_word(at + 1, "by") => self.group_by(at + 2),
-            Some("window") => self.windows(at + 1),
+            Some("window") if at >= self.windows_end => self.windows(at + 1),
             Some("limit") if self.is_word(at + 1, "all") => self.replace(at + 1, marked(mark::LIMIT_ALL)),
             Some("fetch") if matches!(self.word(at + 1), Some("first" | "next")) => {
                 self.replace(at, grammar_word("limit"));
@@ -177,7 +187,7 @@ impl Normaliser<'_> {
 
     /// The items of FROM, as far as commas part them.
     fn relations(&mut self, first: usize) {
-        if self.is_within_function(first) {
+        if self.is_within_function() {
             return;
         }
         let mut item = Some(first);
@@ -217,20 +227,10 @@ impl Normaliser<'_> {
         }
     }
 
-    /// Whether the innermost parenthesis around a token belongs to a function that has FROM within.
-    fn is_within_function(&self, at: usize) -> bool {
-        let mut depth = 0_usize;
-        for before in (0..at).rev() {
-            match self.token(before) {
-                Some(Token::RParen) => depth += 1,
-                Some(Token::LParen) if depth > 0 => depth -= 1,
-                Some(Token::LParen) => {
-                    return matches!(self.previous_word(before), Some("extract" | "trim" | "substring" | "overlay"));
-                }
-                _ => {}
-            }
-        }
-        false
+    /// Whether the innermost parenthesis around the token that is looked at belongs to a function that has FROM within.
+    fn is_within_function(&self) -> bool {
+        let function = self.open.last().and_then(|open| self.previous_word(*open));
+        matches!(function, Some("extract" | "trim" | "substring" | "overlay"))
     }
 
     /// SELECT with nothing to select and no FROM, which sqlparser does not read.
@@ -380,15 +380,8 @@ impl Normaliser<'_> {
                 Token::LParen | Token::LBracket => depth += 1,
                 Token::RParen | Token::RBracket => depth = depth.checked_sub(1)?,
                 Token::Comma if depth == 0 => return Some(at + 1),
-                other if depth == 0 => match plain(other) {
-                    Some(
-                        "where" | "group" | "having" | "window" | "union" | "intersect" | "except" | "order" | "limit" | "offset"
-                        | "fetch" | "for",
-                    ) => {
-                        return None;
-                    }
-                    _ => {}
-                },
+                other if depth == 0 && plain(other).is_some_and(ends_clause) => return None,
+                other if depth == 0 && plain(other) == Some("from") && self.previous_word(at) != Some("distinct") => return None,
                 _ => {}
             }
         }
@@ -401,6 +394,7 @@ impl Normaliser<'_> {
         while self.is_name(at) && self.is_word(at + 1, "as") && self.is_open(at + 2) {
             self.edit(at + 2).after.extend([grammar_word("partition"), grammar_word("by"), marked(mark::WINDOW)]);
             let Some(close) = self.close(at + 2) else { return };
+            self.windows_end = close;
             if self.token(close + 1) != Some(&Token::Comma) {
                 return;
             }
@@ -483,4 +477,23 @@ impl Normaliser<'_> {
         }
         Ok(())
     }
+}
+
+/// Words with which the next clause of a query begins.
+fn ends_clause(word: &str) -> bool {
+    matches!(
+        word,
+        "where"
+            | "group"
+            | "having"
+            | "window"
+            | "union"
+            | "intersect"
+            | "except"
+            | "order"
+            | "limit"
+            | "offset"
+            | "fetch"
+            | "for"
+    )
 }

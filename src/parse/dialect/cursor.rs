@@ -1,4 +1,5 @@
 //! Reading tokens one after the other, with names and errors as PostgreSQL has them.
+#![expect(clippy::wildcard_enum_match_arm, reason = "of all tokens, what is not looked for here is an error where it is read")]
 
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
@@ -23,7 +24,8 @@ impl Cursor<'_, '_> {
     }
 
     pub(in crate::parse) fn peek_nth(&self, n: usize) -> &Token {
-        &self.parser.peek_nth_token_ref(n).token
+        // Our lexer keeps no white space: the n-th token is n places ahead. sqlparser's own function counts them one by one.
+        &self.parser.token_at(self.parser.index().saturating_add(n)).token
     }
 
     /// The next token, when it is a word without quotes.

@@ -80,10 +80,7 @@ fn group_item(cursor: &mut Cursor<'_, '_>) -> Result<GroupItem, ParserError> {
 
 /// `(a, b)` is a list of columns to group by, not a row.
 pub(in crate::parse) fn as_group_item(expr: Expr) -> GroupItem {
-    match expr {
-        Expr::Row { fields, explicit: false } => GroupItem::List(fields),
-        other => GroupItem::Expr(other),
-    }
+    if let Expr::Row { fields, explicit: false } = expr { GroupItem::List(fields) } else { GroupItem::Expr(expr) }
 }
 
 /// What follows FETCH FIRST: `[n] ROWS ONLY`, `[n] ROWS WITH TIES`.

@@ -1,4 +1,5 @@
 //! Where an expression begins: constants, names, parentheses, signs and words with syntax of their own.
+#![expect(clippy::wildcard_enum_match_arm, reason = "of all tokens, what is not looked for here is an error where it is read")]
 
 use sqlparser::parser::ParserError;
 use sqlparser::tokenizer::Token;

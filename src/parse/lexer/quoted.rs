@@ -307,11 +307,11 @@ mod tests {
     fn value(text: &str) -> String {
         let tokens = lex(text, Dialect::Client).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(tokens.len(), 1, "{text}: {tokens:?}");
-        match &tokens[0].token {
-            Token::SingleQuotedString(value) => value.clone(),
-            Token::Word(word) => word.value.clone(),
-            other => panic!("{other:?}"),
+        if let Token::SingleQuotedString(value) = &tokens[0].token {
+            return value.clone();
         }
+        let Token::Word(word) = &tokens[0].token else { panic!("{tokens:?}") };
+        word.value.clone()
     }
 
     #[test]

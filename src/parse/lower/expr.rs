@@ -10,6 +10,7 @@ use crate::parse::{ParseError, Reason};
 use super::{absent, foreign, name};
 
 /// An expression of ours. Each mark in it is exchanged once.
+#[expect(clippy::wildcard_enum_match_arm, reason = "`construct` names every other variant")]
 pub(in crate::parse) fn expr(hooks: &Hooks, expr: &SqlExpr) -> Result<Expr, ParseError> {
     match expr {
         SqlExpr::Identifier(ident) => taken(hooks, ident)?.expr().ok_or_else(|| misplaced(ident)),
@@ -36,6 +37,7 @@ pub(super) fn star(hooks: &Hooks, name: &ObjectName) -> Result<Expr, ParseError>
     Ok(Expr::Column(ColumnRef { id: hooks.node(), at, parts, star: true }))
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "`symbol` names every other variant")]
 fn binary(hooks: &Hooks, left: &SqlExpr, op: &BinaryOperator, right: &SqlExpr) -> Result<Expr, ParseError> {
     // %nonassoc in gram.y: `a < b < c` is an error.
     if is_comparison(op) && [left, right].into_iter().any(is_comparison_of) {

@@ -323,22 +323,22 @@ fn argument(hooks: &Hooks, call: &mut Call, arg: &FunctionArg, is_last: bool) ->
             return Ok(());
         }
         FunctionArgExpr::Wildcard => {
+            absent(is_last && call.arguments.is_empty(), "a star among other arguments")?;
             call.star = true;
             return Ok(());
         }
         FunctionArgExpr::WildcardWithOptions(_) => return Err(foreign("an option behind a star")),
     };
     if let SqlExpr::Identifier(mark) = value {
-        match taken(hooks, mark)? {
-            Piece::Variadic(value) if is_last => {
-                call.variadic = true;
-                call.arguments.push(Argument { name, value });
-            }
-            piece => {
-                let value = piece.expr().ok_or_else(|| misplaced(mark))?;
-                call.arguments.push(Argument { name, value });
-            }
-        }
+        let piece = taken(hooks, mark)?;
+        let value = if let Piece::Variadic(value) = piece {
+            absent(is_last, "VARIADIC before another argument")?;
+            call.variadic = true;
+            value
+        } else {
+            piece.expr().ok_or_else(|| misplaced(mark))?
+        };
+        call.arguments.push(Argument { name, value });
         return Ok(());
     }
     call.arguments.push(Argument { name, value: expr(hooks, value)? });

@@ -50,10 +50,13 @@ fn all_clauses(hooks: &Hooks, query: SqlQuery) -> Result<Query, ParseError> {
 /// Parentheses around a whole query say nothing: `(SELECT …)` is `SELECT …`.
 fn flat(query: Query) -> Query {
     let Query { with, body, order_by, limit, offset } = query;
-    match body {
-        Body::Nested(inner) if with.is_none() && order_by.is_empty() && limit.is_none() && offset.is_none() => *inner,
-        body => Query { with, body, order_by, limit, offset },
+    if let Body::Nested(inner) = body {
+        if with.is_none() && order_by.is_empty() && limit.is_none() && offset.is_none() {
+            return *inner;
+        }
+        return Query { with, body: Body::Nested(inner), order_by, limit, offset };
     }
+    Query { with, body, order_by, limit, offset }
 }
 
 fn with(hooks: &Hooks, with: SqlWith) -> Result<With, ParseError> {
@@ -183,8 +186,9 @@ fn limit_and_offset(hooks: &Hooks, clause: LimitClause) -> Result<(Option<Limit>
 
 fn limit(hooks: &Hooks, limit: &sqlparser::ast::Expr) -> Result<Limit, ParseError> {
     let sqlparser::ast::Expr::Identifier(ident) = limit else { return expr(hooks, limit).map(Limit::Count) };
-    match taken(hooks, ident)? {
-        Piece::Limit(limit) => Ok(limit),
-        piece => piece.expr().map(Limit::Count).ok_or_else(|| super::expr::misplaced(ident)),
+    let piece = taken(hooks, ident)?;
+    if let Piece::Limit(limit) = piece {
+        return Ok(limit);
     }
+    piece.expr().map(Limit::Count).ok_or_else(|| super::expr::misplaced(ident))
 }

@@ -81,13 +81,12 @@ fn items(hooks: &Hooks, projection: &[SelectItem], is_distinct: bool) -> Result<
     if let [SelectItem::UnnamedExpr(SqlExpr::Identifier(mark))] = projection
         && marked_ident(mark).is_some()
     {
-        return match taken(hooks, mark)? {
-            Piece::NoItems if !is_distinct => Ok(Vec::new()),
-            piece => match piece.expr() {
-                Some(expr) => Ok(vec![Item::Expr { expr, alias: None }]),
-                None => Err(misplaced(mark)),
-            },
-        };
+        let piece = taken(hooks, mark)?;
+        if matches!(piece, Piece::NoItems) && !is_distinct {
+            return Ok(Vec::new());
+        }
+        let expr = piece.expr().ok_or_else(|| misplaced(mark))?;
+        return Ok(vec![Item::Expr { expr, alias: None }]);
     }
     if projection.is_empty() && is_distinct {
         return Err(ParseError::new(Reason::Syntax("from".to_owned()), None));

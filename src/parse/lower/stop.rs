@@ -1,4 +1,5 @@
 //! The error for a token that may not stand where it stands: a construct that has a name is refused by it, everything else is a syntax error.
+#![expect(clippy::wildcard_enum_match_arm, reason = "of all tokens, what is not looked for here is an error where it is read")]
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 

@@ -349,6 +349,7 @@ impl<S: Style> Printer<'_, S> {
     }
 
     /// A chain of fields and subscripts over one root: `(root)[1].name`.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other expression is a root, printed as any expression is")]
     fn indirection(&mut self, expr: &Expr) {
         match expr {
             Expr::Field { base, name } => {
@@ -435,12 +436,8 @@ fn takes_precision(fields: IntervalFields) -> bool {
 
 /// A number behind any number of minus signs: one constant to the grammar (PostgreSQL: doNegate in gram.y).
 fn is_signed_number(expr: &Expr) -> bool {
-    match expr {
-        Expr::Unary { op, expr } if op.symbol == "-" && !op.qualified => {
-            matches!(**expr, Expr::Literal(Literal::Number(_))) || is_signed_number(expr)
-        }
-        _other => false,
-    }
+    let Expr::Unary { op, expr } = expr else { return false };
+    op.symbol == "-" && !op.qualified && (matches!(**expr, Expr::Literal(Literal::Number(_))) || is_signed_number(expr))
 }
 
 const fn normal_form(form: NormalForm) -> Option<&'static str> {

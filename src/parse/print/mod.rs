@@ -26,7 +26,7 @@ use crate::base::quote_ident;
 
 pub use output_name::output_name;
 pub use parameterise::{fingerprint, parameterise};
-pub use style::{CallStyle, Plain, Style};
+pub use style::{CallStyle, Plain, Replacement, Style};
 
 /// A statement as text, without a terminator.
 pub fn print_statement(statement: &Statement, style: &impl Style) -> String {

@@ -176,7 +176,7 @@ impl<S: Style> Printer<'_, S> {
 
     fn table_ref(&mut self, item: &TableRef) {
         match item {
-            TableRef::Function(function) => self.from_function(function),
+            TableRef::Function(function) => self.function_in_from(function),
             TableRef::Join(join) => self.join(join),
             TableRef::Relation(relation) => self.relation(relation),
             TableRef::Subquery(Subquery { lateral, query, alias }) => {
@@ -236,7 +236,7 @@ impl<S: Style> Printer<'_, S> {
         }
     }
 
-    fn from_function(&mut self, function: &FromFunction) {
+    fn function_in_from(&mut self, function: &FromFunction) {
         let FromFunction { lateral, rows_from, functions, ordinality, alias, column_defs } = function;
         self.push(if *lateral { "LATERAL " } else { "" });
         self.push(if *rows_from { "ROWS FROM (" } else { "" });

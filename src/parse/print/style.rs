@@ -82,13 +82,16 @@ pub trait Style {
     }
 }
 
+/// What makes a text of the printed arguments of a call.
+pub type Replacement<'a> = Box<dyn Fn(&[String]) -> String + 'a>;
+
 /// How a call is written.
 pub enum CallStyle<'a> {
     AsWritten,
     /// Under this name, with the same arguments.
     Named(String),
     /// As this text over the printed arguments.
-    Replaced(Box<dyn Fn(&[String]) -> String + 'a>),
+    Replaced(Replacement<'a>),
 }
 
 /// The statement as the client meant it.

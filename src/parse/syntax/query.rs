@@ -130,6 +130,7 @@ pub enum Limit {
 }
 
 /// What stands in FROM.
+#[expect(clippy::large_enum_variant, reason = "relations are the common case, and there are few items in a FROM")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum TableRef {
     Function(Box<FromFunction>),
