@@ -202,6 +202,7 @@ mod tests {
             format!("select {} true", "not ".repeat(5_000)),
             format!("select {}1", "- ".repeat(5_000)),
             format!("select 1{}", "::int".repeat(5_000)),
+            format!("select * from {}(select {}1) a{}", "(".repeat(98), "1, ".repeat(60_000), " cross join b)".repeat(98)),
             format!("select {}1{}", "case when true then ".repeat(5_000), " end".repeat(5_000)),
         ];
         for text in deep {

@@ -23,10 +23,14 @@ use std::collections::BTreeMap;
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::ParseError;
 use super::dialect::{Hooks, Piece, column_definitions, mark};
 use super::lexer::keywords::{Category, category};
 use super::lexer::token::{grammar_word, mark as marked, name, offset, plain};
+use super::{ParseError, Reason};
+
+/// How often the tokens of a statement may be read on average, where sqlparser tries several readings; short statements may do as they like.
+const READINGS: usize = 16;
+const READ_AGAIN: usize = 50_000;
 
 /// What happens at one token.
 #[derive(Default)]
@@ -44,13 +48,16 @@ struct Normaliser<'a> {
     edits: BTreeMap<usize, Edit>,
     /// The parentheses that are open at the token that is looked at.
     open: Vec<usize>,
+    /// Tokens that sqlparser will read more than once.
+    read_again: usize,
     /// Behind the windows that are edited already.
     windows_end: usize,
 }
 
 /// The tokens as sqlparser can read them.
 pub(super) fn normalise(hooks: &Hooks, tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, ParseError> {
-    let mut normaliser = Normaliser { hooks, tokens: &tokens, edits: BTreeMap::new(), open: Vec::new(), windows_end: 0 };
+    let mut normaliser =
+        Normaliser { hooks, tokens: &tokens, edits: BTreeMap::new(), open: Vec::new(), read_again: 0, windows_end: 0 };
     for at in 0..tokens.len() {
         normaliser.look_at(at)?;
     }
@@ -141,6 +148,7 @@ impl Normaliser<'_> {
     fn look_at(&mut self, at: usize) -> Result<(), ParseError> {
         if self.is_open(at) {
             self.open.push(at);
+            self.second_readings(at)?;
             return self.column_definitions(at);
         }
         if self.token(at) == Some(&Token::RParen) {
@@ -176,6 +184,27 @@ impl Normaliser<'_> {
             Some("xmltable") if self.is_call(at) => return Err(ParseError::unsupported("XMLTABLE", self.offset(at))),
             Some("search" | "cycle") if self.previous(at) == Some(&Token::RParen) => return self.search_or_cycle(at),
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// Counts what sqlparser reads several times: of `FROM (((SELECT …) a JOIN …` it tries each parenthesis as a query first, and reads the query
+    /// anew for each.
+    fn second_readings(&mut self, at: usize) -> Result<(), ParseError> {
+        let begins_item =
+            self.previous(at) == Some(&Token::Comma) || matches!(self.previous_word(at), Some("from" | "join" | "lateral"));
+        if !begins_item || !self.is_open(at + 1) {
+            return Ok(());
+        }
+        let run = self.tokens.iter().skip(at).take_while(|token| token.token == Token::LParen).count();
+        if !matches!(self.word(at + run), Some("select" | "values" | "with" | "table")) {
+            return Ok(());
+        }
+        let end = self.close(at).unwrap_or(self.tokens.len());
+        self.read_again = self.read_again.saturating_add(run.saturating_mul(end - at));
+        if self.read_again > self.tokens.len().saturating_mul(READINGS).max(READ_AGAIN) {
+            let reason = Reason::TooDeep { what: "parentheses around joins of queries", limit: READINGS };
+            return Err(ParseError::new(reason, self.offset(at)));
         }
         Ok(())
     }
@@ -426,8 +455,7 @@ impl Normaliser<'_> {
         let Some(close) = self.close(open) else { return Ok(()) };
         let within = self.tokens.get(open + 1..close).unwrap_or_default().to_vec();
         let definitions = column_definitions(self.hooks, within);
-        let definitions =
-            definitions.map_err(|_| self.hooks.verdict(super::Reason::Syntax("(".to_owned()), self.offset(open)))?;
+        let definitions = definitions.map_err(|_| self.hooks.verdict(Reason::Syntax("(".to_owned()), self.offset(open)))?;
         let number = self.hooks.keep_numbered(Piece::ColumnDefs(definitions));
         (open + 1..close).for_each(|at| self.drop(at));
         if is_alone {
