@@ -1,5 +1,5 @@
-#![cfg(test)]
 //! What is read, held against PostgreSQL's own grammar; what is refused, in its words; and that no text makes the reader fall over.
+#![cfg(test)]
 
 use std::fmt::Write as _;
 
@@ -309,7 +309,7 @@ fn token() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_text_makes_the_reader_panic_and_what_it_accepts_it_reads_again(tokens in prop::collection::vec(token(), 0..40)) {

@@ -4,7 +4,7 @@
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use crate::parse::Reason;
-use crate::parse::lexer::token::{name, offset, plain};
+use crate::parse::lexer::token::{marked, name, offset, plain};
 
 /// The end of the text, for comparisons with other places.
 const END: usize = usize::MAX;
@@ -41,6 +41,11 @@ pub(in crate::parse) fn refusal_in(token: &TokenWithSpan, next: &TokenWithSpan) 
 
 /// What the message quotes: never the text of a constant.
 fn near(token: &Token) -> String {
+    // A mark of ours begins with the word that it stands for, or is the number of what stood in a parenthesis.
+    if let Some(mark) = marked(token) {
+        let word = mark.split(' ').next().unwrap_or_default();
+        return if word.starts_with(|c: char| c.is_ascii_digit()) { "(".to_owned() } else { word.to_owned() };
+    }
     match token {
         Token::SingleQuotedString(_) | Token::SingleQuotedByteStringLiteral(_) | Token::HexStringLiteral(_) => "'…'".to_owned(),
         Token::Number(_, _) => "…".to_owned(),
