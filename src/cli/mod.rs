@@ -5,9 +5,15 @@
 //! | file | command |
 //! |---|---|
 //! | `serve` | `postern serve`: the gate |
+//! | `demo` | `postern demo`: a warehouse, a gate and two people on this machine |
 //! | `password` | `postern password`: a verifier for people.yaml |
+//! | `certificate` | a self-signed certificate for this machine |
+//! | `files` | files that commands write |
 //! | `output` | text or JSON, and where it goes |
 
+mod certificate;
+mod demo;
+mod files;
 mod output;
 mod password;
 mod serve;
@@ -63,6 +69,8 @@ pub enum Format {
 enum Command {
     /// Run the gate
     Serve(serve::Arguments),
+    /// Try Postern: a throwaway warehouse, a gate, two people
+    Demo(demo::Arguments),
     /// Make a SCRAM verifier for people.yaml from a password
     Password(password::Arguments),
 }
@@ -71,6 +79,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match &arguments.command {
+        Command::Demo(arguments) => demo::run(arguments),
         Command::Password(arguments) => password::run(arguments),
         Command::Serve(arguments) => serve::run(arguments),
     };
