@@ -191,11 +191,12 @@ impl Style for Bound<'_> {
 }
 
 impl Bound<'_> {
-    /// An oid as a registry type: itself when it is exposed, NULL when it is not. The cast to oid comes first, so that no name is ever looked up.
+    /// An oid as a registry type: itself when it is exposed, NULL when it is not. What is not a number is an error as for a name that does not exist:
+    /// no name is ever looked up.
     fn shown_oid(&self, kind: Registry, operand: &str) -> String {
-        let oid = format!("CAST({operand} AS pg_catalog.oid)");
-        let shown = self.shown(kind);
-        let list: Vec<String> = shown.iter().map(u32::to_string).collect();
+        let text = format!("CAST({operand} AS pg_catalog.text)");
+        let oid = format!("CAST({text} AS pg_catalog.oid)");
+        let list: Vec<String> = self.shown(kind).iter().map(u32::to_string).collect();
         let type_name = kind.type_name();
         let builtin = match kind {
             // Builtin functions and types are the same everywhere, so their names tell nothing.
@@ -205,7 +206,10 @@ impl Bound<'_> {
             Registry::Namespace | Registry::Role => String::new(),
         };
         format!(
-            "CASE WHEN {builtin}({oid} OPERATOR(pg_catalog.=) ANY (CAST('{{{}}}' AS pg_catalog.oid[]))) THEN CAST({oid} AS pg_catalog.{type_name}) END",
+            "CASE WHEN ({text} OPERATOR(pg_catalog.!~) '^[0-9]+$') \
+             THEN CAST(('\"does not exist' OPERATOR(pg_catalog.||) pg_catalog.\"left\"({text}, 0) OPERATOR(pg_catalog.||) '\"') AS pg_catalog.{type_name}) \
+             WHEN {builtin}({oid} OPERATOR(pg_catalog.=) ANY (CAST('{{{}}}' AS pg_catalog.oid[]))) \
+             THEN CAST({oid} AS pg_catalog.{type_name}) END",
             list.join(",")
         )
     }
