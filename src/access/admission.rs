@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::auth::Identity;
 use crate::base::Timestamp;
 use crate::policy::conditions;
-use crate::policy::document::{Grant, TlsVersion as Demanded, Vendor};
+use crate::policy::document::{Grant, Policy, TlsVersion as Demanded, Vendor};
 use crate::policy::session_end::{SessionEnd, session_end};
 use crate::wire::TlsVersion;
 
@@ -59,18 +59,14 @@ impl Admission {
 /// [`Refused`]: FATAL 28000.
 pub fn admit(revision: &Revision, caller: Caller<'_>, now: Timestamp) -> Result<Admission, Refused> {
     let Caller { identity, database, address, began } = caller;
-    let vendors = revision.policy.vendors_of(identity.provider(), identity.groups());
-    let [vendor] = vendors.as_slice() else {
-        return Err(Refused { reason: NotAdmitted::NoVendor, database: database.to_owned(), own: Vec::new() });
+    let subject = Subject {
+        provider: identity.provider(),
+        groups: identity.groups(),
+        valid_until: identity.valid_until(),
+        tls: identity.tls().map(|tls| tls.version),
     };
-    let own = revision.policy.grants_of(vendor, identity.provider(), identity.groups());
-    let refused = |reason| Refused {
-        reason,
-        database: database.to_owned(),
-        own: own.iter().map(|grant| (grant.database.value.clone(), opening(grant, vendor, now))).collect(),
-    };
-    let grant = own.iter().find(|grant| grant.database.value == database).ok_or_else(|| refused(NotAdmitted::NoGrant))?;
-    check(revision, identity, grant, vendor, address, now).map_err(refused)?;
+    let Judged { grant, vendor, own } = judge(&revision.policy, &subject, database, address, now)?;
+    let refused = |reason| Refused { reason, database: database.to_owned(), own: openings(&own, vendor, now) };
     let open = revision.grants.get(&grant.name).ok_or_else(|| refused(NotAdmitted::NotCompiled))?;
     let end = session_end(grant, vendor, &revision.policy.guardrails, identity.valid_until(), began, now);
     if end.at <= now {
@@ -80,9 +76,54 @@ pub fn admit(revision: &Revision, caller: Caller<'_>, now: Timestamp) -> Result<
     Ok(Admission { grant: Arc::clone(open), end, databases })
 }
 
+/// What the decision needs to know of a person: of one who has logged in, or of one that a policy test imagines.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The identity provider that vouches for the person.
+    pub provider: &'a str,
+    /// The provider's groups that the person belongs to.
+    pub groups: &'a [String],
+    /// The first instant at which the credential no longer holds.
+    pub valid_until: Option<Timestamp>,
+    /// `None`: plain text.
+    pub tls: Option<TlsVersion>,
+}
+
+/// The grant that the policy opens for a person.
+#[derive(Clone, Debug)]
+pub struct Judged<'p> {
+    pub grant: &'p Grant,
+    pub vendor: &'p Vendor,
+    /// All grants of the person, in the order of the policy.
+    pub own: Vec<&'p Grant>,
+}
+
+/// The policy's word alone: membership, window, days, hours, networks, the person's own time, TLS. [`admit`] asks it, and so do
+/// `postern explain` and `postern test`; it admits nobody.
+///
+/// # Errors
+/// [`Refused`]: FATAL 28000.
+pub fn judge<'p>(
+    policy: &'p Policy,
+    subject: &Subject<'_>,
+    database: &str,
+    address: IpAddr,
+    now: Timestamp,
+) -> Result<Judged<'p>, Refused> {
+    let vendors = policy.vendors_of(subject.provider, subject.groups);
+    let [vendor] = vendors.as_slice() else {
+        return Err(Refused { reason: NotAdmitted::NoVendor, database: database.to_owned(), own: Vec::new() });
+    };
+    let own = policy.grants_of(vendor, subject.provider, subject.groups);
+    let refused = |reason| Refused { reason, database: database.to_owned(), own: openings(&own, vendor, now) };
+    let grant = own.iter().find(|grant| grant.database.value == database).ok_or_else(|| refused(NotAdmitted::NoGrant))?;
+    check(policy, subject, grant, vendor, address, now).map_err(refused)?;
+    Ok(Judged { grant, vendor, own })
+}
+
 fn check(
-    revision: &Revision,
-    identity: &Identity,
+    policy: &Policy,
+    subject: &Subject<'_>,
     grant: &Grant,
     vendor: &Vendor,
     address: IpAddr,
@@ -90,15 +131,21 @@ fn check(
 ) -> Result<(), NotAdmitted> {
     grant.check_live(vendor, now).map_err(NotAdmitted::NotLive)?;
     conditions::check(&grant.conditions, now, address).map_err(NotAdmitted::Condition)?;
-    if identity.valid_until().is_some_and(|end| end <= now) {
+    if subject.valid_until.is_some_and(|end| end <= now) {
         return Err(NotAdmitted::PersonEnded);
     }
-    let has_13 = identity.tls().is_some_and(|tls| tls.version == TlsVersion::V1_3);
-    match &revision.policy.guardrails.require_tls {
+    match &policy.guardrails.require_tls {
         // Whether plain text is let in at all is the listener's decision (`tls.plaintext`).
-        Some(demanded) if demanded.value == Demanded::V1_3 && identity.tls().is_some() && !has_13 => Err(NotAdmitted::Tls),
+        Some(demanded) if demanded.value == Demanded::V1_3 && subject.tls.is_some_and(|tls| tls != TlsVersion::V1_3) => {
+            Err(NotAdmitted::Tls)
+        }
         Some(_) | None => Ok(()),
     }
+}
+
+/// The databases of a person, and when each is open.
+fn openings(own: &[&Grant], vendor: &Vendor, now: Timestamp) -> Vec<(String, String)> {
+    own.iter().map(|grant| (grant.database.value.clone(), opening(grant, vendor, now))).collect()
 }
 
 /// When a grant is open, in words.

@@ -15,7 +15,7 @@ mod refused;
 mod revision;
 mod usage;
 
-pub use admission::{Admission, Caller, admit};
+pub use admission::{Admission, Caller, Judged, Subject, admit, judge};
 pub use refused::{NotAdmitted, Refused};
 pub use revision::{OpenGrant, Revision};
 pub use usage::{OverLimit, Permit, Usage, UsageBook};

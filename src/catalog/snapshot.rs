@@ -140,6 +140,8 @@ pub struct Function {
     pub volatility: char,
     /// `prokind`: f, a, w, p.
     pub kind: char,
+    /// Name of the extension that owns the function.
+    pub extension: Option<String>,
 }
 
 /// The live columns of one system relation.

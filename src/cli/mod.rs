@@ -6,17 +6,33 @@
 //! |---|---|
 //! | `serve` | `postern serve`: the gate |
 //! | `demo` | `postern demo`: a warehouse, a gate and two people on this machine |
+//! | `check` | `postern check`: is a configuration valid, what does it open |
+//! | `explain` | `postern explain`: one decision, rule by rule |
+//! | `policy_test` | `postern test`: the policy's own cases |
+//! | `audit` | `postern audit`: what happened |
+//! | `scaffold` | `postern scaffold`: a live database → a configuration folder |
 //! | `password` | `postern password`: a verifier for people.yaml |
+//! | `compiled` | a configuration compiled as `serve` does it |
+//! | `decide` | the gate's decision without a session |
 //! | `certificate` | a self-signed certificate for this machine |
 //! | `files` | files that commands write |
+//! | `table` | rows as aligned columns |
 //! | `output` | text or JSON, and where it goes |
 
+mod audit;
 mod certificate;
+mod check;
+mod compiled;
+mod decide;
 mod demo;
+mod explain;
 mod files;
 mod output;
 mod password;
+mod policy_test;
+mod scaffold;
 mod serve;
+mod table;
 
 use std::process::ExitCode;
 
@@ -71,17 +87,32 @@ enum Command {
     Serve(serve::Arguments),
     /// Try Postern: a throwaway warehouse, a gate, two people
     Demo(demo::Arguments),
+    /// Check a configuration and tell what it opens
+    Check(check::Arguments),
+    /// Explain what the gate decides on a statement, rule by rule
+    Explain(explain::Arguments),
+    /// Run the policy's own given/when/then cases
+    Test(policy_test::Arguments),
+    /// Write a configuration folder that opens a live database
+    Scaffold(scaffold::Arguments),
     /// Make a SCRAM verifier for people.yaml from a password
     Password(password::Arguments),
+    /// Search, follow and verify the audit log
+    Audit(audit::Arguments),
 }
 
 /// Reads the arguments, runs the command, tells how it ended.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match &arguments.command {
+        Command::Audit(arguments) => audit::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
         Command::Demo(arguments) => demo::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
         Command::Password(arguments) => password::run(arguments),
         Command::Serve(arguments) => serve::run(arguments),
+        Command::Scaffold(arguments) => scaffold::run(arguments),
+        Command::Test(arguments) => policy_test::run(arguments),
     };
     match outcome {
         Ok(Ok(())) => ExitCode::SUCCESS,

@@ -31,8 +31,10 @@ use crate::session::{PlanCache, Registry, Shared};
 use crate::telemetry::Metrics;
 use crate::wire::TlsState;
 
+pub use open::compile_policy;
 use open::{Opened, Warehouses, open};
 use reload::Reloader;
+pub use settings::{statement_limits, target};
 
 /// The longest that running statements are waited for at shutdown.
 const GRACE: Duration = Duration::from_secs(10);

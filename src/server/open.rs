@@ -11,8 +11,9 @@ use crate::auth::{People, Person, Verifier};
 use crate::base::{Secret, WarehouseName};
 use crate::catalog::Catalog;
 use crate::config::{Loaded, ServerConfig};
+use crate::document::Diagnostics;
 use crate::mask::keys::{self, Engagement};
-use crate::policy::compile::{CompileInput, CompiledGrant, UserFunctionName, WarehouseInput, compile};
+use crate::policy::compile::{CompileInput, CompiledGrant, CompiledPolicy, UserFunctionName, WarehouseInput, compile};
 use crate::runtime::Clock;
 use crate::session::session_texts;
 use crate::upstream::{Pool, introspect};
@@ -85,16 +86,16 @@ impl Warehouses {
 /// # Errors
 /// A warehouse that cannot be reached or served; every mistake of the policy with its place.
 pub(super) async fn open(loaded: &Loaded, warehouses: &Warehouses) -> anyhow::Result<Opened> {
-    let mut live: Vec<(&WarehouseName, Catalog)> = Vec::new();
+    let mut live: Vec<Catalog> = Vec::new();
     for warehouse in &loaded.server.warehouses {
         let pool = warehouses.pools.get(&warehouse.name);
         let pool =
             pool.with_context(|| format!("{}: warehouse {} is new: restart the gate to add it", warehouse.at, warehouse.name))?;
         let catalog = introspect(pool.target()).await;
         warehouses.note(&warehouse.name, catalog.is_ok());
-        live.push((&warehouse.name, catalog.with_context(|| format!("read the catalog of warehouse {}", warehouse.name))?));
+        live.push(catalog.with_context(|| format!("read the catalog of warehouse {}", warehouse.name))?);
     }
-    let compiled = compiled(loaded, &live)?;
+    let compiled = compile_policy(loaded, &live, false)?;
     for warning in &compiled.warnings {
         tracing::warn!(place = %warning.at, "{}", warning.message);
     }
@@ -110,8 +111,11 @@ pub(super) async fn open(loaded: &Loaded, warehouses: &Warehouses) -> anyhow::Re
     Ok(Opened { revision, people: people(loaded)? })
 }
 
-/// Compiles the policy against what was introspected.
-fn compiled(loaded: &Loaded, live: &[(&WarehouseName, Catalog)]) -> anyhow::Result<crate::policy::compile::CompiledPolicy> {
+/// Compiles a policy against the catalogs of its warehouses, in the order of the configuration. `offline`: they are the contracts' own.
+///
+/// # Errors
+/// Every mistake of the policy with its place.
+pub fn compile_policy(loaded: &Loaded, catalogs: &[Catalog], offline: bool) -> Result<CompiledPolicy, Diagnostics> {
     let functions: Vec<Vec<(UserFunctionName, crate::document::Span)>> = loaded
         .server
         .warehouses
@@ -132,10 +136,10 @@ fn compiled(loaded: &Loaded, live: &[(&WarehouseName, Catalog)]) -> anyhow::Resu
         .server
         .warehouses
         .iter()
-        .zip(live)
+        .zip(catalogs)
         .zip(&functions)
-        .map(|((warehouse, (name, catalog)), functions)| WarehouseInput {
-            name,
+        .map(|((warehouse, catalog), functions)| WarehouseInput {
+            name: &warehouse.name,
             catalog,
             search_path: &warehouse.search_path,
             user_functions: functions,
@@ -149,9 +153,9 @@ fn compiled(loaded: &Loaded, live: &[(&WarehouseName, Catalog)]) -> anyhow::Resu
         warehouses: &inputs,
         statement_timeout: loaded.server.limits.statement_timeout,
         texts: &session_texts(),
-        offline: false,
+        offline,
     };
-    Ok(compile(&input)?)
+    compile(&input)
 }
 
 /// A compiled grant with the keys of its pseudonyms.

@@ -36,7 +36,10 @@ pub(super) fn tls(server: &ServerConfig) -> TlsSettings {
 }
 
 /// A warehouse as it is connected to.
-pub(super) fn target(warehouse: &WarehouseConfig) -> anyhow::Result<Target> {
+///
+/// # Errors
+/// Its authority's certificates cannot be used.
+pub fn target(warehouse: &WarehouseConfig) -> anyhow::Result<Target> {
     let tls = match &warehouse.tls {
         config::UpstreamTls::Disable => Tls::Disabled,
         config::UpstreamTls::VerifyFull { ca } => {
@@ -65,20 +68,25 @@ pub(super) fn pool(warehouse: &WarehouseConfig, limits: &ServerLimits) -> PoolLi
     }
 }
 
+/// Limits of the text of a statement.
+pub fn statement_limits(limits: &ServerLimits) -> StatementLimits {
+    let number = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+    StatementLimits {
+        statement_bytes: number(limits.statement_bytes),
+        nesting: number(limits.nesting),
+        parameters: usize::from(limits.parameters),
+    }
+}
+
 /// Limits of sessions and statements.
 pub(super) fn gate_limits(limits: &ServerLimits) -> GateLimits {
-    let number = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
     GateLimits {
         wire: WireLimits {
             statement_bytes: limits.statement_bytes,
             value_bytes: limits.value_bytes,
             parameters: limits.parameters,
         },
-        statement: StatementLimits {
-            statement_bytes: number(limits.statement_bytes),
-            nesting: number(limits.nesting),
-            parameters: usize::from(limits.parameters),
-        },
+        statement: statement_limits(limits),
         result_bytes: limits.result_bytes,
         idle_in_transaction: limits.idle_in_transaction,
         login_timeout: limits.login_timeout,

@@ -261,10 +261,13 @@ pub(super) fn no_cursor(name: &str) -> UserError {
 
 fn refuse_read_write(modes: TransactionModes) -> Result<(), Stop> {
     match modes.read_only {
-        Some(false) => Err(Stop::statement(
-            UserError::new(SqlState::READ_ONLY_SQL_TRANSACTION, "cannot set transaction read-write mode")
-                .detail("Access through this gate is read-only."),
-        )),
+        Some(false) => Err(Stop::statement(read_write_refused())),
         Some(true) | None => Ok(()),
     }
+}
+
+/// READ WRITE is not offered.
+pub(super) fn read_write_refused() -> UserError {
+    UserError::new(SqlState::READ_ONLY_SQL_TRANSACTION, "cannot set transaction read-write mode")
+        .detail("Access through this gate is read-only.")
 }

@@ -26,6 +26,7 @@
 //! | `registry` | live sessions: cancelled, counted, ended from outside |
 //! | `client` | the client's two directions |
 //! | `facts` | what the journal is told |
+//! | `foresee` | what a session would refuse, told without one |
 //! | `ending` | why a session or a statement ends |
 //! | `shared` | what all sessions share |
 
@@ -40,6 +41,7 @@ mod entry;
 mod explain;
 mod extended;
 mod facts;
+mod foresee;
 mod interrupt;
 pub mod listener;
 mod pending;
@@ -62,6 +64,7 @@ mod wait;
 mod warehouse;
 
 pub use facts::{StatementText, policy_facts};
+pub use foresee::foresee;
 pub use plan_cache::PlanCache;
 pub use registry::{Live, Registry, SessionLimits};
 pub use shared::{GateLimits, Shared};

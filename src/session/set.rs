@@ -84,8 +84,7 @@ impl Session {
     /// SHOW. In the extended protocol its columns were told by Describe.
     pub(super) fn show(&mut self, name: Option<&str>, via: Via) -> Result<String, Stop> {
         if !self.access.admission.grant().limits().show {
-            let error = UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, "SHOW is not open under this grant");
-            return Err(Stop::statement(error));
+            return Err(Stop::statement(show_refused()));
         }
         let columns = show_columns(name).map_err(Stop::statement)?;
         if via == Via::Simple {
@@ -134,6 +133,11 @@ impl Session {
     }
 }
 
+/// The guardrails do not open SHOW.
+pub(super) fn show_refused() -> UserError {
+    UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, "SHOW is not open under this grant")
+}
+
 /// The columns of a SHOW, as PostgreSQL names them.
 ///
 /// # Errors
@@ -146,7 +150,7 @@ pub(super) fn show_columns(name: Option<&str>) -> Result<Vec<&'static str>, User
 }
 
 /// SET transaction_isolation and its kin are SET TRANSACTION.
-fn modes(setting: &Setting, members: &[String]) -> Result<TransactionModes, UserError> {
+pub(super) fn modes(setting: &Setting, members: &[String]) -> Result<TransactionModes, UserError> {
     const LEVELS: [Isolation; 4] =
         [Isolation::ReadCommitted, Isolation::ReadUncommitted, Isolation::RepeatableRead, Isolation::Serializable];
     let value = members.first().map(|value| value.trim().to_ascii_lowercase()).unwrap_or_default();

@@ -206,6 +206,7 @@ impl Live<'_> {
                 out_columns: function.get("out_columns").map(texts).unwrap_or_default(),
                 volatility: 'i',
                 kind: 'f',
+                extension: None,
             });
         }
         self.system(&fs::read_to_string(folder.join("system.csv")).unwrap());

@@ -46,6 +46,7 @@ fn live(contracts: &[Contract]) -> Catalog {
         out_columns: Vec::new(),
         volatility,
         kind,
+        extension: None,
     };
     catalog.functions =
         vec![function(91_000, "rate", &["text", "timestamp with time zone"], 's', 'f'), function(91_001, "run", &[], 'v', 'p')];

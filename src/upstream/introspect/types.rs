@@ -71,6 +71,7 @@ pub(super) async fn read_functions(session: &Session) -> Result<Vec<Function>, U
             out_columns: row.get(8)?,
             volatility: row.char(9)?,
             kind: row.char(10)?,
+            extension: row.get(11)?,
         });
     }
     Ok(functions)

@@ -1,0 +1,137 @@
+//! What of a live catalog is exposed, and what is left out and why: every relation, column and function of the chosen schemas that can be served.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::{Catalog, Column, Function, RelationKind, TypeKind, WarehouseRelation};
+use crate::policy::compile::why_not_served;
+
+/// What the configuration will open.
+pub(super) struct Selection<'c> {
+    pub(super) schemas: Vec<Schema<'c>>,
+    /// Functions by signature, as `user_allow` takes them.
+    pub(super) functions: Vec<String>,
+    /// Functions that are left out: signature and reason.
+    pub(super) functions_left_out: Vec<(String, String)>,
+}
+
+/// One schema that vendors will see.
+pub(super) struct Schema<'c> {
+    pub(super) name: &'c str,
+    pub(super) relations: Vec<Relation<'c>>,
+    /// Relations that are left out, with the reason.
+    pub(super) left_out: Vec<(&'c WarehouseRelation, String)>,
+}
+
+/// One relation with at least one column.
+pub(super) struct Relation<'c> {
+    pub(super) relation: &'c WarehouseRelation,
+    /// In the table's order; with the reason when it is left out.
+    pub(super) columns: Vec<(&'c Column, Option<String>)>,
+}
+
+impl<'c> Relation<'c> {
+    /// The columns that are opened.
+    pub(super) fn opened(&self) -> impl Iterator<Item = &'c Column> {
+        self.columns.iter().filter(|(_, why)| why.is_none()).map(|(column, _)| *column)
+    }
+}
+
+/// Chooses from the catalog; `Err` names the schemas that are not there.
+pub(super) fn select<'c>(catalog: &'c Catalog, schemas: &[String]) -> Result<Selection<'c>, Vec<String>> {
+    let known: BTreeSet<&str> = catalog.schemas.values().map(String::as_str).collect();
+    let missing: Vec<String> = schemas.iter().filter(|schema| !known.contains(schema.as_str())).cloned().collect();
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    let chosen: BTreeSet<&str> = schemas.iter().map(String::as_str).collect();
+    let in_order = known.iter().filter(|name| chosen.contains(**name));
+    let (mut functions, mut functions_left_out) = (Vec::new(), Vec::new());
+    for function in catalog.functions.iter().filter(|function| chosen.contains(function.schema.as_str())) {
+        match unserved_function(catalog, function) {
+            None => functions.push(signature(function)),
+            Some(why) => functions_left_out.push((signature(function), why)),
+        }
+    }
+    functions.sort();
+    functions_left_out.sort();
+    Ok(Selection { schemas: in_order.map(|name| schema(catalog, name)).collect(), functions, functions_left_out })
+}
+
+fn schema<'c>(catalog: &'c Catalog, name: &'c str) -> Schema<'c> {
+    let mut schema = Schema { name, relations: Vec::new(), left_out: Vec::new() };
+    let mut relations: Vec<&WarehouseRelation> = catalog.relations.iter().filter(|relation| relation.schema == name).collect();
+    relations.sort_by(|a, b| a.name.cmp(&b.name));
+    for relation in relations {
+        let columns: Vec<_> = relation.columns.iter().map(|column| (column, unserved_column(catalog, column))).collect();
+        let chosen = Relation { relation, columns };
+        let why = if let Some(why) = unwritable(&relation.name) {
+            why
+        } else if relation.columns.is_empty() {
+            "it has no columns".to_owned()
+        } else if chosen.opened().next().is_none() {
+            let reasons: Vec<&str> = chosen.columns.iter().filter_map(|(_, why)| why.as_deref()).collect();
+            format!("none of its columns can be served: {}", reasons.first().copied().unwrap_or_default())
+        } else {
+            schema.relations.push(chosen);
+            continue;
+        };
+        schema.left_out.push((relation, why));
+    }
+    schema
+}
+
+/// The kind of a relation in words, as contracts write it.
+pub(super) const fn kind_word(kind: RelationKind) -> &'static str {
+    match kind {
+        RelationKind::Foreign => "foreign table",
+        RelationKind::MaterializedView => "materialized view",
+        RelationKind::Partitioned => "partitioned table",
+        RelationKind::Table => "table",
+        RelationKind::View => "view",
+    }
+}
+
+fn unserved_column(catalog: &Catalog, column: &Column) -> Option<String> {
+    if column.name == "*" {
+        return Some("a policy cannot name a column \"*\"".to_owned());
+    }
+    unwritable(&column.name).or_else(|| why_not_served(catalog, column.type_oid))
+}
+
+/// Names of white space alone read as no name at all.
+fn unwritable(name: &str) -> Option<String> {
+    name.trim().is_empty().then(|| "its name is white space".to_owned())
+}
+
+/// Why a function is left out. One of an extension may take SQL or names of relations as text (`crosstab`, `dblink`), which no grant can hold.
+fn unserved_function(catalog: &Catalog, function: &Function) -> Option<String> {
+    if let Some(extension) = &function.extension {
+        return Some(format!("it belongs to extension {extension}, which is not classified yet"));
+    }
+    match function.kind {
+        'p' => return Some("it is a procedure".to_owned()),
+        'f' | 'a' | 'w' => {}
+        _ => return Some("it is of an unknown kind".to_owned()),
+    }
+    if function.volatility == 'v' {
+        return Some("it is volatile".to_owned());
+    }
+    function.arguments.iter().chain(std::iter::once(&function.returns)).find_map(|text| {
+        let Some((oid, _)) = catalog.type_named(text) else { return Some(format!("type {text} is not known")) };
+        let pseudo = catalog.types.get(&oid).is_some_and(|found| found.kind == TypeKind::Pseudo);
+        // Polymorphic types stand for types of values; rows of a declared shape are as good as their columns.
+        let stands_for_values =
+            text.starts_with("any") || (text == "record" && !function.out_columns.is_empty()) || text == "void";
+        if pseudo && stands_for_values { None } else { why_not_served(catalog, oid) }
+    })
+}
+
+fn signature(function: &Function) -> String {
+    format!("{}.{}({})", identifier(&function.schema), identifier(&function.name), function.arguments.join(", "))
+}
+
+/// The identifier as people write it: in quotes where it needs them.
+pub(super) fn identifier(name: &str) -> String {
+    let plain = |(at, c): (usize, char)| c.is_ascii_lowercase() || c == '_' || (at > 0 && (c.is_ascii_digit() || c == '$'));
+    if !name.is_empty() && name.chars().enumerate().all(plain) { name.to_owned() } else { crate::base::quote_ident(name) }
+}

@@ -1,0 +1,74 @@
+//! What a session would refuse of the commands that it answers itself: for `explain` and policy tests, which have no session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::UserError;
+use crate::enforce::{DenialCode, Refusal};
+use crate::parse::syntax::{Command, SettingName, SettingValue, TransactionModes};
+use crate::policy::limits::EffectiveLimits;
+use crate::upstream::ServerFacts;
+
+use super::control::read_write_refused;
+use super::set::{modes, show_columns, show_refused};
+use super::settings::{self, Defaults, Kind, Settings};
+
+/// Why a new session under these limits would refuse a command; `None` when it would not, or when that depends on what came before
+/// it (transactions, cursors, prepared statements).
+pub fn foresee(command: &Command, limits: &EffectiveLimits) -> Option<Refusal> {
+    let (code, error) = match command {
+        Command::Show(_) if !limits.show => (DenialCode::StatementNotAllowed, Some(show_refused())),
+        Command::Show(name) => (DenialCode::SettingNotAllowed, show_columns(text(name.as_ref())).err()),
+        Command::Set { local: _, name, value } => (DenialCode::SettingNotAllowed, set(&name.name, value, limits)),
+        Command::Reset(Some(name)) => (DenialCode::SettingNotAllowed, set(&name.name, &SettingValue::Default, limits)),
+        Command::Begin(modes) | Command::SetTransaction(modes) | Command::SetCharacteristics(modes) => {
+            (DenialCode::StatementNotAllowed, read_write(*modes))
+        }
+        Command::Close(_)
+        | Command::Commit { chain: _ }
+        | Command::Copy(_)
+        | Command::Deallocate(_)
+        | Command::Declare(_)
+        | Command::Discard(_)
+        | Command::Execute { name: _, arguments: _ }
+        | Command::Explain(_)
+        | Command::Fetch(_)
+        | Command::Prepare { name: _, types: _, query: _ }
+        | Command::Release(_)
+        | Command::Reset(None)
+        | Command::Rollback { chain: _ }
+        | Command::RollbackTo(_)
+        | Command::Savepoint(_)
+        | Command::Unlisten(_) => return None,
+    };
+    error.map(|error| Refusal::new(code, error))
+}
+
+fn text(name: Option<&SettingName>) -> Option<&str> {
+    name.map(|name| name.name.as_str())
+}
+
+fn set(name: &str, value: &SettingValue, limits: &EffectiveLimits) -> Option<UserError> {
+    if let (Some(setting), SettingValue::List(members)) = (settings::find(name), value)
+        && matches!(setting.kind, Kind::Transaction)
+    {
+        return modes(setting, members).map_or_else(Some, read_write);
+    }
+    let settings = Settings::new(Defaults {
+        facts: Arc::new(ServerFacts::default()),
+        user: String::new(),
+        application_name: String::new(),
+        search_path: Vec::new(),
+        statement_timeout: limits.statement_timeout,
+        idle_in_transaction: Duration::MAX,
+        idle_session: limits.idle_timeout,
+    });
+    match value {
+        SettingValue::Default => settings.propose_default(name).err(),
+        SettingValue::List(members) => settings.propose(name, members).err(),
+    }
+}
+
+fn read_write(modes: TransactionModes) -> Option<UserError> {
+    (modes.read_only == Some(false)).then(read_write_refused)
+}
