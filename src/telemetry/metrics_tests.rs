@@ -127,3 +127,15 @@ fn the_page_of_metrics_is_up_to_date() {
     }
     assert_eq!(fs::read_to_string(&path).unwrap_or_default(), page, "docs/metrics.md is not what the program says");
 }
+
+#[test]
+fn every_alarm_asks_for_a_metric_that_is_there() {
+    let alarms = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/prometheus/alerts.yml")).unwrap();
+    let text = with_samples().expose().unwrap();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let names: Vec<&str> = alarms.split(|c| !is_word(c)).filter(|word| word.starts_with("postern_")).collect();
+    assert!(names.len() >= 8, "{names:?}");
+    for name in names {
+        assert!(text.contains(&format!("# TYPE {name} ")), "{name}");
+    }
+}
