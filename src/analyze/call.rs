@@ -281,7 +281,7 @@ impl Analyzer<'_> {
     }
 
     /// A function in FROM: its columns, whatever it returns.
-    pub(super) fn from_function(&mut self, from: &FromFunction, scope: &Scope<'_>) -> Result<Namespace, AnalyzeError> {
+    pub(super) fn function_item(&mut self, from: &FromFunction, scope: &Scope<'_>) -> Result<Namespace, AnalyzeError> {
         let FromFunction { lateral: _, rows_from, functions, ordinality, alias, column_defs } = from;
         let mut fields = Vec::new();
         let mut table = String::new();
@@ -370,6 +370,7 @@ fn out_columns(bound: &BoundCall, arity: usize) -> Vec<String> {
 const TEXT_VECTOR_COLUMNS: [&str; 3] = ["lexeme", "positions", "weights"];
 
 /// Whether the one argument is a tsvector by its form: a cast to it, or a function that makes one.
+#[expect(clippy::wildcard_enum_match_arm, reason = "one form is looked for; every other expression is not of it")]
 fn is_text_vector(call: &Call) -> bool {
     let [argument] = call.arguments.as_slice() else { return false };
     let name = match &argument.value {
@@ -447,6 +448,7 @@ fn text_search_name(call: &Call, denied: AnalyzeError) -> Result<(), AnalyzeErro
 }
 
 /// The text of a constant, with or without a cast around it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "one form is looked for; every other expression is not of it")]
 fn constant(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::Literal(Literal::Text(text)) => Some(text),

@@ -11,6 +11,7 @@ use super::{Analyzer, ColumnUse};
 
 impl Analyzer<'_> {
     /// Binds an expression; `column_use` is the clause in which its columns are read.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are for `operands`, which names every one")]
     pub(super) fn expr(&mut self, expr: &Expr, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
         let whole_output = std::mem::take(&mut self.whole_output);
         match expr {

@@ -27,7 +27,7 @@ impl Analyzer<'_> {
         match item {
             TableRef::Function(function) => {
                 let scope = outer.with_namespace(lateral);
-                self.from_function(function, &scope)
+                self.function_item(function, &scope)
             }
             TableRef::Join(join) => self.join(join, outer, lateral),
             TableRef::Relation(relation) => self.relation(relation, outer),

@@ -186,6 +186,7 @@ fn is_system_schema(name: &str) -> bool {
     matches!(name, "pg_catalog" | "information_schema")
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "only a bare string can name an object")]
 fn literal_text(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::Literal(Literal::Text(text)) => Some(text),

@@ -150,6 +150,7 @@ impl Style for Bound<'_> {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing of ours stands for the other expressions")]
     fn group_keys(&self, group_by: &GroupBy) -> Vec<String> {
         let of = |expr: &Expr| match expr {
             Expr::Column(column) => self.bindings.group_keys.get(&column.id),
@@ -164,6 +165,7 @@ impl Style for Bound<'_> {
         columns.iter().map(|(table, column)| format!("{}.{}", quote_ident(table), quote_ident(column))).collect()
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing of ours stands for the other expressions")]
     fn loses_name(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Call(call) => {
