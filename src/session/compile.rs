@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::enforce::{Context, Parsed, Plan, Refusal, enforce, parse_message};
 use crate::telemetry::CacheResult;
 
+use super::conversation::Session;
 use super::facts::statement_record;
 use super::plan_cache::{CachedPlan, PlanKey};
-use super::session::Session;
 
 /// Schemas that resolve for everybody.
 const SYSTEM_SCHEMAS: [&str; 2] = ["information_schema", "pg_catalog"];
@@ -25,7 +25,7 @@ pub(super) enum Message {
 
 impl Session {
     /// Reads the text of a message, or finds that it was read before.
-    pub(super) fn read_message(&self, text: &str, parameter_types: &[u32]) -> Result<Message, Refusal> {
+    pub(super) fn read_message(&self, text: &str, parameter_types: &[u32]) -> Result<Message, Box<Refusal>> {
         let path = self.search_path();
         if let Some(plan) = self.known(&self.key(text, parameter_types, &path)) {
             return Ok(Message::Known(plan));
@@ -35,7 +35,7 @@ impl Session {
     }
 
     /// The plan of one statement under the grant and path of now. `text`: what it is kept under.
-    pub(super) fn compile(&self, parsed: &Parsed, text: &str, parameter_types: &[u32]) -> Result<Arc<CachedPlan>, Refusal> {
+    pub(super) fn compile(&self, parsed: &Parsed, text: &str, parameter_types: &[u32]) -> Result<Arc<CachedPlan>, Box<Refusal>> {
         let path = self.search_path();
         let key = self.key(text, parameter_types, &path);
         if let Some(plan) = self.shared.plans.find(&key) {
@@ -48,7 +48,7 @@ impl Session {
     }
 
     /// The plan of a text that holds one statement and was accepted before.
-    pub(super) fn compile_again(&self, text: &str, parameter_types: &[u32]) -> Result<Option<Arc<CachedPlan>>, Refusal> {
+    pub(super) fn compile_again(&self, text: &str, parameter_types: &[u32]) -> Result<Option<Arc<CachedPlan>>, Box<Refusal>> {
         match self.read_message(text, parameter_types)? {
             Message::Known(plan) => Ok(Some(plan)),
             Message::Empty => Ok(None),

@@ -6,9 +6,9 @@ use crate::base::{Severity, SqlState, UserError};
 use crate::parse::syntax::{Command, Discard, TransactionModes};
 use crate::upstream::Words;
 
+use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
 use super::plan_cache::CachedPlan;
-use super::session::{Session, Via};
 use super::settings::{self, Effect, Kind};
 use super::transaction::Block;
 
@@ -98,7 +98,7 @@ impl Session {
             Block::None => {
                 self.command(&Words::begin(modes), via).await?;
             }
-            block => {
+            block @ (Block::Explicit | Block::Failed | Block::Implicit) => {
                 if block == Block::Explicit {
                     self.warn(SqlState::ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress")?;
                 }

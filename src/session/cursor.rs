@@ -8,10 +8,10 @@ use crate::parse::syntax::{CursorOptions, Fetch};
 use crate::upstream::{Sql, Words};
 
 use super::control::no_cursor;
+use super::conversation::{Flow, Session, Via};
 use super::ending::Stop;
 use super::plan_cache::CachedPlan;
-use super::prepared::{Hold, Portal, PortalKind, Prepared};
-use super::session::{Flow, Session, Via};
+use super::prepared::{Hold, Portal, PortalKind, Prepared, Role};
 use super::statement::Begin;
 
 impl Session {
@@ -20,7 +20,7 @@ impl Session {
         if self.flow == Flow::Failed {
             return;
         }
-        let statement = Arc::new(self.prepared_of(plan, &[]));
+        let statement = Arc::new(Prepared { role: Role::Query, ..self.prepared_of(plan, &[]) });
         let kind = PortalKind::Cursor(if options.hold { Hold::Wanted } else { Hold::No });
         let portal = Portal { kind, statement, depth: self.model.transaction.depth(), rows: 0 };
         self.model.portals.put(name, Some(portal));
@@ -56,7 +56,7 @@ impl Session {
         let begin = self.begin_of(plan, rewritten);
         self.run(Sql::Words(&words), begin).await?;
         if self.flow == Flow::Serving {
-            let prepared = Prepared { upstream: Some(upstream), ..self.prepared_of(plan, &[]) };
+            let prepared = Prepared { role: Role::Query, upstream: Some(upstream), ..self.prepared_of(plan, &[]) };
             self.model.statements.put(name, Some(Arc::new(prepared)));
         }
         Ok(())
@@ -86,7 +86,7 @@ impl Session {
         }
         let again = match self.compile_again(&statement.plan.text, &statement.parameter_types) {
             Ok(again) => again,
-            Err(refusal) => return Err(self.refuse(refusal, via).await),
+            Err(refusal) => return Err(self.refuse(*refusal, via).await),
         };
         match again.filter(|again| sent(again) == sent(&statement.plan)) {
             Some(plan) => Ok(Arc::new(Prepared {
@@ -114,6 +114,7 @@ impl Session {
             plan: Arc::clone(plan),
             grant: self.access.admission.grant().number,
             search_path: self.search_path().into(),
+            role: Role::Statement,
             upstream: None,
         }
     }

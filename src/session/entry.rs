@@ -16,12 +16,12 @@ use crate::upstream::{Introduction, Lane, Pinned, Pool, ServerFacts, UpstreamErr
 use crate::wire::{Accepted, Backend, Connected, accept};
 
 use super::client::Client;
+use super::conversation::{Access, Flow, Link, Model, Session, Tally, Who};
 use super::deadlines::Deadlines;
 use super::ending::Ending;
 use super::facts::{self, session_record};
 use super::prepared::{Portals, Statements};
 use super::registry::Newcomer;
-use super::session::{Access, Flow, Link, Model, Session, Tally, Who};
 use super::settings::{Defaults, Settings};
 use super::shared::Shared;
 use super::signals::Signals;

@@ -9,14 +9,14 @@ use crate::upstream::{BindValues, Sql, Words};
 use crate::wire::{Backend, Bind, Field, Format, Parse, Target};
 
 use super::compile::Message;
+use super::conversation::{Series, Session, Via};
 use super::cursor::rewritten;
 use super::ending::{Ending, Stop};
 use super::explain::known_names;
 use super::pending::{Expected, Shape, Undo};
 use super::plan_cache::CachedPlan;
-use super::prepared::{Portal, PortalKind, Prepared, UpstreamName, cut};
+use super::prepared::{Portal, PortalKind, Prepared, Role, UpstreamName, cut};
 use super::replies::unexpected;
-use super::session::{Series, Session, Via};
 use super::set::show_columns;
 use super::statement::Begin;
 
@@ -48,7 +48,7 @@ impl Session {
     async fn parse_plan(&mut self, text: &str, parameter_types: &[u32]) -> Result<Arc<CachedPlan>, Stop> {
         let message = match self.read_message(text, parameter_types) {
             Ok(message) => message,
-            Err(refusal) => return Err(self.refuse_in_turn(refusal).await),
+            Err(refusal) => return Err(self.refuse_in_turn(*refusal).await),
         };
         match message {
             Message::Empty => Ok(CachedPlan::empty()),
@@ -64,7 +64,7 @@ impl Session {
                 self.check_block(only.leaves_failed_transaction())?;
                 match self.compile(only, text, parameter_types) {
                     Ok(plan) => Ok(plan),
-                    Err(refusal) => Err(self.refuse_in_turn(refusal).await),
+                    Err(refusal) => Err(self.refuse_in_turn(*refusal).await),
                 }
             }
         }
@@ -133,9 +133,9 @@ impl Session {
                 (Arc::clone(&self.portal(name)?.statement), Some(name))
             }
         };
-        self.check_described(&statement.plan)?;
+        self.check_described(&statement)?;
         let is_cursor = portal.and_then(|name| self.model.portals.find(name)).is_some_and(Portal::is_cursor);
-        let shape = self.shape(&statement.plan);
+        let shape = self.shape(&statement);
         match (&mut self.link.warehouse, portal, &statement.upstream) {
             (Some(warehouse), Some(name), Some(_)) => warehouse.describe_portal(name)?,
             (Some(warehouse), Some(name), None) if is_cursor => warehouse.describe_portal(name)?,
@@ -162,11 +162,13 @@ impl Session {
     }
 
     /// What a description of this plan's result describes.
-    fn shape(&self, plan: &CachedPlan) -> Shape {
+    fn shape(&self, statement: &Prepared) -> Shape {
+        let plan = statement.plan.as_ref();
         let columns = |plan: Option<&CachedPlan>| {
             Shape::Columns(plan.and_then(rewritten).map_or_else(|| Arc::new([]) as Arc<[_]>, |found| Arc::clone(found.columns())))
         };
         match &plan.plan.action {
+            _ if statement.role == Role::Query => columns(Some(plan)),
             Action::Explain(_) => Shape::Plan,
             Action::Control(Command::Fetch(fetch)) => {
                 columns(self.model.portals.find(&fetch.cursor.name).map(|portal| portal.statement.plan.as_ref()))
@@ -181,8 +183,9 @@ impl Session {
     }
 
     /// As PostgreSQL: in a failed transaction nothing that returns rows can be described.
-    fn check_described(&self, plan: &CachedPlan) -> Result<(), Stop> {
-        match &plan.plan.action {
+    fn check_described(&self, statement: &Prepared) -> Result<(), Stop> {
+        match &statement.plan.plan.action {
+            _ if statement.role == Role::Query => self.check_block(false),
             Action::Control(command) => self.check_block(!matches!(command, Command::Show(_) | Command::Fetch(_))),
             Action::Copy(_) | Action::Declare { .. } | Action::Prepare { .. } => Ok(()),
             Action::Execute { .. } | Action::Explain(_) | Action::Query(_) => self.check_block(false),
@@ -211,10 +214,9 @@ impl Session {
 
     async fn execute_upstream(&mut self, portal: &str, statement: &Prepared, max_rows: u32) -> Result<(), Stop> {
         let plan = &statement.plan;
-        let is_cursor = self.portal(portal)?.is_cursor();
-        let Behind { plan: read, portal: counted } = match is_cursor {
-            true => Behind { plan: Arc::clone(plan), portal: portal.to_owned() },
-            false => self.behind(plan, portal).await?,
+        let Behind { plan: read, portal: counted } = match statement.role {
+            Role::Query => Behind { plan: Arc::clone(plan), portal: portal.to_owned() },
+            Role::Statement => self.behind(plan, portal).await?,
         };
         let Some(rewritten) = rewritten(&read) else { return Err(unexpected().into()) };
         let exposed = self.access.admission.grant().exposed();
@@ -225,7 +227,7 @@ impl Session {
         // More rows than fit the message's number are all rows.
         warehouse.execute(portal, i32::try_from(max_rows).unwrap_or(0)).map_err(Ending::from)?;
         self.expect(Expected::Statement).await?;
-        if has_effect(plan) && !is_cursor {
+        if statement.role == Role::Statement && has_effect(plan) {
             self.settle().await?;
             self.executed(plan, statement);
         }
@@ -259,14 +261,14 @@ impl Session {
 
     /// The model after DECLARE and PREPARE.
     fn executed(&mut self, plan: &Arc<CachedPlan>, statement: &Prepared) {
-        if self.flow == super::session::Flow::Failed {
+        if self.flow == super::conversation::Flow::Failed {
             return;
         }
         match (&plan.plan.action, &statement.upstream) {
             (Action::Declare { name, options, rewritten: _ }, _) => self.declared(name, *options, plan),
             (Action::Prepare { name, .. }, Some(upstream)) => {
                 let upstream = Some(UpstreamName::Own(inner(upstream).into()));
-                let prepared = Prepared { upstream, ..self.prepared_of(plan, &[]) };
+                let prepared = Prepared { role: Role::Query, upstream, ..self.prepared_of(plan, &[]) };
                 self.model.statements.put(name, Some(Arc::new(prepared)));
             }
             (_, _) => {}
@@ -335,9 +337,9 @@ impl Session {
     async fn settle_before_answer(&mut self) -> Result<(), Stop> {
         self.settle().await?;
         match self.flow {
-            super::session::Flow::Serving => Ok(()),
+            super::conversation::Flow::Serving => Ok(()),
             // The error was told; this message was never read.
-            super::session::Flow::Failed => Err(Stop::Skipped),
+            super::conversation::Flow::Failed => Err(Stop::Skipped),
         }
     }
 

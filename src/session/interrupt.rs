@@ -10,11 +10,11 @@ use crate::base::{Severity, SqlState, UserError};
 use crate::policy::session_end::EndReason;
 use crate::wire::TransactionStatus;
 
+use super::conversation::Session;
 use super::deadlines::Due;
 use super::ending::Ending;
 use super::entry;
 use super::running::CancelCause;
-use super::session::Session;
 use super::signals::{IdleKind, Signal};
 use super::wait::gate_ends;
 

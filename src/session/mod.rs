@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `listener` | takes sockets |
 //! | `entry` | login, greeting, the end of a session |
-//! | `session` | what a session holds; one message after the other |
+//! | `conversation` | what a session holds; one message after the other |
 //! | `simple` | Query: one statement or several |
 //! | `extended` | Parse, Bind, Describe, Execute, Close, Flush |
 //! | `ready` | Sync and ReadyForQuery |
@@ -33,6 +33,7 @@
 mod client;
 mod compile;
 mod control;
+mod conversation;
 mod cursor;
 mod deadlines;
 mod describe;
@@ -52,7 +53,7 @@ mod registry;
 mod relay;
 mod replies;
 mod running;
-mod session;
+
 mod set;
 mod settings;
 mod shared;

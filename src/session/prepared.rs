@@ -22,8 +22,18 @@ pub(super) struct Prepared {
     /// Number of the compiled grant and the path under which the plan was made.
     pub grant: u64,
     pub search_path: Arc<[String]>,
+    pub role: Role,
     /// Its name in the warehouse; `None` for what the gate answers itself.
     pub upstream: Option<UpstreamName>,
+}
+
+/// What executing it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The query inside a DECLARE or PREPARE that has been run already.
+    Query,
+    /// The statement itself.
+    Statement,
 }
 
 /// The name of a prepared statement in the warehouse.

@@ -2,9 +2,9 @@
 
 use crate::wire::Backend;
 
+use super::conversation::{Flow, Series, Session};
 use super::ending::Ending;
 use super::pending::Expected;
-use super::session::{Flow, Series, Session};
 use super::settings;
 use super::transaction::Block;
 

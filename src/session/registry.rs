@@ -116,8 +116,12 @@ impl Registry {
 
     /// Ends the sessions that `whose` names, with this FATAL error; how many.
     pub fn end_where(&self, error: &UserError, whose: impl Fn(&Live) -> bool) -> usize {
-        let ended = self.by_pid.iter().filter(|live| whose(live.value()));
-        ended.map(|live| live.end.send_replace(Some(error.clone()))).count()
+        let mut ended = 0;
+        for live in self.by_pid.iter().filter(|live| whose(live.value())) {
+            live.end.send_replace(Some(error.clone()));
+            ended += 1;
+        }
+        ended
     }
 
     /// Sessions now.

@@ -1,18 +1,19 @@
 //! The result of a statement on its way to the client: closed until its record is durable, counted, within limits, as bytes.
 
 use std::mem;
+use std::time::Duration;
 
 use crate::audit::AuditError;
 use crate::base::{SqlState, ToUserError, UserError};
 use crate::upstream::{Frame, SealedRows, Tag};
 use crate::wire::{Backend, Field};
 
+use super::conversation::{Session, TagHold, Via};
 use super::describe;
 use super::ending::Ending;
 use super::pending::Expected;
 use super::replies::{PLAN_COLUMN, tag_text, unexpected};
 use super::running::{CancelCause, Output, Proof};
-use super::session::{Session, TagHold, Via};
 
 impl Session {
     /// Waits until the record of the running statement is durable. When it never will be, the statement is stopped.
@@ -60,6 +61,9 @@ impl Session {
         let Proof::Durable(receipt) = &mut running.proof else { return Err(unexpected()) };
         let (count, is_whole) = (rows.rows(), rows.is_whole());
         let bytes = rows.open(receipt, running.rows).map_err(|_| unexpected())?;
+        if running.rows == 0 && count > 0 {
+            self.shared.metrics.first_row(Duration::from_micros(self.shared.clock.micros_since(running.began)));
+        }
         running.rows += count;
         running.bytes += bytes.len() as u64;
         let asked = receipt.ask_ahead(running.rows);
@@ -169,7 +173,6 @@ impl Session {
         if let TagHold::No = self.link.tag {
             return self.client.queue_raw(&frame.whole).map_err(Ending::from);
         }
-        self.release_tag()?;
         self.link.tag = TagHold::Held(frame.whole.clone());
         Ok(())
     }

@@ -4,10 +4,10 @@ use crate::base::UserError;
 use crate::upstream::{Frame, Received, Report, Tag, UpstreamError, redact, redact_notice};
 use crate::wire::{Backend, Field};
 
+use super::conversation::{Series, Session};
 use super::describe;
 use super::ending::Ending;
 use super::pending::{CommandReplies, Expected, Shape, Undo};
-use super::session::{Series, Session};
 
 impl Session {
     /// One message of the warehouse, or a run of rows.
@@ -158,7 +158,7 @@ impl Session {
     }
 }
 
-impl super::session::Model {
+impl super::conversation::Model {
     fn undo(&mut self, undo: Undo, has_failed: bool) {
         match undo {
             Undo::Portal { name, before } => {

@@ -9,8 +9,8 @@ use crate::audit::{Intent, Outcome, Receipt, Timings, UpstreamFacts};
 use crate::base::{SqlState, Timestamp, UserError};
 use crate::enforce::{OutputColumn, StatementKind};
 
+use super::conversation::Via;
 use super::explain::Collected;
-use super::session::Via;
 
 /// A statement between its intent and its outcome.
 #[derive(Debug)]

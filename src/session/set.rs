@@ -6,8 +6,8 @@ use crate::parse::syntax::{Isolation, SettingValue, TransactionModes};
 use crate::upstream::Words;
 use crate::wire::{Backend, Field};
 
+use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
-use super::session::{Session, Via};
 use super::settings::{self, Change, Effect, Kind, Scope, Setting};
 use super::transaction::Block;
 

@@ -9,12 +9,12 @@ use crate::upstream::{Sql, Words};
 use crate::wire::{Backend, Text};
 
 use super::compile::Message;
+use super::conversation::{Flow, Session, TagHold, Via};
 use super::ending::{Ending, Stop};
 use super::explain::known_names;
 use super::pending::Expected;
 use super::plan_cache::CachedPlan;
 use super::replies::unexpected;
-use super::session::{Flow, Session, TagHold, Via};
 use super::statement::Begin;
 use super::transaction::Block;
 
@@ -37,7 +37,7 @@ impl Session {
     async fn message(&mut self, text: &str) -> Result<(), Stop> {
         let message = match self.read_message(text, &[]) {
             Ok(message) => message,
-            Err(refusal) => return Err(self.refuse(refusal, Via::Simple).await),
+            Err(refusal) => return Err(self.refuse(*refusal, Via::Simple).await),
         };
         match message {
             Message::Empty => self.client.queue(&Backend::EmptyQueryResponse).map_err(Stop::from),
@@ -57,10 +57,13 @@ impl Session {
 
     /// One after the other: each is read under what those before it have set.
     async fn several(&mut self, statements: &[Parsed]) -> Result<(), Stop> {
-        for statement in statements {
+        for (at, statement) in statements.iter().enumerate() {
             let plan = self.judge(statement, statement.text()).await?;
             if self.model.transaction.block() == Block::None {
                 self.begin_implicit(&plan).await?;
+            }
+            if at + 1 == statements.len() && self.model.transaction.block() == Block::Implicit {
+                self.link.tag = TagHold::Wanted;
             }
             self.simple_statement(&plan).await?;
             if self.flow == Flow::Failed {
@@ -74,7 +77,7 @@ impl Session {
         self.check_block(statement.leaves_failed_transaction())?;
         match self.compile(statement, text, &[]) {
             Ok(plan) => Ok(plan),
-            Err(refusal) => Err(self.refuse(refusal, Via::Simple).await),
+            Err(refusal) => Err(self.refuse(*refusal, Via::Simple).await),
         }
     }
 
@@ -146,7 +149,6 @@ impl Session {
         }
         self.command(&Words::begin(TransactionModes::default()), Via::Simple).await?;
         self.model.transaction.begin_implicit();
-        self.link.tag = TagHold::Wanted;
         Ok(())
     }
 

@@ -10,11 +10,11 @@ use crate::enforce::{DenialCode, OutputColumn, Refusal, StatementKind};
 use crate::runtime::{ids, task};
 use crate::telemetry::Decision;
 
+use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
 use super::explain::Collected;
 use super::plan_cache::CachedPlan;
 use super::running::{Ended, Output, Proof, Running};
-use super::session::{Session, Via};
 
 /// The warehouse enforces the statement's time limit; the gate steps in when it has not done so this long after.
 const GRACE: Duration = Duration::from_secs(2);
@@ -215,8 +215,8 @@ impl Session {
                 // Answers to what was sent before come first; when one of them is an error, this message was never read.
                 self.settle().await?;
                 match self.flow {
-                    super::session::Flow::Failed => Ok(()),
-                    super::session::Flow::Serving => self.fail(*error),
+                    super::conversation::Flow::Failed => Ok(()),
+                    super::conversation::Flow::Serving => self.fail(*error),
                 }
             }
         }

@@ -6,8 +6,8 @@ use crate::base::{SqlState, UserError};
 use crate::upstream::{Checkout, Received, UpstreamError};
 use crate::wire::{Frontend, WireError};
 
+use super::conversation::Session;
 use super::ending::Ending;
-use super::session::Session;
 use super::signals::Signal;
 
 enum Event {

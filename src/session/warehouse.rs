@@ -1,16 +1,17 @@
 //! The session's warehouse connection: taken at first need, told the gate's own commands, kept in step with what the client was told.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::base::{SqlState, ToUserError, UserError, quote_literal};
 use crate::policy::compile::SessionTexts;
 use crate::upstream::{BindValues, Introduction, Sql, Status, UpstreamError, Words};
 use crate::wire::TransactionStatus;
 
+use super::conversation::{Series, Session, Via};
 use super::ending::{Ending, Stop};
 use super::pending::{CommandReplies, Expected};
 use super::replies::unexpected;
-use super::session::{Series, Session, Via};
 use super::signals::Signal;
 
 /// The name of the statement and portal that the gate's own commands use.
@@ -29,6 +30,7 @@ impl Session {
             return Err(Stop::statement(UpstreamError::PoolClosed.to_user_error()));
         };
         let (lane, introduction) = (Arc::clone(&self.access.lane), self.introduction());
+        let asked = self.shared.clock.monotonic();
         let taking = pool.take(&lane, &introduction);
         tokio::pin!(taking);
         let taken = loop {
@@ -41,14 +43,13 @@ impl Session {
                 }
                 signal = self.signals.next() => signal,
             };
-            match signal {
-                Signal::Cancel => {
-                    let message = "canceling statement due to user request";
-                    return Err(Stop::statement(UserError::new(SqlState::QUERY_CANCELED, message)));
-                }
-                signal => self.on_signal(signal).await?,
+            if let Signal::Cancel = signal {
+                let message = "canceling statement due to user request";
+                return Err(Stop::statement(UserError::new(SqlState::QUERY_CANCELED, message)));
             }
+            self.on_signal(signal).await?;
         };
+        self.shared.metrics.pool_waited(Duration::from_micros(self.shared.clock.micros_since(asked)));
         // Nothing was begun in the warehouse: the statement fails, the session goes on.
         self.link.warehouse = Some(taken.map_err(|error| {
             let error = error.to_user_error();
@@ -127,7 +128,7 @@ impl Session {
             ("postern.backend_pid", self.signals.registration().pid().to_string()),
             ("postern.databases", format!("{{{}}}", databases.join(","))),
             ("postern.subject", identity.user().to_string()),
-            ("postern.user", identity.user().to_string()),
+            ("postern.login", identity.user().to_string()),
             ("postern.vendor", self.access.admission.grant().compiled.vendor.name.to_string()),
         ];
         settings.extend(self.model.settings.mirrored());
@@ -141,7 +142,7 @@ pub fn session_texts() -> SessionTexts {
         format!("CAST(pg_catalog.current_setting({}) AS pg_catalog.{type_name})", quote_literal(name))
     };
     SessionTexts {
-        user: setting("postern.user", "text"),
+        user: setting("postern.login", "text"),
         databases: setting("postern.databases", "text[]"),
         backend_pid: setting("postern.backend_pid", "int4"),
     }

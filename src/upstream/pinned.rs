@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::base::{Secret, quote_ident as identifier};
 
+/// The name of a setting and its secret value.
+type Key = (String, Secret<String>);
+
 /// What a pool pins besides what is pinned everywhere.
 #[derive(Clone, Debug, Default)]
 pub struct Pinned {
@@ -12,7 +15,7 @@ pub struct Pinned {
     /// The grant's limit.
     pub statement_timeout: Duration,
     /// Keys of pseudonyms by setting, `postern.i_customer`: in the startup packet alone, where no log of the server shows them (enforcement L14).
-    pub keys: Vec<(String, Secret<String>)>,
+    pub keys: Vec<Key>,
 }
 
 impl PartialEq for Pinned {
@@ -59,10 +62,8 @@ impl Pinned {
         self.search_path == other.search_path && Self::same_keys(&self.keys, &other.keys)
     }
 
-    fn same_keys(keys: &[(String, Secret<String>)], others: &[(String, Secret<String>)]) -> bool {
-        let same = |((name, key), (other, other_key)): (&(String, Secret<String>), &(String, Secret<String>))| {
-            name == other && key.reveal() == other_key.reveal()
-        };
+    fn same_keys(keys: &[Key], others: &[Key]) -> bool {
+        let same = |((name, key), (other, other_key)): (&Key, &Key)| name == other && key.reveal() == other_key.reveal();
         keys.len() == others.len() && keys.iter().zip(others).all(same)
     }
 

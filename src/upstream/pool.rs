@@ -155,7 +155,9 @@ impl Pool {
         })?;
         connection.occupy(slot);
         self.0.facts.store(Some(Arc::new(connection.facts().clone())));
-        connection.introduce(introduction).await?;
+        connection.introduce(introduction).await.inspect_err(|error| {
+            warn!(warehouse = %self.0.target.warehouse, error = %Chain(error), "cannot introduce a session to the warehouse");
+        })?;
         Ok(connection)
     }
 

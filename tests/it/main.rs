@@ -1,5 +1,7 @@
 //! All end-to-end tests in one binary: real PostgreSQL, real clients.
 
+mod gate;
 mod harness;
 mod introspect;
 mod masks;
+mod upstream;

@@ -81,14 +81,14 @@ impl Settings {
     /// As [`Settings::propose`].
     pub(in crate::session) fn request(&mut self, name: &str, value: &str) -> Result<(), UserError> {
         let setting = known(name)?;
-        let members = match setting.kind {
-            Kind::SearchPath => search_path::split(value).ok_or_else(|| {
+        let members = match matches!(setting.kind, Kind::SearchPath) {
+            true => search_path::split(value).ok_or_else(|| {
                 UserError::new(
                     SqlState::INVALID_PARAMETER_VALUE,
                     format!("invalid value for parameter \"search_path\": \"{value}\""),
                 )
             })?,
-            _ => vec![value.to_owned()],
+            false => vec![value.to_owned()],
         };
         let valid = self.judge(setting, &members)?;
         Arc::make_mut(&mut self.startup).insert(setting.name, valid.value);
@@ -180,6 +180,13 @@ impl Settings {
         match is_committed {
             true => self.layers.local = first.before.local,
             false => self.layers = first.before,
+        }
+    }
+
+    /// A statement failed: what the innermost transaction set is taken back at once (PostgreSQL: `AbortSubTransaction`).
+    pub(in crate::session) fn fail(&mut self) {
+        if let Some(saved) = self.saved.last() {
+            self.layers = saved.before.clone();
         }
     }
 

@@ -35,6 +35,20 @@ fn rollback_takes_back_what_the_transaction_set() {
 }
 
 #[test]
+fn an_error_takes_back_what_the_innermost_savepoint_set() {
+    let mut settings = settings();
+    settings.begin();
+    set(&mut settings, "TimeZone", "Europe/Berlin", Scope::Session);
+    settings.savepoint("a");
+    set(&mut settings, "TimeZone", "Asia/Tokyo", Scope::Session);
+    settings.fail();
+    assert_eq!(settings.by_name("TimeZone"), "Europe/Berlin");
+    settings.rollback_to("a");
+    settings.end(true);
+    assert_eq!(settings.by_name("TimeZone"), "Europe/Berlin");
+}
+
+#[test]
 fn set_local_ends_with_the_transaction() {
     let mut settings = settings();
     settings.begin();

@@ -6,7 +6,7 @@
 
 mod postgres;
 
-pub(crate) use postgres::Postgres;
+pub(crate) use postgres::{Postgres, binary};
 
 use std::sync::Arc;
 

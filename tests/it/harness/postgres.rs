@@ -282,7 +282,7 @@ fn template(account: &Account) -> PathBuf {
 }
 
 /// A program of PostgreSQL.
-fn binary(name: &str) -> PathBuf {
+pub(crate) fn binary(name: &str) -> PathBuf {
     // Some packages of server binaries have no client programs: those are then looked for elsewhere.
     if let Some(found) =
         std::env::var_os("POSTERN_PG_BIN").map(|folder| PathBuf::from(folder).join(name)).filter(|file| file.is_file())

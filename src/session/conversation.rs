@@ -78,7 +78,8 @@ pub(super) enum Series {
     Open,
 }
 
-/// Whether the CommandComplete of a message's last statement waits for the COMMIT of its implicit block.
+/// Whether the CommandComplete of a message's last statement waits for the COMMIT of its implicit block, as PostgreSQL has it: a COMMIT that fails
+/// stands in its place.
 #[derive(Debug, Default)]
 pub(super) enum TagHold {
     Held(bytes::Bytes),
@@ -200,9 +201,19 @@ impl Session {
         self.fail(rejected.error)?;
         match rejected.kind {
             MessageKind::Query | MessageKind::FunctionCall => self.ready().await,
-            _ if rejected.kind.is_extended_query() => Ok(()),
-            // Sync is small and cannot be malformed in a way that leaves the connection alive; the rest has no answer.
-            _ => self.sync().await,
+            MessageKind::Bind
+            | MessageKind::Close
+            | MessageKind::Describe
+            | MessageKind::Execute
+            | MessageKind::Flush
+            | MessageKind::Parse => Ok(()),
+            MessageKind::Sync => self.sync().await,
+            // Outside of COPY nobody answers these.
+            MessageKind::CopyData
+            | MessageKind::CopyDone
+            | MessageKind::CopyFail
+            | MessageKind::Password
+            | MessageKind::Terminate => self.ready().await,
         }
     }
 
@@ -211,22 +222,13 @@ impl Session {
         self.client.report(&error)?;
         self.flow = Flow::Failed;
         self.model.transaction.fail();
+        self.model.settings.fail();
         Ok(())
     }
 
-    /// CommandComplete in the gate's own words, or later, when the block's COMMIT is to come first.
+    /// CommandComplete in the gate's own words.
     pub(super) fn complete(&mut self, tag: &str) -> Result<(), Ending> {
-        self.release_tag()?;
         self.client.queue(&Backend::CommandComplete(tag)).map_err(Ending::from)
-    }
-
-    /// A tag that was held is no longer the last one.
-    pub(super) fn release_tag(&mut self) -> Result<(), Ending> {
-        if let TagHold::Held(tag) = &self.link.tag {
-            self.client.queue_raw(tag)?;
-            self.link.tag = TagHold::Wanted;
-        }
-        Ok(())
     }
 
     /// Everything that says how busy the person may be.

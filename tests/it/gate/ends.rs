@@ -1,0 +1,194 @@
+//! What ends a statement or a session: cancel, limits, revocation, shutdown.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdout, Stdio};
+use std::sync::Arc;
+
+use postern::access::Revision;
+use postern::base::{SqlState, UserError};
+
+use super::running::{Gate, said};
+
+/// psql that waits for its next line.
+struct Interactive {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Interactive {
+    fn start(gate: &Gate, user: &str) -> Self {
+        let mut command = gate.psql_command(user);
+        command.args(["-A", "-t", "-q", "-v", "VERBOSITY=verbose"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut psql = Self { child, output };
+        psql.send("SELECT 'here';");
+        assert_eq!(psql.line(), "here");
+        psql
+    }
+
+    fn send(&mut self, line: &str) {
+        let stdin = self.child.stdin.as_mut().unwrap();
+        writeln!(stdin, "{line}").unwrap();
+        stdin.flush().unwrap();
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// Closes the input; everything that psql said besides.
+    fn end(mut self) -> String {
+        drop(self.child.stdin.take());
+        said(&self.child.wait_with_output().unwrap())
+    }
+
+    /// Sends SIGINT, as Ctrl-C does.
+    fn interrupt(&self) {
+        let status = std::process::Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+}
+
+/// Waits until the warehouse runs a statement of the gate's that looks like this.
+fn wait_until_running(gate: &Gate, like: &str) {
+    let sql = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND state = 'active' AND query LIKE '{like}'",
+        gate.database
+    );
+    while gate.server.sql("postgres", &sql) == "0" {
+        std::thread::yield_now();
+    }
+}
+
+const SLOW: &str = "SELECT count(*) FROM numbers a, numbers b WHERE a.pad || b.pad = a.n::text;";
+
+#[test]
+fn control_c_cancels_the_right_statement() {
+    let gate = Gate::start(1_000_000);
+    let (mut one, mut other) = (Interactive::start(&gate, "jane"), Interactive::start(&gate, "john"));
+    one.send(SLOW);
+    wait_until_running(&gate, "%count%");
+    one.interrupt();
+    other.send("SELECT 7;");
+    assert_eq!(other.line(), "7");
+    let told = one.end();
+    assert!(told.contains("57014: canceling statement due to user request"), "{told}");
+    assert_eq!(other.end(), "");
+}
+
+#[test]
+fn a_client_that_leaves_takes_its_statement_along() {
+    let gate = Gate::start(1_000_000);
+    let mut psql = Interactive::start(&gate, "jane");
+    psql.send(SLOW);
+    wait_until_running(&gate, "%count%");
+    psql.child.kill().unwrap();
+    psql.child.wait().unwrap();
+    let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND state = 'active'", gate.database);
+    while gate.server.sql("postgres", &sql) != "0" {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn rows_beyond_the_limit_are_an_error_and_not_a_cut() {
+    let gate = Gate::start(500);
+    let told = gate.psql(&["SELECT n FROM numbers", "SELECT 1"]);
+    assert!(told.contains("statement returns more than 500 rows"), "{told}");
+    assert!(told.lines().filter(|line| line.parse::<u32>().is_ok()).count() <= 501, "{told}");
+    assert_eq!(gate.psql(&["SELECT count(*) FROM numbers"]), "200000");
+    let fetched = gate.psql(&["BEGIN", "DECLARE c CURSOR FOR SELECT n FROM numbers", "FETCH 400 FROM c", "FETCH 400 FROM c"]);
+    assert!(fetched.contains("statement returns more than 500 rows"), "{fetched}");
+}
+
+#[test]
+fn a_statement_ends_at_its_time_limit() {
+    let gate = Gate::start(1_000_000);
+    let told = gate.psql(&["SET statement_timeout = '100ms'", SLOW, "SELECT 1"]);
+    assert!(told.contains("canceling statement due to statement timeout"), "{told}");
+    assert!(told.starts_with('1'), "{told}");
+}
+
+#[test]
+fn sessions_are_limited_and_the_pool_waits() {
+    let gate = Gate::start(1_000_000);
+    let sessions: Vec<Interactive> = (0..4).map(|_| Interactive::start(&gate, "jane")).collect();
+    let told = gate.psql(&["SELECT 1"]);
+    assert!(told.contains("no warehouse connection became free in time"), "{told}");
+    assert_eq!(gate.psql(&["SHOW DateStyle"]), "ISO, MDY");
+    drop(sessions.into_iter().map(Interactive::end).collect::<Vec<_>>());
+    assert_eq!(gate.psql(&["SELECT 1"]), "1");
+}
+
+#[test]
+fn a_revoked_session_ends_in_the_middle_of_a_statement() {
+    let gate = Gate::start(1_000_000);
+    let mut psql = Interactive::start(&gate, "jane");
+    psql.send(SLOW);
+    wait_until_running(&gate, "%count%");
+    let error = UserError::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection because access was revoked");
+    assert_eq!(gate.shared.registry.end_where(&error, |live| live.person.as_str() == "jane"), 1);
+    let told = psql.end();
+    assert!(told.contains("57P01: terminating connection because access was revoked"), "{told}");
+}
+
+#[test]
+fn a_revision_without_the_grant_ends_its_sessions() {
+    let gate = Gate::start(1_000_000);
+    let psql = Interactive::start(&gate, "jane");
+    let now = gate.revision.borrow().clone();
+    let mut policy = (*now.policy).clone();
+    policy.grants.clear();
+    let next = Revision { policy: Arc::new(policy), grants: Default::default(), digest: "sha256:next".to_owned() };
+    gate.revision.send(Arc::new(next)).unwrap();
+    while !gate.shared.registry.is_empty() {
+        std::thread::yield_now();
+    }
+    let told = psql.end();
+    assert!(!told.contains("ERROR"), "{told}");
+    let refused = gate.psql(&["SELECT 1"]);
+    assert!(refused.contains("access to database \"analysis\" is not open for this user now"), "{refused}");
+}
+
+#[test]
+fn a_gate_that_drains_says_goodbye() {
+    let gate = Gate::start(1_000_000);
+    let mut psql = Interactive::start(&gate, "jane");
+    gate.shared.shutdown.begin();
+    while !gate.shared.registry.is_empty() {
+        std::thread::yield_now();
+    }
+    psql.send("SELECT 1;");
+    let told = psql.end();
+    assert!(told.contains("57P01: terminating connection due to administrator command"), "{told}");
+}
+
+#[test]
+fn nobody_gets_in_with_a_wrong_password_or_database() {
+    let gate = Gate::start(1_000_000);
+    let wrong = said(&gate.psql_command("jane").env("PGPASSWORD", "wrong").args(["-c", "SELECT 1"]).output().unwrap());
+    assert!(wrong.contains("password authentication failed for user \"jane\""), "{wrong}");
+    let elsewhere = gate.conninfo("jane").replace("analysis", "postgres");
+    let mut command = std::process::Command::new(crate::harness::binary("psql"));
+    let told = said(
+        &command.args(["-X", "-d", &elsewhere, "-c", "SELECT 1"]).env("PGPASSWORD", super::folder::PASSWORD).output().unwrap(),
+    );
+    assert!(told.contains("access to database \"postgres\" is not open") && told.contains("\"analysis\" (always)"), "{told}");
+    let failed = gate.records("auth.failed");
+    assert_eq!(failed.len(), 2, "{failed:#?}");
+}
+
+#[test]
+fn no_row_leaves_when_its_record_cannot_be_written() {
+    let gate = Gate::start(1_000_000);
+    let mut psql = Interactive::start(&gate, "jane");
+    gate.block_on(gate.shared.journal.close());
+    psql.send("SELECT n FROM numbers;");
+    psql.send("SELECT 'still here';");
+    let told = psql.end();
+    assert!(!told.lines().any(|line| line.parse::<u32>().is_ok()), "{told}");
+    assert!(told.contains("57P01: the gate is shutting down"), "{told}");
+}

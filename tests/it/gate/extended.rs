@@ -1,0 +1,259 @@
+//! Message by message, the gate says what PostgreSQL says: each script is run against both, and every answer compared.
+
+use super::folder::PASSWORD;
+use super::running::Gate;
+use super::wire::Say::{self, *};
+use super::wire::Speaker;
+
+const fn bind(statement: &'static str) -> Say {
+    Bind { portal: "", statement, values: &[], binary: false }
+}
+
+const fn bind_to(portal: &'static str, statement: &'static str, values: &'static [Option<&'static str>]) -> Say {
+    Bind { portal, statement, values, binary: false }
+}
+
+const COUNT: &str = "SELECT n FROM numbers WHERE n <= $1 ORDER BY n";
+
+/// Each script is one write; a session runs the scripts of its list one after the other.
+const SESSIONS: &[(&str, &[&[Say]])] = &[
+    ("one pipeline", &[&[Parse("", COUNT), bind_to("", "", &[Some("3")]), DescribePortal(""), Execute("", 0), Sync]]),
+    (
+        "named statement, binary, null",
+        &[
+            &[Parse("a", COUNT), DescribeStatement("a"), Sync],
+            &[Bind { portal: "", statement: "a", values: &[Some("2")], binary: true }, DescribePortal(""), Execute("", 0), Sync],
+            &[bind_to("", "a", &[None]), Execute("", 0), CloseStatement("a"), Sync],
+            &[bind_to("", "a", &[None]), Sync],
+        ],
+    ),
+    (
+        "portal with row limit",
+        &[
+            &[Query("BEGIN")],
+            &[
+                Parse("", COUNT),
+                bind_to("p", "", &[Some("5")]),
+                Execute("p", 2),
+                Execute("p", 2),
+                Flush,
+                Execute("p", 2),
+                Execute("p", 2),
+                Sync,
+            ],
+            &[Execute("p", 0), Sync],
+            &[Query("COMMIT")],
+            &[Execute("p", 0), Sync],
+        ],
+    ),
+    (
+        "portal ends with its transaction",
+        &[&[Parse("", COUNT), bind_to("p", "", &[Some("5")]), Execute("p", 2), Sync], &[Execute("p", 2), Sync]],
+    ),
+    (
+        "an error skips to sync",
+        &[
+            &[Parse("", "SELECT 1/0"), bind(""), Execute("", 0), Parse("b", "SELECT 1"), bind("b"), Execute("", 0), Sync],
+            &[bind("b"), Sync],
+            &[Parse("b", "SELECT 2"), bind("b"), DescribePortal(""), Execute("", 0), Sync],
+        ],
+    ),
+    (
+        "two errors, two syncs, in one piece",
+        &[&[
+            Parse("", "SELEC"),
+            Sync,
+            Parse("", "SELECT 4"),
+            bind(""),
+            Execute("", 0),
+            Sync,
+            Execute("nope", 0),
+            Execute("", 0),
+            Sync,
+        ]],
+    ),
+    (
+        "several executes",
+        &[&[
+            Parse("a", "SELECT 1"),
+            Parse("b", "SELECT 2"),
+            bind_to("x", "a", &[]),
+            bind_to("y", "b", &[]),
+            Execute("x", 0),
+            Execute("y", 0),
+            ClosePortal("x"),
+            Execute("x", 0),
+            Sync,
+        ]],
+    ),
+    (
+        "names that exist",
+        &[
+            &[Parse("a", "SELECT 1"), Parse("a", "SELECT 2"), Sync],
+            &[bind_to("p", "a", &[]), bind_to("p", "a", &[]), Sync],
+            &[bind_to("p", "a", &[]), Sync],
+        ],
+    ),
+    (
+        "transactions in messages",
+        &[
+            &[
+                Parse("", "BEGIN"),
+                bind(""),
+                Execute("", 0),
+                Parse("", "SELECT 1"),
+                bind(""),
+                DescribePortal(""),
+                Execute("", 0),
+                Sync,
+            ],
+            &[Parse("", "SELECT 1/0"), bind(""), Execute("", 0), Sync],
+            &[Parse("", "SELECT 1"), bind(""), Execute("", 0), Sync],
+            &[Parse("", "ROLLBACK"), bind(""), DescribePortal(""), Execute("", 0), Sync],
+            &[Parse("", "SELECT 5"), bind(""), Execute("", 0), Sync],
+        ],
+    ),
+    (
+        "savepoints",
+        &[
+            &[Query("BEGIN")],
+            &[Parse("s", "SAVEPOINT x"), bind("s"), Execute("", 0), Sync],
+            &[Parse("", "SELECT 1/0"), bind(""), Execute("", 0), Sync],
+            &[Parse("r", "ROLLBACK TO x"), bind("r"), Execute("", 0), Sync],
+            &[Parse("", "SELECT 1"), bind(""), Execute("", 0), Sync],
+            &[Query("ROLLBACK TO y")],
+            &[Query("COMMIT")],
+        ],
+    ),
+    (
+        "settings in messages",
+        &[
+            &[
+                Parse("", "SET DateStyle = 'German'"),
+                bind(""),
+                Execute("", 0),
+                Parse("", "SELECT date '2024-02-01'"),
+                bind(""),
+                Execute("", 0),
+                Sync,
+            ],
+            &[Parse("", "SHOW DateStyle"), DescribeStatement(""), bind(""), DescribePortal(""), Execute("", 0), Sync],
+            &[
+                Parse("", "SET DateStyle = 'SQL, DMY'"),
+                bind(""),
+                Execute("", 0),
+                Parse("", "SELECT 1/0"),
+                bind(""),
+                Execute("", 0),
+                Sync,
+            ],
+            &[Query("SHOW DateStyle")],
+            &[Query("BEGIN; SET LOCAL DateStyle = 'ISO'; SELECT date '2024-02-01'")],
+            &[Query("COMMIT; SELECT date '2024-02-01'")],
+        ],
+    ),
+    (
+        "cursors in messages",
+        &[
+            &[Query("BEGIN")],
+            &[
+                Parse("", "DECLARE c CURSOR FOR SELECT n FROM numbers WHERE n < $1 ORDER BY n"),
+                bind_to("", "", &[Some("4")]),
+                DescribePortal(""),
+                Execute("", 0),
+                Sync,
+            ],
+            &[Parse("", "FETCH 2 FROM c"), DescribeStatement(""), bind(""), DescribePortal(""), Execute("", 0), Sync],
+            &[DescribePortal("c"), Execute("c", 0), Sync],
+            &[Query("FETCH ALL FROM c"), Query("CLOSE c"), Query("FETCH 1 FROM c")],
+            &[Query("ROLLBACK")],
+        ],
+    ),
+    (
+        "prepare and execute",
+        &[
+            &[Query("PREPARE q (int) AS SELECT n + $1 FROM numbers WHERE n = 1")],
+            &[Parse("", "EXECUTE q (41)"), DescribeStatement(""), bind(""), DescribePortal(""), Execute("", 0), Sync],
+            &[bind_to("", "q", &[Some("1")]), DescribePortal(""), Execute("", 0), Sync],
+            &[Query("DEALLOCATE q"), Query("EXECUTE q (1)")],
+            &[Parse("", "PREPARE z AS SELECT 7"), bind(""), Execute("", 0), Sync, Query("EXECUTE z")],
+            &[Query("DEALLOCATE ALL"), Query("EXECUTE z")],
+        ],
+    ),
+    (
+        "empty statements",
+        &[
+            &[Query(""), Query(" ; -- nothing"), Query("SELECT 1;;")],
+            &[Parse("", ""), DescribeStatement(""), bind(""), DescribePortal(""), Execute("", 0), Sync],
+        ],
+    ),
+    (
+        "several statements in one message",
+        &[
+            &[Query("SELECT 1; SELECT n FROM numbers WHERE n < 3; SELECT 2")],
+            &[Query("SELECT 1; SELECT 1/0; SELECT 2")],
+            &[Query("SELECT 1; BEGIN; SELECT 2; SELECT 1/0; SELECT 3")],
+            &[Query("SELECT 1")],
+            &[Query("ROLLBACK; SELECT 4")],
+            &[Query("BEGIN; COMMIT; COMMIT; SELECT 1; ROLLBACK; SELECT 2")],
+            &[Query("SELECT 1; SAVEPOINT a"), Query("SELECT 1; COMMIT AND CHAIN")],
+            &[Query("DECLARE c CURSOR FOR SELECT 1; FETCH ALL FROM c"), Query("FETCH ALL FROM c")],
+            &[Query(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ; SHOW transaction_isolation; COMMIT AND CHAIN; SHOW transaction_isolation; ROLLBACK",
+            )],
+        ],
+    ),
+    (
+        "what does not exist",
+        &[
+            &[DescribeStatement("nope"), Sync],
+            &[DescribePortal("nope"), Sync],
+            &[CloseStatement("nope"), ClosePortal("nope"), Sync],
+            &[Query("ROLLBACK TO nope"), Query("RELEASE nope"), Query("CLOSE nope"), Query("DEALLOCATE nope")],
+            &[Parse("", "SELECT 1; SELECT 2"), Sync],
+            &[Parse("", "SELECT $1::int"), bind(""), Sync],
+        ],
+    ),
+    (
+        "a query after unfinished messages",
+        &[
+            &[Parse("a", "SELECT 1"), bind_to("p", "a", &[]), Execute("p", 0), Query("SELECT 2")],
+            &[bind_to("p", "a", &[]), Execute("p", 0), Sync],
+        ],
+    ),
+    (
+        "discard",
+        &[
+            &[Query("PREPARE d AS SELECT 1"), Query("DISCARD ALL"), Query("EXECUTE d")],
+            &[Query("BEGIN"), Query("DISCARD ALL"), Query("ROLLBACK")],
+        ],
+    ),
+    (
+        "copy",
+        &[
+            &[Query("COPY (SELECT n FROM numbers WHERE n < 3 ORDER BY n) TO STDOUT"), Query("SELECT 1")],
+            &[
+                Parse("", "COPY (SELECT n FROM numbers WHERE n < 3 ORDER BY n) TO STDOUT (FORMAT csv)"),
+                bind(""),
+                DescribePortal(""),
+                Execute("", 0),
+                Sync,
+            ],
+        ],
+    ),
+];
+
+#[test]
+fn every_answer_is_postgresqls() {
+    let gate = Gate::start(1_000_000);
+    for (name, scripts) in SESSIONS {
+        let options = "-c search_path=crm -c default_transaction_read_only=on";
+        let direct = [("database", gate.database.as_str()), ("options", options)];
+        let mut direct = Speaker::log_in(gate.server.port, "postgres", "", &direct);
+        let mut through = Speaker::log_in(gate.port, "jane", PASSWORD, &[("database", "analysis")]);
+        for script in *scripts {
+            let (expected, heard) = (direct.converse(script), through.converse(script));
+            assert_eq!(heard, expected, "{name}: {script:?}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! A configuration folder for a small shop, and the shop.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use postern::auth::Verifier;
+use postern::base::Secret;
+
+/// The password of both people.
+pub(super) const PASSWORD: &str = "only for tests";
+
+/// The warehouse: what is hidden or filtered away says CANARY.
+pub(super) const WAREHOUSE: &str = r#"
+CREATE SCHEMA crm;
+CREATE TABLE crm.customers (id int PRIMARY KEY, email text, ssn text, region text, balance numeric(12,2));
+INSERT INTO crm.customers SELECT g, 'person' || g || '@example.com', 'CANARY-' || g, CASE WHEN g % 3 = 0 THEN 'US' ELSE 'EMEA' END, g * 1.5
+  FROM generate_series(1, 300) g;
+CREATE TABLE crm.numbers (n int PRIMARY KEY, pad text);
+INSERT INTO crm.numbers SELECT g, repeat('x', 90) FROM generate_series(1, 200000) g;
+CREATE TABLE crm.vault (id int, secret text);
+INSERT INTO crm.vault VALUES (1, 'CANARY');
+DO $$ BEGIN CREATE ROLE postern_svc LOGIN PASSWORD 'service';
+  EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+GRANT USAGE ON SCHEMA crm TO postern_svc;
+GRANT SELECT ON ALL TABLES IN SCHEMA crm TO postern_svc;
+ANALYZE;
+"#;
+
+const POSTERN: &str = r#"
+apiVersion: postern.dev/v1
+kind: Config
+listen: ["127.0.0.1:0"]
+tls: {certificate: file:server.crt, key: file:server.key, plaintext: loopback_only}
+warehouses:
+  shop:
+    host: 127.0.0.1
+    port: @PORT@
+    database: @DATABASE@
+    user: postern_svc
+    password: file:warehouse.password
+    tls: {mode: disable}
+    pool: {max_connections: 4, min_idle: 0, max_idle_time: 10m}
+    search_path: [crm]
+policy: policy.yaml
+contracts: contracts
+people: people.yaml
+audit: {dir: audit, durability: os, statement_text: parameterised}
+limits: {sessions: 10, sessions_per_subject: 6, connection_wait: 2s, idle_in_transaction: 60s, result_bytes: 256MiB, login_timeout: 30s}
+"#;
+
+const POLICY: &str = r#"
+apiVersion: postern.dev/v1
+kind: Policy
+metadata: {name: shop, revision: 1}
+identity_providers:
+  - {name: local, kind: local}
+vendors:
+  - name: acme
+    legal_entity: Acme Analytics GmbH
+    contract: {id: MSA-1, dpa_signed: true, ends: 2099-12-31}
+    contacts: {security: soc@acme.example, owner: owner@shop.example}
+    groups:
+      - {name: analysts, idp: [local], match: {groups: acme_analysts}}
+guardrails:
+  statements: [select, show, explain_plan, copy_out]
+  max_grant_duration: 3660d
+  max_session: 12h
+  idle_timeout: 30m
+  statement_timeout: 1m
+  min_group_size: 10
+  functions: {allow: builtin_safe}
+mask_rules:
+  - {tag: pii.email, mask: {name: email, keep_domain: false}}
+untagged_columns: {classification_required: true, otherwise: hidden}
+pseudonyms: {algorithm: hmac-sha256, scope: engagement, key: file:pseudonym.key}
+grants:
+  - name: analysis
+    vendor: acme
+    members: [analysts]
+    engagement: {ticket: DATA-1, purpose: Tests of the gate, owner: owner@shop.example, starts: 2025-01-01T00:00:00Z, ends: 2034-12-31T00:00:00Z}
+    database: analysis
+    products:
+      - contract: crm
+        version: ^1.0
+        role: analyst
+        relations:
+          customers:
+            columns: [id, email, region, balance]
+            row_filter: "region = 'EMEA'"
+          numbers:
+            columns: [n, pad]
+    limits:
+      rows_per_query: @ROWS@
+      concurrent_statements: 4
+      export: {copy_out: true, cursor_fetch: true, explain: true}
+"#;
+
+const CONTRACT: &str = r#"
+apiVersion: v3.1.0
+kind: DataContract
+id: crm
+name: crm
+version: 1.0.0
+status: active
+servers:
+  - {id: shop, server: shop, type: postgres, host: 127.0.0.1, port: 5432, database: shop, schema: crm}
+roles:
+  - {role: analyst, access: read}
+schema:
+  - id: customers_obj
+    name: customers
+    physicalName: customers
+    physicalType: table
+    logicalType: object
+    properties:
+      - {id: c1, name: id, logicalType: integer, physicalType: integer, classification: internal, primaryKey: true, primaryKeyPosition: 1, required: true}
+      - {id: c2, name: email, logicalType: string, physicalType: text, classification: pii, tags: [pii.email], customProperties: [{property: posternPseudonymDomain, value: email}]}
+      - {id: c3, name: ssn, logicalType: string, physicalType: text, classification: restricted}
+      - {id: c4, name: region, logicalType: string, physicalType: text, classification: internal}
+      - {id: c5, name: balance, logicalType: number, physicalType: "numeric(12,2)", classification: internal}
+  - id: numbers_obj
+    name: numbers
+    physicalName: numbers
+    physicalType: table
+    logicalType: object
+    properties:
+      - {id: n1, name: n, logicalType: integer, physicalType: integer, classification: internal, primaryKey: true, primaryKeyPosition: 1, required: true}
+      - {id: n2, name: pad, logicalType: string, physicalType: text, classification: internal}
+"#;
+
+/// Writes everything that a gate needs. `rows`: rows_per_query of the grant.
+pub(super) fn write(folder: &Path, port: u16, database: &str, rows: u64) {
+    let secret = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    };
+    let certificate = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    secret("server.crt", &certificate.cert.pem());
+    secret("server.key", &certificate.signing_key.serialize_pem());
+    secret("warehouse.password", "service");
+    secret("pseudonym.key", &"0123456789abcdef".repeat(4));
+    let verifier = Verifier::make(&Secret::new(PASSWORD.to_owned())).unwrap();
+    let person =
+        |user: &str| format!("  - {{user: {user}, name: {user}, verifier: \"{}\", groups: [acme_analysts]}}\n", verifier);
+    secret("people.yaml", &format!("people:\n{}{}", person("jane"), person("john")));
+    secret("postern.yaml", &POSTERN.replace("@PORT@", &port.to_string()).replace("@DATABASE@", database));
+    secret("policy.yaml", &POLICY.replace("@ROWS@", &rows.to_string()));
+    fs::create_dir(folder.join("contracts")).unwrap();
+    secret("contracts/crm.odcs.yaml", CONTRACT);
+}

@@ -1,0 +1,239 @@
+//! A gate in this process, put together as the server does it.
+
+use std::collections::BTreeMap;
+use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use postern::access::{OpenGrant, Revision, UsageBook};
+use postern::audit::{Journal, JournalSettings};
+use postern::auth::{Authenticator, People, Person, Verifier};
+use postern::base::Secret;
+use postern::config::{Loaded, UpstreamTls, load};
+use postern::enforce::StatementLimits;
+use postern::mask::keys::{Engagement, derive, settings};
+use postern::policy::compile::{CompileInput, CompiledGrant, WarehouseInput, compile};
+use postern::runtime::task::TaskSet;
+use postern::runtime::{Clock, Shutdown};
+use postern::session::{GateLimits, PlanCache, Registry, SessionLimits, Shared, StatementText, listener, session_texts};
+use postern::telemetry::Metrics;
+use postern::upstream::{Pool, PoolLimits, Target, Tls, introspect};
+use postern::wire::{Plaintext, TlsSettings, TlsState, TlsVersion, WireLimits};
+use tokio::sync::watch;
+
+use super::folder;
+use crate::harness::Postgres;
+
+static GATES: AtomicU64 = AtomicU64::new(0);
+
+/// A running gate with its warehouse.
+pub(super) struct Gate {
+    pub(super) port: u16,
+    pub(super) shared: Arc<Shared>,
+    pub(super) revision: watch::Sender<Arc<Revision>>,
+    pub(super) database: String,
+    pub(super) server: Arc<Postgres>,
+    pub(super) folder: tempfile::TempDir,
+    tasks: TaskSet,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Gate {
+    /// A gate whose grant lets `rows` rows out with each statement.
+    pub(super) fn start(rows: u64) -> Self {
+        let server = Postgres::shared();
+        let database = format!("gate_{}", GATES.fetch_add(1, Ordering::Relaxed));
+        server.database(&database);
+        server.sql(&database, folder::WAREHOUSE);
+        let folder = tempfile::tempdir().unwrap();
+        folder::write(folder.path(), server.port, &database, rows);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let loaded = load(folder.path()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        let tasks = TaskSet::new();
+        let (shared, revision, port) = runtime.block_on(begin(&loaded, tasks.clone()));
+        Self { port, shared, revision, database, server, folder, tasks, runtime: Some(runtime) }
+    }
+
+    /// A connection string for this gate.
+    pub(super) fn conninfo(&self, user: &str) -> String {
+        format!("host=127.0.0.1 port={} dbname=analysis user={user} sslmode=require connect_timeout=20", self.port)
+    }
+
+    /// psql on this gate.
+    pub(super) fn psql_command(&self, user: &str) -> Command {
+        let mut command = Command::new(crate::harness::binary("psql"));
+        command.args(["-X", "-d", &self.conninfo(user)]).env("PGPASSWORD", folder::PASSWORD);
+        command
+    }
+
+    /// Runs each text with psql as one session, stdout and stderr in one, as a person sees it.
+    pub(super) fn psql(&self, texts: &[&str]) -> String {
+        let mut command = self.psql_command("jane");
+        for text in texts {
+            command.args(["-c", text]);
+        }
+        said(&command.args(["-A", "-t", "-q"]).output().unwrap())
+    }
+
+    /// The records of the journal that match, oldest first.
+    pub(super) fn records(&self, event_code: &str) -> Vec<serde_json::Value> {
+        let mut found = Vec::new();
+        let folder = self.folder.path().join("audit").join("test").join("seg");
+        for segment in std::fs::read_dir(folder).unwrap() {
+            let bytes = std::fs::read(segment.unwrap().path()).unwrap();
+            found.extend(records(&bytes));
+        }
+        found.retain(|record| record["metadata"]["event_code"] == event_code);
+        found.sort_by_key(|record| record["metadata"]["sequence"].as_u64());
+        found
+    }
+}
+
+impl Gate {
+    /// Runs a future on the gate's runtime.
+    pub(super) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.as_ref().unwrap().block_on(future)
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        let Some(runtime) = self.runtime.take() else { return };
+        self.shared.shutdown.end_now();
+        runtime.block_on(self.tasks.wait());
+        for pool in self.shared.pools.values() {
+            pool.close();
+        }
+        runtime.shutdown_timeout(Duration::from_secs(10));
+    }
+}
+
+/// What psql said, errors after the rest.
+pub(super) fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)).trim_end().to_owned()
+}
+
+/// The JSON texts in a segment: every frame holds one.
+fn records(bytes: &[u8]) -> Vec<serde_json::Value> {
+    let mut found = Vec::new();
+    let starts = bytes.windows(13).enumerate().filter(|(_, window)| window == b"{\"metadata\":{").map(|(at, _)| at);
+    for at in starts {
+        let mut values = serde_json::Deserializer::from_slice(&bytes[at..]).into_iter::<serde_json::Value>();
+        found.extend(values.next().and_then(Result::ok));
+    }
+    found
+}
+
+/// The pseudonym keys of a grant, by setting.
+fn keys(loaded: &Loaded, grant: &CompiledGrant) -> Vec<(String, Secret<String>)> {
+    let Some(master) = &loaded.pseudonym_key else { return Vec::new() };
+    let engagement = Engagement { vendor: grant.vendor_name().as_str(), engagement: grant.name().as_str(), epoch: 0 };
+    let of_domain = |domain: &String| {
+        let [inner, outer] = settings(domain);
+        let key = derive(master.reveal(), &engagement, domain);
+        [(inner, key.inner), (outer, key.outer)]
+    };
+    grant.key_domains.iter().flat_map(of_domain).collect()
+}
+
+async fn begin(loaded: &Loaded, tasks: TaskSet) -> (Arc<Shared>, watch::Sender<Arc<Revision>>, u16) {
+    let clock = Clock::system();
+    let warehouse = &loaded.server.warehouses[0];
+    assert_eq!(warehouse.tls, UpstreamTls::Disable);
+    let target = Target {
+        warehouse: warehouse.name.clone(),
+        host: warehouse.host.clone(),
+        port: warehouse.port,
+        database: warehouse.database.clone(),
+        user: warehouse.user.clone(),
+        password: warehouse.password.clone(),
+        tls: Tls::Disabled,
+    };
+    let catalog = introspect(&target).await.unwrap();
+    let input = CompileInput {
+        policy: &loaded.policy,
+        contracts: &loaded.contracts,
+        revision: &loaded.revision,
+        warehouses: &[WarehouseInput {
+            name: &warehouse.name,
+            catalog: &catalog,
+            search_path: &warehouse.search_path,
+            user_functions: &[],
+            at: &warehouse.at,
+        }],
+        statement_timeout: loaded.server.limits.statement_timeout,
+        texts: &session_texts(),
+        offline: false,
+    };
+    let compiled = compile(&input).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let open = |(number, grant): (usize, &Arc<_>)| OpenGrant {
+        number: number as u64,
+        compiled: Arc::clone(grant),
+        keys: keys(loaded, grant),
+    };
+    let grants = compiled.grants.iter().enumerate().map(|pair| (pair.1.name().clone(), Arc::new(open(pair)))).collect();
+    let revision = Revision { policy: Arc::new(loaded.policy.clone()), digest: loaded.revision.clone(), grants };
+    let (sender, revision) = watch::channel(Arc::new(revision));
+
+    let limits = &loaded.server.limits;
+    let pool_limits = PoolLimits {
+        max_connections: warehouse.pool.max_connections as usize,
+        min_idle: warehouse.pool.min_idle as usize,
+        max_idle_time: warehouse.pool.max_idle_time,
+        connection_wait: limits.connection_wait,
+    };
+    let people = loaded.people.iter().map(|entry| Person {
+        user: entry.user.clone(),
+        name: entry.name.clone(),
+        verifier: Verifier::parse(entry.verifier.value.reveal()).unwrap(),
+        groups: entry.groups.iter().map(|group| group.value.clone()).collect(),
+        valid_until: entry.valid_until,
+    });
+    let people = Arc::new(People::new(people.collect()));
+    let tls = TlsSettings {
+        certificate: loaded.server.tls.certificate.clone(),
+        key: loaded.server.tls.key.clone(),
+        min_version: TlsVersion::V1_2,
+        plaintext: Plaintext::LoopbackOnly,
+    };
+    let mut journal = JournalSettings::new(loaded.server.audit.dir.clone(), "test");
+    journal.reserve_bytes = 1024 * 1024;
+    let shared = Arc::new(Shared {
+        authenticator: Authenticator::new(people, Secret::new([7; 32]), clock.clone()),
+        clock: clock.clone(),
+        journal: Journal::open(&journal, clock.clone()).unwrap(),
+        limits: GateLimits {
+            wire: WireLimits {
+                statement_bytes: limits.statement_bytes,
+                value_bytes: limits.value_bytes,
+                parameters: limits.parameters,
+            },
+            statement: StatementLimits {
+                statement_bytes: limits.statement_bytes as usize,
+                nesting: limits.nesting as usize,
+                parameters: usize::from(limits.parameters),
+            },
+            result_bytes: limits.result_bytes,
+            idle_in_transaction: limits.idle_in_transaction,
+            login_timeout: limits.login_timeout,
+        },
+        metrics: Metrics::new().unwrap(),
+        plans: PlanCache::new(16 * 1024 * 1024),
+        pools: BTreeMap::from([(warehouse.name.clone(), Pool::new(target, pool_limits, clock))]),
+        registry: Arc::new(Registry::new(SessionLimits {
+            sessions: limits.sessions as usize,
+            sessions_per_subject: limits.sessions_per_subject as usize,
+        })),
+        revision,
+        shutdown: Shutdown::new(Duration::from_secs(5)),
+        statement_text: StatementText::Parameterised,
+        tls: TlsState::load(&tls).unwrap(),
+        usage: UsageBook::default(),
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serving = listener::serve(listener, Arc::clone(&shared), 10, tasks.clone());
+    tasks.spawn("listener", serving);
+    (shared, sender, port)
+}
