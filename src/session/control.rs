@@ -123,7 +123,9 @@ impl Session {
                 return Ok(end.word.to_owned());
             }
         }
-        let ended = self.command(&end.words, via).await;
+        // A block whose connection is gone was rolled back with it.
+        let is_lost = block == Block::Failed && self.link.warehouse.is_none();
+        let ended = if is_lost { Ok("ROLLBACK".to_owned()) } else { self.command(&end.words, via).await };
         // A COMMIT that fails has ended the transaction all the same.
         let is_committed = ended.as_ref().is_ok_and(|tag| tag == "COMMIT");
         self.model.settings.end(is_committed);
@@ -159,7 +161,7 @@ impl Session {
             return Ok("DEALLOCATE ALL".to_owned());
         };
         let statement = Arc::clone(self.model.statements.find(name).map_err(Stop::statement)?);
-        if let Some(upstream) = &statement.upstream {
+        if let Some(upstream) = statement.upstream.as_ref().filter(|_| statement.generation == self.link.generation) {
             self.command(&Words::deallocate(upstream.as_str()), via).await?;
         }
         self.model.statements.put(name, None);

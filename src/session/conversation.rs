@@ -60,6 +60,8 @@ pub(super) struct Access {
 pub(super) struct Link {
     /// Taken at first need.
     pub warehouse: Option<Checkout>,
+    /// Number of the connection: prepared statements of an earlier one are gone.
+    pub generation: u64,
     pub pending: Pending,
     pub running: Option<Box<Running>>,
     /// How the gate's own last command ended: its tag, or the error.

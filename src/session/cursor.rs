@@ -75,6 +75,9 @@ impl Session {
         let statement = Arc::clone(self.model.statements.find(name).map_err(Stop::statement)?);
         let statement = self.current(&statement, Via::Simple).await?;
         let Some(upstream) = &statement.upstream else { return Err(not_executable(name)) };
+        if statement.generation != self.link.generation {
+            return Err(Stop::statement(lost(name)));
+        }
         Ok((Arc::clone(&statement.plan), Words::execute(upstream.as_str(), arguments)))
     }
 
@@ -115,6 +118,7 @@ impl Session {
             grant: self.access.admission.grant().number,
             search_path: self.search_path().into(),
             role: Role::Statement,
+            generation: self.link.generation,
             upstream: None,
         }
     }
@@ -138,6 +142,12 @@ fn sent(plan: &CachedPlan) -> Option<String> {
             rewritten(plan).map(|rewritten| rewritten.sql().to_string())
         }
     }
+}
+
+/// The connection that knew it is gone.
+pub(super) fn lost(name: &str) -> UserError {
+    UserError::new(SqlState::INVALID_SQL_STATEMENT_NAME, format!("prepared statement \"{name}\" does not exist"))
+        .detail("It was lost with its connection to the warehouse.")
 }
 
 fn not_executable(name: &str) -> Stop {

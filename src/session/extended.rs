@@ -10,7 +10,7 @@ use crate::wire::{Backend, Bind, Field, Format, Parse, Target};
 
 use super::compile::Message;
 use super::conversation::{Series, Session, Via};
-use super::cursor::rewritten;
+use super::cursor::{lost, rewritten};
 use super::ending::{Ending, Stop};
 use super::explain::known_names;
 use super::pending::{Expected, Shape, Undo};
@@ -115,10 +115,28 @@ impl Session {
         let (parameter_formats, result_formats) = (codes(&bind.parameter_formats), codes(&bind.result_formats));
         let values =
             BindValues { parameter_formats: &parameter_formats, parameters: &bind.parameters, result_formats: &result_formats };
+        let made = self.parse_again(made, bind.statement.as_str()).await?;
         let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
         warehouse.bind(portal, upstream.as_str(), values).map_err(|error| Stop::statement(error.to_user_error()))?;
         let before = self.model.portals.put(portal, Some(made)).map(Box::new);
         self.expect(Expected::BindComplete(Undo::Portal { name: portal.to_owned(), before })).await
+    }
+
+    /// A statement that was prepared on a connection which is gone is parsed on the new one, under the same name.
+    async fn parse_again(&mut self, portal: Portal, name: &str) -> Result<Portal, Stop> {
+        let statement = &portal.statement;
+        let Some(upstream) = statement.upstream.clone().filter(|_| statement.generation != self.link.generation) else {
+            return Ok(portal);
+        };
+        if statement.role == Role::Query {
+            return Err(Stop::statement(lost(name)));
+        }
+        self.parse_upstream(&statement.plan, &upstream, &statement.parameter_types).await?;
+        let again = Prepared { generation: self.link.generation, ..statement.as_ref().clone() };
+        let again = Arc::new(again);
+        self.model.statements.put(cut(name), Some(Arc::clone(&again)));
+        self.expect(Expected::ParsedAgain).await?;
+        Ok(Portal { statement: again, ..portal })
     }
 
     /// Describe.
@@ -136,12 +154,28 @@ impl Session {
         self.check_described(&statement)?;
         let is_cursor = portal.and_then(|name| self.model.portals.find(name)).is_some_and(Portal::is_cursor);
         let shape = self.shape(&statement);
+        if portal.is_none() && statement.upstream.is_some() && statement.generation != self.link.generation {
+            return self.describe_lost(&target, &statement).await;
+        }
         match (&mut self.link.warehouse, portal, &statement.upstream) {
             (Some(warehouse), Some(name), Some(_)) => warehouse.describe_portal(name)?,
             (Some(warehouse), Some(name), None) if is_cursor => warehouse.describe_portal(name)?,
             (Some(warehouse), None, Some(upstream)) => warehouse.describe_statement(upstream.as_str())?,
             (_, _, _) => return self.describe_own(&statement.plan, portal).await,
         }
+        self.expect(Expected::Description { shape }).await
+    }
+
+    async fn describe_lost(&mut self, target: &Target, statement: &Arc<Prepared>) -> Result<(), Stop> {
+        let (Target::Statement(name) | Target::Portal(name)) = target;
+        let kind = PortalKind::Bound(Vec::new());
+        let portal = Portal { kind, statement: Arc::clone(statement), depth: 0, rows: 0 };
+        let found = self.parse_again(portal, name.as_str()).await?.statement;
+        let (Some(warehouse), Some(upstream)) = (&mut self.link.warehouse, &found.upstream) else {
+            return Err(unexpected().into());
+        };
+        warehouse.describe_statement(upstream.as_str())?;
+        let shape = self.shape(&found);
         self.expect(Expected::Description { shape }).await
     }
 

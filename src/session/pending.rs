@@ -25,6 +25,8 @@ pub(super) enum Expected {
     Failure,
     ParseComplete(Undo),
     Ready,
+    /// ParseComplete of a statement that is parsed again on another connection: the client does not read it.
+    ParsedAgain,
     /// The result of the running statement, to its CommandComplete, EmptyQueryResponse or PortalSuspended.
     Statement,
 }

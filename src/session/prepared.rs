@@ -23,6 +23,8 @@ pub(super) struct Prepared {
     pub grant: u64,
     pub search_path: Arc<[String]>,
     pub role: Role,
+    /// Number of the connection that knows it.
+    pub generation: u64,
     /// Its name in the warehouse; `None` for what the gate answers itself.
     pub upstream: Option<UpstreamName>,
 }

@@ -11,11 +11,14 @@ use super::transaction::Block;
 impl Session {
     /// Sync: ends the implicit transaction of the series, and an error.
     pub(super) async fn sync(&mut self) -> Result<(), Ending> {
+        if self.flow == Flow::Failed {
+            self.settle().await?;
+        }
         if self.link.series != Series::Clean
             && let Some(warehouse) = &mut self.link.warehouse
         {
             // The warehouse would commit what the client was told has failed.
-            if self.flow == Flow::Failed && self.link.series == Series::Open && self.link.pending.is_empty() {
+            if self.flow == Flow::Failed && self.link.series == Series::Open {
                 warehouse.fail_transaction()?;
                 self.link.pending.push(Expected::Failure);
             }

@@ -15,6 +15,9 @@ use super::pending::Expected;
 use super::replies::{PLAN_COLUMN, tag_text, unexpected};
 use super::running::{CancelCause, Output, Proof};
 
+/// The rest of a row that is not passed on is read up to this size; beyond it, another connection is cheaper.
+const WORTH_READING: usize = 1024 * 1024;
+
 impl Session {
     /// Waits until the record of the running statement is durable. When it never will be, the statement is stopped.
     pub(super) async fn prove(&mut self) -> Result<(), Ending> {
@@ -53,7 +56,10 @@ impl Session {
                 return Ok(());
             }
             if let Err(error) = self.admit_rows(&rows).await? {
-                self.stop_statement(error).await;
+                match rows.rest() > WORTH_READING {
+                    true => self.drop_warehouse(error)?,
+                    false => self.stop_statement(error).await,
+                }
                 return Ok(());
             }
         }
@@ -88,6 +94,10 @@ impl Session {
     async fn admit_rows(&mut self, rows: &SealedRows) -> Result<Result<(), UserError>, Ending> {
         let Some(running) = &mut self.link.running else { return Err(unexpected()) };
         let bytes = (rows.bytes() + rows.rest()) as u64;
+        let value_bytes = u64::from(self.shared.limits.wire.value_bytes);
+        if !rows.is_whole() && bytes > value_bytes {
+            return Ok(Err(over_value(value_bytes)));
+        }
         let limit = self.shared.limits.result_bytes;
         if running.bytes.saturating_add(bytes) > limit {
             return Ok(Err(over("bytes", limit, "limits.result_bytes of the gate")));
@@ -121,7 +131,7 @@ impl Session {
     pub(super) async fn on_result(&mut self, frame: Frame) -> Result<(), Ending> {
         self.prove().await?;
         match frame.tag {
-            Tag::RowDescription => self.on_row_description(&frame),
+            Tag::RowDescription => self.on_row_description(&frame).await,
             Tag::CopyOutResponse | Tag::CopyDone => match self.is_stopped() {
                 true => Ok(()),
                 false => self.client.queue_raw(&frame.whole).map_err(Ending::from),
@@ -143,13 +153,13 @@ impl Session {
         }
     }
 
-    fn on_row_description(&mut self, frame: &Frame) -> Result<(), Ending> {
+    async fn on_row_description(&mut self, frame: &Frame) -> Result<(), Ending> {
         let Some(running) = &self.link.running else { return Err(unexpected()) };
         match &running.output {
-            Output::Client if running.stopped.is_none() => {
-                let told = describe::rewrite(&frame.whole, &running.columns).ok_or_else(unexpected)?;
-                self.client.queue_raw(&told).map_err(Ending::from)
-            }
+            Output::Client if running.stopped.is_none() => match describe::rewrite(&frame.whole, &running.columns) {
+                Some(told) => self.client.queue_raw(&told).map_err(Ending::from),
+                None => self.misdescribed().await,
+            },
             Output::Client | Output::Explain(_) => Ok(()),
         }
     }
@@ -160,7 +170,7 @@ impl Session {
         let Some(running) = &mut self.link.running else { return Err(unexpected()) };
         if let Some(error) = running.stopped.take() {
             self.finish_statement(None, Some(&error));
-            return self.fail(*error);
+            return self.fail_once(*error);
         }
         let tag = (frame.tag == Tag::CommandComplete).then(|| tag_text(frame));
         if let Output::Explain(collected) = &running.output {
@@ -188,7 +198,7 @@ impl Session {
     }
 
     /// Nothing more of the result is passed on; the client reads the error when the warehouse has ended the statement.
-    async fn stop_statement(&mut self, error: UserError) {
+    pub(super) async fn stop_statement(&mut self, error: UserError) {
         let Some(running) = &mut self.link.running else { return };
         if running.stopped.is_none() {
             running.stopped = Some(Box::new(error));
@@ -204,6 +214,11 @@ impl Session {
         let limit = self.access.admission.grant().limits().rows_per_query.unwrap_or(u64::MAX);
         over("rows", limit, "rows_per_query of the grant")
     }
+}
+
+fn over_value(limit: u64) -> UserError {
+    UserError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, format!("a row is larger than {limit} bytes"))
+        .detail("The limit is limits.value_bytes of the gate.")
 }
 
 fn over(unit: &str, limit: u64, name: &str) -> UserError {

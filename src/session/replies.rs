@@ -1,10 +1,10 @@
 //! What the warehouse answers, matched with what was asked.
 
-use crate::base::UserError;
+use crate::base::{SqlState, UserError};
 use crate::upstream::{Frame, Received, Report, Tag, UpstreamError, redact, redact_notice};
 use crate::wire::{Backend, Field};
 
-use super::conversation::{Series, Session};
+use super::conversation::{Flow, Series, Session};
 use super::describe;
 use super::ending::Ending;
 use super::pending::{CommandReplies, Expected, Shape, Undo};
@@ -56,6 +56,7 @@ impl Session {
         let Some(expected) = self.link.pending.front() else { return Err(unexpected()) };
         let (answer, is_last) = match (expected, frame.tag) {
             (Expected::ParseComplete(_), Tag::ParseComplete) => (Some(Backend::ParseComplete), true),
+            (Expected::ParsedAgain, Tag::ParseComplete) => (None, true),
             (Expected::BindComplete(_), Tag::BindComplete) => (Some(Backend::BindComplete), true),
             (Expected::CloseComplete(_), Tag::CloseComplete) => (Some(Backend::CloseComplete), true),
             (Expected::Ready, Tag::ReadyForQuery) => {
@@ -63,17 +64,27 @@ impl Session {
                 (None, true)
             }
             (Expected::Description { shape: _ }, Tag::ParameterDescription) => {
-                self.client.queue_raw(&frame.whole)?;
+                if self.flow == Flow::Serving {
+                    self.client.queue_raw(&frame.whole)?;
+                }
                 (None, false)
             }
             (Expected::Description { shape: _ }, Tag::NoData) => (Some(Backend::NoData), true),
             (Expected::Description { shape: Shape::Plan }, Tag::RowDescription) => {
-                self.client.queue(&Backend::RowDescription(&[Field::text(PLAN_COLUMN)]))?;
+                if self.flow == Flow::Serving {
+                    self.client.queue(&Backend::RowDescription(&[Field::text(PLAN_COLUMN)]))?;
+                }
                 (None, true)
             }
             (Expected::Description { shape: Shape::Columns(columns) }, Tag::RowDescription) => {
-                let told = describe::rewrite(&frame.whole, columns).ok_or_else(unexpected)?;
-                self.client.queue_raw(&told)?;
+                match describe::rewrite(&frame.whole, columns) {
+                    Some(told) if self.flow == Flow::Serving => self.client.queue_raw(&told)?,
+                    Some(_) => {}
+                    None => {
+                        self.link.pending.pop();
+                        return self.misdescribed().await;
+                    }
+                }
                 (None, true)
             }
             (Expected::Command(replies), tag) => {
@@ -86,7 +97,8 @@ impl Session {
             (Expected::Statement, _) => return self.on_result(frame).await,
             (_, _) => return Err(unexpected()),
         };
-        if let Some(answer) = answer {
+        // After an error of the gate's own, what the warehouse still answers is not for the client.
+        if let Some(answer) = answer.filter(|_| self.flow == Flow::Serving) {
             self.client.queue(&answer)?;
         }
         if is_last {
@@ -113,19 +125,20 @@ impl Session {
                 return Ok(());
             }
             // The end of an implicit transaction failed.
-            Some(Expected::Ready) => return self.fail(redact(&report, false)),
+            Some(Expected::Ready) => return self.fail_once(redact(&report, false)),
             Some(Expected::Statement) => {
                 self.prove().await?;
                 let error = self.statement_error(&report);
                 self.finish_statement(None, Some(&error));
                 self.undo();
-                return self.fail(error);
+                return self.fail_once(error);
             }
             Some(
                 Expected::BindComplete(_)
                 | Expected::CloseComplete(_)
                 | Expected::Description { shape: _ }
-                | Expected::ParseComplete(_),
+                | Expected::ParseComplete(_)
+                | Expected::ParsedAgain,
             ) => {}
         }
         let error = redact(&report, false);
@@ -135,7 +148,26 @@ impl Session {
             self.finish_statement(None, Some(&error));
         }
         self.undo();
-        self.fail(error)
+        self.fail_once(error)
+    }
+
+    /// An error, unless the client was told one already.
+    pub(super) fn fail_once(&mut self, error: UserError) -> Result<(), Ending> {
+        match self.flow {
+            Flow::Failed => Ok(()),
+            Flow::Serving => self.fail(error),
+        }
+    }
+
+    /// The warehouse describes another result than the plan: nothing of it is passed on.
+    pub(super) async fn misdescribed(&mut self) -> Result<(), Ending> {
+        tracing::error!(session = %self.who.id, "the warehouse describes another result than the plan");
+        let error = UserError::new(SqlState::INTERNAL_ERROR, "the result is not the one that was planned");
+        if self.link.running.is_some() {
+            self.stop_statement(error).await;
+            return Ok(());
+        }
+        self.fail_once(error)
     }
 
     /// The model as it was before everything that the warehouse skips.
@@ -151,6 +183,7 @@ impl Session {
                 Expected::Command(_)
                 | Expected::Description { shape: _ }
                 | Expected::Failure
+                | Expected::ParsedAgain
                 | Expected::Ready
                 | Expected::Statement => {}
             }

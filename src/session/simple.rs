@@ -162,7 +162,11 @@ impl Session {
             };
         }
         let words = if self.flow == Flow::Serving { Words::commit(false) } else { Words::rollback(false) };
-        let ended = self.command(&words, Via::Simple).await;
+        let ended = match self.link.warehouse {
+            Some(_) => self.command(&words, Via::Simple).await,
+            // Lost with its connection; the client was told.
+            None => Ok(String::new()),
+        };
         self.model.transaction.end();
         match (ended, held) {
             (Ok(_), TagHold::Held(tag)) => self.client.queue_raw(&tag).map_err(Ending::from),

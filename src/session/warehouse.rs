@@ -10,7 +10,7 @@ use crate::wire::TransactionStatus;
 
 use super::conversation::{Series, Session, Via};
 use super::ending::{Ending, Stop};
-use super::pending::{CommandReplies, Expected};
+use super::pending::{CommandReplies, Expected, Pending};
 use super::replies::unexpected;
 use super::signals::Signal;
 
@@ -88,6 +88,18 @@ impl Session {
             Some(Err(error)) => Err(Stop::Statement(error)),
             None => Err(unexpected().into()),
         }
+    }
+
+    /// The statement stops here, and its connection with it: what it still sends is not worth reading. The transaction is lost.
+    pub(super) fn drop_warehouse(&mut self, error: UserError) -> Result<(), Ending> {
+        self.finish_statement(None, Some(&error));
+        // Dropped, it cancels what it runs.
+        self.link.warehouse = None;
+        self.link.generation += 1;
+        self.link.pending = Pending::default();
+        self.link.series = Series::Clean;
+        self.model.portals.clear();
+        self.fail_once(error)
     }
 
     /// Makes the warehouse's transaction fail, because the client was told an error that the warehouse knows nothing of.

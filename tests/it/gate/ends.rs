@@ -192,3 +192,20 @@ fn no_row_leaves_when_its_record_cannot_be_written() {
     assert!(!told.lines().any(|line| line.parse::<u32>().is_ok()), "{told}");
     assert!(told.contains("57P01: the gate is shutting down"), "{told}");
 }
+
+#[test]
+fn a_row_that_is_too_large_is_refused_and_the_session_goes_on() {
+    let gate = Gate::start(1_000_000);
+    let told = gate.psql(&[
+        "SELECT repeat('y', 100000000)",
+        "SELECT 5",
+        "BEGIN",
+        "SELECT repeat('y', 100000000)",
+        "SELECT 6",
+        "COMMIT",
+        "SELECT 7",
+    ]);
+    assert!(told.starts_with("5\n7\n"), "{told}");
+    assert_eq!(told.matches("a row is larger than 67108864 bytes").count(), 2, "{told}");
+    assert!(told.contains("current transaction is aborted"), "{told}");
+}
