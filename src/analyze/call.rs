@@ -76,25 +76,24 @@ const READABLE_SETTINGS: &[&str] = &[
 
 impl Analyzer<'_> {
     /// A call in an expression.
-    pub(super) fn call(
-        &mut self,
-        call: &Call,
-        scope: &Scope<'_>,
-        column_use: Option<ColumnUse>,
-        whole_output: bool,
-    ) -> Result<Value, AnalyzeError> {
+    pub(super) fn call(&mut self, call: &Call, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
         let before = self.reads.len();
         let single = self.call_parts(call, scope, column_use)?;
         if let Some(field) = self.functional_notation(call, single.as_ref())? {
             return Ok(Value { origin: None, shape: field.shape });
         }
-        let bound = self.function(call, whole_output, false)?;
+        let bound = self.function(call, false)?;
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
         let columns = out_columns(&bound, call.arguments.len());
+        let is_registry = returns_registry(&bound, call.arguments.len());
         self.bind_call(call, bound);
         let fields =
             columns.iter().map(|name| Field { lineage: Arc::clone(&lineage), ..Field::computed(name) }).collect::<Vec<_>>();
-        let shape = if fields.len() > 1 { Shape::Row(fields.into()) } else { Shape::Scalar };
+        let shape = match fields.len() {
+            _ if is_registry => Shape::Registry,
+            0 | 1 => Shape::Scalar,
+            _ => Shape::Row(fields.into()),
+        };
         Ok(Value { origin: None, shape })
     }
 
@@ -108,7 +107,10 @@ impl Analyzer<'_> {
         let Call { id: _, at: _, name: _, arguments, star: _, distinct: _, variadic: _, order_by, within_group, filter, over } =
             call;
         let mut values = Vec::new();
+        let stands_for = is_replaced(call);
         for argument in arguments {
+            // What stands for a function over objects reads oids and exposed names alone.
+            self.registry_may_stand = stands_for;
             values.push(self.expr(&argument.value, scope, column_use)?);
         }
         self.sort_keys(order_by, scope, column_use)?;
@@ -139,7 +141,7 @@ impl Analyzer<'_> {
     }
 
     /// The function that a call means.
-    fn function(&mut self, call: &Call, whole_output: bool, in_from: bool) -> Result<BoundCall, AnalyzeError> {
+    fn function(&mut self, call: &Call, in_from: bool) -> Result<BoundCall, AnalyzeError> {
         let arity = call.arguments.len() + call.within_group.len();
         let (schema, name) = match call.name.as_slice() {
             [name] => (None, name),
@@ -165,7 +167,7 @@ impl Analyzer<'_> {
                 let message = format!("function name \"{}\" fits a builtin function and one of the warehouse's own", name.name);
                 Err(AnalyzeError::unsupported(call.at, message).hint("Write the schema in front of the name."))
             }
-            (Some(verdict), _) => self.builtin(call, name, verdict, whole_output, in_from),
+            (Some(verdict), _) => self.builtin(call, name, verdict, in_from),
             (None, [function]) => Ok(BoundCall::User((*function).clone())),
             (None, [first, rest @ ..])
                 if rest.iter().all(|other| (&other.schema, &other.name) == (&first.schema, &first.name)) =>
@@ -179,14 +181,7 @@ impl Analyzer<'_> {
     }
 
     /// A builtin: its verdict, and what its kind needs besides.
-    fn builtin(
-        &mut self,
-        call: &Call,
-        name: &Ident,
-        verdict: Verdict,
-        whole_output: bool,
-        in_from: bool,
-    ) -> Result<BoundCall, AnalyzeError> {
+    fn builtin(&mut self, call: &Call, name: &Ident, verdict: Verdict, in_from: bool) -> Result<BoundCall, AnalyzeError> {
         let denied = |reason: &str| {
             let message = format!("function {} is not available here", name.name);
             let error = AnalyzeError::new(SqlState::INSUFFICIENT_PRIVILEGE, AnalyzeCode::FunctionNotAllowed, call.at, message);
@@ -205,11 +200,8 @@ impl Analyzer<'_> {
             Verdict::Allow | Verdict::Limit(_) => {}
         }
         match functions::care(&name.name) {
-            Care::None | Care::TakesTimeZone => {}
-            Care::RegOutput if whole_output => {}
-            Care::RegOutput => {
-                return Err(denied("gives a name of the catalog, which may only be a column of the result or be cast to text"));
-            }
+            // What a function gives of a registry type is held where it stands: `Shape::Registry`.
+            Care::None | Care::RegOutput | Care::TakesTimeZone => {}
             Care::RowType if in_from => {}
             Care::RowType => return Err(denied("makes rows of a type that is known at run time only")),
             Care::SessionAnswer | Care::TakesObject => {
@@ -319,7 +311,7 @@ impl Analyzer<'_> {
             return Ok((name.clone(), vec![Field::computed(scalar_name.unwrap_or(&name))]));
         };
         self.call_parts(function, scope, None)?;
-        let bound = self.function(function, false, true)?;
+        let bound = self.function(function, true)?;
         let name = function.name.last().map(|name| name.name.clone()).unwrap_or_default();
         let columns: Vec<String> = match (defs, out_columns(&bound, function.arguments.len())) {
             ([_, ..], _) => defs.iter().map(|def| def.name.name.clone()).collect(),
@@ -336,9 +328,12 @@ impl Analyzer<'_> {
             }
             ([], _) => vec![scalar_name.unwrap_or(&name).to_owned()],
         };
+        let is_registry = returns_registry(&bound, function.arguments.len());
         self.bind_call(function, bound);
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
-        Ok((name, columns.iter().map(|column| Field { lineage: Arc::clone(&lineage), ..Field::computed(column) }).collect()))
+        let shape = if is_registry { Shape::Registry } else { Shape::Scalar };
+        let field = |column: &String| Field { lineage: Arc::clone(&lineage), shape: shape.clone(), ..Field::computed(column) };
+        Ok((name, columns.iter().map(field).collect()))
     }
 }
 
@@ -384,6 +379,31 @@ fn is_text_vector(call: &Call) -> bool {
             "tsvector" | "to_tsvector" | "setweight" | "strip" | "ts_delete" | "ts_filter" | "array_to_tsvector"
         )
     })
+}
+
+/// Whether the gate has SQL of its own for a builtin of that name and number of arguments.
+fn is_replaced(call: &Call) -> bool {
+    let name = match call.name.as_slice() {
+        [name] => name,
+        [schema, name] if schema.name == "pg_catalog" => name,
+        _ => return false,
+    };
+    matches!(functions::replacement(&name.name, call.arguments.len()), Some(Replacement::Sql(_)))
+}
+
+/// Whether a value that the function returns, or a column of it, is of a registry type.
+fn returns_registry(bound: &BoundCall, arity: usize) -> bool {
+    let is_registry = |name: &str| name.strip_prefix("pg_catalog.").unwrap_or(name).starts_with("reg");
+    match bound {
+        BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _ } => {
+            let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
+            overloads.iter().filter(|overload| overload.accepts(arity)).any(|overload| {
+                is_registry(overload.returns) || overload.out_columns.iter().any(|column| is_registry(column.type_name))
+            })
+        }
+        BoundCall::User(function) => is_registry(&function.returns),
+        BoundCall::Echo | BoundCall::Field(_) | BoundCall::InformationSchema(_) => false,
+    }
 }
 
 /// Whether the function returns a row whose columns only its call or its type tells.

@@ -50,6 +50,13 @@ impl AnalyzeError {
             .hint("Try the COPY (SELECT ...) TO variant.")
     }
 
+    /// A value of a registry type where another value could be read as one: both would tell whether objects exist, and what they are called.
+    pub(super) fn registry_value(at: Pos) -> Self {
+        let message = "a value that names an object of the catalog cannot be used here";
+        Self::new(SqlState::INSUFFICIENT_PRIVILEGE, AnalyzeCode::TypeNotAllowed, at, message)
+            .detail("It may be a column of the result, be cast to text or oid, or be compared with an oid or another such value.")
+    }
+
     #[must_use]
     pub(super) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());

@@ -2,7 +2,7 @@
 
 use crate::base::SqlState;
 use crate::catalog::operators;
-use crate::parse::syntax::{Expr, Ident, Operator, Pos, QuantifiedRight, SortKey, Step};
+use crate::parse::syntax::{Expr, Ident, Literal, Operator, Pos, QuantifiedRight, SortKey, Step};
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, Value};
@@ -13,18 +13,25 @@ impl Analyzer<'_> {
     /// Binds an expression; `column_use` is the clause in which its columns are read.
     #[expect(clippy::wildcard_enum_match_arm, reason = "the others are for `operands`, which names every one")]
     pub(super) fn expr(&mut self, expr: &Expr, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
-        let whole_output = std::mem::take(&mut self.whole_output);
-        match expr {
+        let registry_may_stand = std::mem::take(&mut self.registry_may_stand);
+        let value = match expr {
             Expr::Column(reference) => self.column(reference, scope, column_use),
-            Expr::Call(call) => self.call(call, scope, column_use, whole_output),
+            Expr::Call(call) => self.call(call, scope, column_use),
             Expr::Cast { expr, target } => self.cast(expr, target, scope, column_use),
             Expr::Field { base, name } => self.field(base, name, scope, column_use),
-            Expr::FieldStar(base) | Expr::Parenthesised(base) => self.expr(base, scope, column_use),
+            Expr::FieldStar(base) | Expr::Parenthesised(base) => {
+                self.registry_may_stand = registry_may_stand;
+                self.expr(base, scope, column_use)
+            }
             Expr::Binary { op, left, right } => self.binary(op, left, right, scope, column_use),
             Expr::And(left, right) | Expr::Or(left, right) => {
                 self.each([&**left, &**right], scope, column_use).map(|()| Value::computed())
             }
             _other => self.operands(expr, scope, column_use),
+        }?;
+        match value.shape {
+            Shape::Registry if !registry_may_stand => Err(AnalyzeError::registry_value(place(expr))),
+            Shape::Composite(_) | Shape::Registry | Shape::Row(_) | Shape::Scalar => Ok(value),
         }
     }
 
@@ -49,17 +56,28 @@ impl Analyzer<'_> {
                 let shape = fields.first().map_or(Shape::Scalar, |field| field.shape.clone());
                 return Ok(Value { origin: None, shape });
             }
-            Expr::ArrayQuery(query) | Expr::Exists(query) => drop(self.query(query, scope, column_use)?),
+            Expr::ArrayQuery(query) => {
+                let fields = self.query(query, scope, column_use)?;
+                no_registry(&fields)?;
+            }
+            Expr::Exists(query) => drop(self.query(query, scope, column_use)?),
             Expr::InQuery { expr, query, negated: _ } => {
+                self.registry_may_stand = true;
                 self.expr(expr, scope, column_use)?;
-                self.query(query, scope, column_use)?;
+                let fields = self.query(query, scope, column_use)?;
+                if is_untyped(expr) {
+                    no_registry(&fields)?;
+                }
             }
             Expr::Quantified { left, op, quantifier: _, right } => {
                 operator(op)?;
                 self.expr(left, scope, column_use)?;
                 match right {
                     QuantifiedRight::Array(array) => drop(self.expr(array, scope, column_use)?),
-                    QuantifiedRight::Query(query) => drop(self.query(query, scope, column_use)?),
+                    QuantifiedRight::Query(query) => {
+                        let fields = self.query(query, scope, column_use)?;
+                        no_registry(&fields)?;
+                    }
                 }
             }
             Expr::Collate { expr, collation } => {
@@ -73,7 +91,12 @@ impl Analyzer<'_> {
             Expr::NullIf(left, right) => {
                 self.each([&**left, &**right], scope, column_use)?;
             }
-            Expr::IsDistinct { left, right, negated: _ } => self.each([&**left, &**right], scope, column_use)?,
+            Expr::IsDistinct { left, right, negated: _ } => {
+                for (side, other) in [(left, right), (right, left)] {
+                    self.registry_may_stand = !is_untyped(other);
+                    self.expr(side, scope, column_use)?;
+                }
+            }
             Expr::Array(list) | Expr::Coalesce(list) | Expr::Greatest(list) | Expr::Grouping(list) | Expr::Least(list) => {
                 self.each(list, scope, column_use)?;
             }
@@ -95,15 +118,21 @@ impl Analyzer<'_> {
             Expr::CollationFor(inner) => drop(self.expr(inner, scope, column_use)?),
             Expr::Extract { field: _, source } => drop(self.expr(source, scope, column_use)?),
             Expr::InList { expr, list, negated: _ } => {
-                self.expr(expr, scope, column_use)?;
-                self.each(list, scope, column_use)?;
+                let all_typed = !is_untyped(expr) && !list.iter().any(is_untyped);
+                for side in std::iter::once(&**expr).chain(list) {
+                    self.registry_may_stand = all_typed;
+                    self.expr(side, scope, column_use)?;
+                }
             }
             Expr::IsBool { expr, test: _, negated: _ }
             | Expr::IsJson { expr, kind: _, unique_keys: _, negated: _ }
             | Expr::IsNormalized { expr, form: _, negated: _ }
-            | Expr::IsNull { expr, negated: _ }
             | Expr::Normalize { expr, form: _ }
             | Expr::Not(expr) => drop(self.expr(expr, scope, column_use)?),
+            Expr::IsNull { expr, negated: _ } => {
+                self.registry_may_stand = true;
+                self.expr(expr, scope, column_use)?;
+            }
             Expr::Like { kind: _, expr, pattern, escape, negated: _ } => {
                 self.each([&**expr, &**pattern], scope, column_use)?;
                 self.each(escape.as_deref(), scope, column_use)?;
@@ -150,11 +179,11 @@ impl Analyzer<'_> {
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
         operator(op)?;
-        // pg_typeof(x) = 'integer'::regtype: the constant is verified, so the comparison tells nothing else (enforcement L7).
-        let compares = matches!(op.symbol.as_str(), "=" | "<>");
-        self.whole_output = compares && is_constant_cast(right);
+        // Compared with a constant of no type yet, that constant would be looked up as a name.
+        let compares = matches!(op.symbol.as_str(), "=" | "<>" | "<" | "<=" | ">" | ">=");
+        self.registry_may_stand = compares && !is_untyped(right);
         self.expr(left, scope, column_use)?;
-        self.whole_output = compares && is_constant_cast(left);
+        self.registry_may_stand = compares && !is_untyped(left);
         self.expr(right, scope, column_use)?;
         Ok(Value::computed())
     }
@@ -189,7 +218,7 @@ impl Analyzer<'_> {
     ) -> Result<Value, AnalyzeError> {
         let value = self.expr(base, scope, column_use)?;
         let fields = match &value.shape {
-            Shape::Scalar => {
+            Shape::Registry | Shape::Scalar => {
                 let message = format!("selecting field \"{}\" from this expression is not supported", name.name);
                 return Err(AnalyzeError::unsupported(name.at, message)
                     .hint("Fields can be selected from columns, and from rows of tables in FROM."));
@@ -223,7 +252,30 @@ fn variable(name: &str, at: Pos) -> AnalyzeError {
     AnalyzeError::new(SqlState::SYNTAX_ERROR, AnalyzeCode::Unsupported, at, message)
 }
 
-/// `'name'::type`
-fn is_constant_cast(expr: &Expr) -> bool {
-    matches!(expr, Expr::Cast { expr, target: _ } if matches!(**expr, Expr::Literal(_)))
+/// A constant whose type the other operand decides.
+fn is_untyped(expr: &Expr) -> bool {
+    match expr {
+        Expr::Literal(Literal::Text(_) | Literal::Null) | Expr::Parameter(_) => true,
+        Expr::Parenthesised(inner) => is_untyped(inner),
+        _other => false,
+    }
+}
+
+/// Refuses a sub-select whose values are of a registry type.
+fn no_registry(fields: &[Field]) -> Result<(), AnalyzeError> {
+    match fields.iter().any(|field| matches!(field.shape, Shape::Registry)) {
+        true => Err(AnalyzeError::registry_value(Pos::NONE)),
+        false => Ok(()),
+    }
+}
+
+/// Where an expression of a registry type stands.
+fn place(expr: &Expr) -> Pos {
+    match expr {
+        Expr::Call(call) => call.at,
+        Expr::Cast { expr: _, target } => target.at,
+        Expr::Column(column) => column.at,
+        Expr::Field { base: _, name } => name.at,
+        _other => Pos::NONE,
+    }
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::catalog::{ExposedColumn, ExposedRelation, Oid, TypeKind};
+use crate::catalog::{ExposedColumn, ExposedRelation, Oid, TypeKind, types};
+use crate::parse::syntax::Pos;
+
+use super::error::AnalyzeError;
 
 /// A column of an exposed relation.
 #[derive(Clone, Debug)]
@@ -45,6 +48,8 @@ pub(super) struct Field {
 pub(super) enum Shape {
     /// Attributes of a composite type.
     Composite(Arc<[String]>),
+    /// Nothing, and the value is of a registry type: its text is a name of the catalog, so it may stand in few places (enforcement L7).
+    Registry,
     /// A whole row that is carried along: its columns.
     Row(Arc<[Field]>),
     /// Nothing, or nothing that is known.
@@ -83,6 +88,7 @@ pub(super) fn fields_of(relation: &Arc<ExposedRelation>) -> Vec<Field> {
         let base = Base { relation: Arc::clone(relation), index };
         let shape = match column.type_kind {
             TypeKind::Composite => Shape::Composite(column.attributes.iter().map(|(name, _)| name.clone()).collect()),
+            TypeKind::Base if is_registry(column.type_oid) => Shape::Registry,
             TypeKind::Base | TypeKind::Domain | TypeKind::Enum | TypeKind::Multirange | TypeKind::Pseudo | TypeKind::Range => {
                 Shape::Scalar
             }
@@ -90,6 +96,26 @@ pub(super) fn fields_of(relation: &Arc<ExposedRelation>) -> Vec<Field> {
         Field { name: column.name.as_str().into(), lineage: Arc::from([base.clone()]), origin: Some(base), shape, via: None }
     };
     relation.columns.iter().enumerate().map(field).collect()
+}
+
+/// Whether values of the type, or the elements of its arrays, are written as names of the catalog.
+fn is_registry(oid: Oid) -> bool {
+    types::builtin_by_oid(oid).is_some_and(|found| found.name.starts_with("reg") || found.name.starts_with("_reg"))
+}
+
+/// The shape of a value that two values of these shapes make: by USING, by a set operation, by the rows of VALUES.
+///
+/// # Errors
+/// One of them alone is of a registry type: the other would be read as the name or the oid of an object.
+pub(super) fn merged(left: &Shape, right: &Shape, at: Pos) -> Result<Shape, AnalyzeError> {
+    match (left, right) {
+        (Shape::Registry, Shape::Registry) => Ok(Shape::Registry),
+        (Shape::Registry, _) | (_, Shape::Registry) => Err(AnalyzeError::registry_value(at)),
+        (Shape::Row(_), Shape::Row(_)) | (Shape::Composite(_), Shape::Composite(_)) => Ok(left.clone()),
+        (Shape::Row(_) | Shape::Composite(_) | Shape::Scalar, Shape::Row(_) | Shape::Composite(_) | Shape::Scalar) => {
+            Ok(Shape::Scalar)
+        }
+    }
 }
 
 /// The lineages of both, each base once.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::base::SqlState;
-use crate::parse::syntax::{Alias, Ident, Join, JoinConstraint, JoinKind, Pos, Relation, Subquery, TableRef};
+use crate::parse::syntax::{Alias, Ident, Join, JoinConstraint, JoinKind, Pos, Relation, SampleMethod, Subquery, TableRef};
 
 use super::error::{AnalyzeCode, AnalyzeError};
-use super::field::{Field, Shape, fields_of, rename, union};
+use super::field::{Field, Shape, fields_of, merged, rename, union};
 use super::scope::{Namespace, Scope, Table};
 use super::{Analyzer, BoundRelation, ColumnUse};
 
@@ -54,6 +54,11 @@ impl Analyzer<'_> {
             return Ok(one_table(&bare.name, None, alias.as_ref(), fields.to_vec(), None));
         }
         let found = self.names.relation(name, *at)?;
+        // A sample of pages tells how hidden rows lie among the others (enforcement W8).
+        if sample.as_ref().is_some_and(|sample| sample.method != SampleMethod::Bernoulli) && found.filter().is_some() {
+            let message = "TABLESAMPLE system is not supported on a relation with a row filter";
+            return Err(AnalyzeError::unsupported(*at, message).hint("Use TABLESAMPLE bernoulli."));
+        }
         let entry = self.footprint.relations.entry((found.schema.clone(), found.name.clone())).or_default();
         entry.oid = found.oid();
         entry.row_filters = found.filter().map(|filter| filter.written.clone()).unwrap_or_default();
@@ -127,13 +132,14 @@ impl Analyzer<'_> {
             let one = left.column(name)?.ok_or_else(|| not_on_side(name, "left"))?;
             let other = right.column(name)?.ok_or_else(|| not_on_side(name, "right"))?;
             let lineage = union(&one.lineage, &other.lineage);
+            let shape = merged(&one.shape, &other.shape, name.at)?;
             self.read(&lineage, Some(ColumnUse::Join));
             let origin = match kind {
                 JoinKind::Cross | JoinKind::Inner | JoinKind::Left => one.origin.clone(),
                 JoinKind::Right => other.origin.clone(),
                 JoinKind::Full => None,
             };
-            fields.push(Field { name: Arc::clone(&one.name), lineage, origin, shape: one.shape.clone(), via: None });
+            fields.push(Field { name: Arc::clone(&one.name), lineage, origin, shape, via: None });
         }
         let rest = |field: &&Field| !names.iter().any(|name| *name.name == *field.name);
         fields.extend(left.fields.iter().filter(rest).cloned());
@@ -189,7 +195,7 @@ impl Shape {
         match self {
             Self::Composite(names) => Some(names.iter().map(|name| Field::computed(name)).collect()),
             Self::Row(fields) => Some(fields.to_vec()),
-            Self::Scalar => None,
+            Self::Registry | Self::Scalar => None,
         }
     }
 }

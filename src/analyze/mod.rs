@@ -62,7 +62,6 @@ pub struct Names<'a> {
 /// The first name that cannot be bound, with its place.
 pub fn analyze(query: &Query, names: Names<'_>) -> Result<Analyzed, AnalyzeError> {
     analyze_with(names, |analyzer| {
-        analyzer.outermost = true;
         let fields = analyzer.query(query, &Scope::root(), Some(ColumnUse::Output))?;
         Ok(fields
             .into_iter()
@@ -143,10 +142,8 @@ struct Analyzer<'a> {
     qualify: bool,
     /// `:name` may stand here.
     variables: bool,
-    /// The select list about to be walked is the result's own, and nothing compares or sorts what it gives.
-    outermost: bool,
-    /// The expression about to be walked is such a column as a whole, or stands under a cast to text: the one place for names of the catalog (L7).
-    whole_output: bool,
+    /// The expression about to be walked may be of a registry type: nothing that it meets is read as the name of an object (enforcement L7).
+    registry_may_stand: bool,
 }
 
 impl<'a> Analyzer<'a> {
@@ -161,8 +158,7 @@ impl<'a> Analyzer<'a> {
             aliases_clash: false,
             qualify: false,
             variables: false,
-            outermost: false,
-            whole_output: false,
+            registry_may_stand: false,
         }
     }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::parse::output_name;
 use crate::parse::syntax::{
-    Body, Cte, Distinct, Expr, GroupItem, Item, Limit, Literal, Query, Select, SetOperator, SortKey, Window, With,
+    Body, Cte, Distinct, Expr, GroupItem, Item, Limit, Literal, Pos, Query, Select, SetOperator, SortKey, Window, With,
 };
 
 use super::error::AnalyzeError;
-use super::field::{Base, Field, Shape, rename, union};
+use super::field::{Base, Field, merged, rename, union};
 use super::scope::{CteEntry, Namespace, Scope};
 use super::{Analyzer, ColumnUse};
 
@@ -22,10 +22,8 @@ impl Analyzer<'_> {
         item_use: Option<ColumnUse>,
     ) -> Result<Vec<Field>, AnalyzeError> {
         let Query { with, body, order_by, limit, offset } = query;
-        let outermost = std::mem::take(&mut self.outermost) && matches!(body, Body::Select(_)) && order_by.is_empty();
         let ctes = with.as_ref().map(|with| self.with(with, outer)).transpose()?.unwrap_or_default();
         let scope = outer.with_ctes(&ctes);
-        self.outermost = outermost;
         let (fields, namespace, touched) = self.body(body, &scope, item_use)?;
         let inner = scope.with_namespace(&namespace);
         for key in order_by {
@@ -102,7 +100,7 @@ impl Analyzer<'_> {
             Body::SetOperation { op: _, all: _, left, right } => {
                 let (left, _, _) = self.body(left, scope, item_use)?;
                 let (right, _, _) = self.body(right, scope, item_use)?;
-                Ok((merge_arms(left, &right), Namespace::default(), 0))
+                Ok((merge_arms(left, &right)?, Namespace::default(), 0))
             }
             Body::Values(rows) => Ok((self.values(rows, scope, item_use)?, Namespace::default(), 0)),
         }
@@ -121,7 +119,7 @@ impl Analyzer<'_> {
                 .enumerate()
                 .map(|(n, field)| Field { origin: None, ..field.renamed(&format!("column{}", n + 1)) });
             let items: Vec<Field> = items.collect();
-            fields = if fields.is_empty() { items } else { merge_arms(fields, &items) };
+            fields = if fields.is_empty() { items } else { merge_arms(fields, &items)? };
         }
         Ok(fields)
     }
@@ -134,16 +132,13 @@ impl Analyzer<'_> {
         item_use: Option<ColumnUse>,
     ) -> Result<(Vec<Field>, Namespace, usize), AnalyzeError> {
         let Select { distinct, items, from, filter, group_by, having, windows } = select;
-        let outermost = std::mem::take(&mut self.outermost) && *distinct == Distinct::All && group_by.is_none();
         let namespace = self.from(from, scope)?;
         let inner = scope.with_namespace(&namespace);
         if let Some(filter) = filter {
             self.expr(filter, &inner, Some(ColumnUse::Filter))?;
         }
         let touched = self.touched.len();
-        self.outermost = outermost;
         let fields = self.items(items, &inner, item_use)?;
-        self.outermost = false;
         if let Some(group_by) = group_by {
             for item in &group_by.items {
                 self.group_item(item, &fields, &inner)?;
@@ -193,7 +188,7 @@ impl Analyzer<'_> {
         fields: &mut Vec<Field>,
     ) -> Result<(), AnalyzeError> {
         let before = self.reads.len();
-        self.whole_output = self.outermost;
+        self.registry_may_stand = true;
         let value = self.expr(expr, scope, item_use)?;
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
         match expr {
@@ -247,6 +242,7 @@ impl Analyzer<'_> {
             self.read(&field.lineage, Some(column_use));
             return Ok(());
         }
+        self.registry_may_stand = true;
         self.expr(expr, scope, Some(column_use)).map(drop)
     }
 
@@ -273,6 +269,7 @@ impl Analyzer<'_> {
             self.read(&field.lineage, Some(ColumnUse::Group));
             return Ok(());
         }
+        self.registry_may_stand = true;
         self.expr(expr, scope, Some(ColumnUse::Group)).map(drop)
     }
 
@@ -308,17 +305,14 @@ fn by_place<'f>(expr: &Expr, fields: &'f [Field]) -> Option<&'f Field> {
 }
 
 /// The columns of a set operation: the left arm's names, fed by both.
-fn merge_arms(left: Vec<Field>, right: &[Field]) -> Vec<Field> {
+fn merge_arms(left: Vec<Field>, right: &[Field]) -> Result<Vec<Field>, AnalyzeError> {
     let mut right = right.iter();
     let merge = |field: Field| match right.next() {
         Some(other) => {
-            let shape = match (&field.shape, &other.shape) {
-                (Shape::Row(_), Shape::Row(_)) | (Shape::Composite(_), Shape::Composite(_)) => field.shape.clone(),
-                _ => Shape::Scalar,
-            };
-            Field { lineage: union(&field.lineage, &other.lineage), origin: None, shape, ..field }
+            let shape = merged(&field.shape, &other.shape, Pos::NONE)?;
+            Ok(Field { lineage: union(&field.lineage, &other.lineage), origin: None, shape, ..field })
         }
-        None => field,
+        None => Ok(field),
     };
     left.into_iter().map(merge).collect()
 }

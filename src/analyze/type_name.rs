@@ -22,14 +22,13 @@ impl Analyzer<'_> {
     ) -> Result<Value, AnalyzeError> {
         if let Some(kind) = registry(target) {
             let cast = self.registry_cast(kind, expr, target)?;
+            self.registry_may_stand = true;
             self.expr(expr, scope, column_use)?;
             self.bindings.places.insert(target.id, target.at);
             self.bindings.types.insert(target.id, BoundType::Registry(cast));
-            return Ok(Value::computed());
+            return Ok(Value { origin: None, shape: Shape::Registry });
         }
-        let to_text = target.dimensions.is_empty()
-            && target.name.last().is_some_and(|name| matches!(name.name.as_str(), "text" | "varchar"));
-        self.whole_output = to_text;
+        self.registry_may_stand = target.dimensions.is_empty();
         self.expr(expr, scope, column_use)?;
         self.type_name(target)?;
         let attributes = self.composite_attributes(target);

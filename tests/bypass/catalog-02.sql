@@ -1,0 +1,2 @@
+-- System catalogs. So do the raw ones.
+SELECT stavalues1 FROM pg_statistic

@@ -1,0 +1,2 @@
+-- System catalogs. And the extended ones.
+SELECT * FROM pg_stats_ext

@@ -1,0 +1,2 @@
+-- System catalogs. Passwords.
+SELECT rolpassword FROM pg_authid

@@ -1,0 +1,2 @@
+-- System catalogs. Under another name.
+SELECT passwd FROM pg_shadow

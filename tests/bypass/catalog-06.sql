@@ -1,0 +1,2 @@
+-- System catalogs. Large objects.
+SELECT data FROM pg_largeobject

@@ -1,0 +1,2 @@
+-- System catalogs. Server files.
+SELECT * FROM pg_hba_file_rules

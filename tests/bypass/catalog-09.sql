@@ -1,0 +1,2 @@
+-- System catalogs. Definitions.
+SELECT definition FROM pg_views

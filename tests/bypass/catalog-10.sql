@@ -1,0 +1,2 @@
+-- System catalogs. Source.
+SELECT prosrc FROM pg_proc

@@ -1,0 +1,2 @@
+-- System catalogs. Defaults.
+SELECT adbin FROM pg_attrdef

@@ -1,0 +1,2 @@
+-- System catalogs. Comments.
+SELECT description FROM pg_description

@@ -1,0 +1,2 @@
+-- System catalogs. Names of hidden columns.
+SELECT attname FROM pg_attribute

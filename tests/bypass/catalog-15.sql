@@ -1,0 +1,2 @@
+-- System catalogs. Hidden columns by the standard.
+SELECT column_name FROM information_schema.columns

@@ -1,0 +1,2 @@
+-- System catalogs. Sequences count rows.
+SELECT * FROM pg_sequences

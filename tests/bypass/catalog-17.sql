@@ -1,0 +1,2 @@
+-- System catalogs. Row estimates.
+SELECT relname, reltuples, relpages FROM pg_class

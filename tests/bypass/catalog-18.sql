@@ -1,0 +1,2 @@
+-- System catalogs. System columns of catalogs.
+SELECT c.ctid, c.xmin FROM pg_class c

@@ -1,0 +1,2 @@
+-- System catalogs. A catalog as a row.
+SELECT c FROM pg_class c

@@ -1,0 +1,3 @@
+-- A grant without export has no COPY.
+-- database: closed
+COPY orders TO STDOUT

@@ -1,0 +1,3 @@
+-- Nor cursors.
+-- database: closed
+DECLARE c CURSOR FOR SELECT 1

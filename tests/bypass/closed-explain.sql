@@ -1,0 +1,3 @@
+-- Nor EXPLAIN.
+-- database: closed
+EXPLAIN SELECT 1

@@ -1,0 +1,3 @@
+-- Nor FETCH of one that is there.
+-- database: closed
+FETCH ALL FROM c

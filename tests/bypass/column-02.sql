@@ -1,0 +1,3 @@
+-- Sorting tells the order of what is hidden.
+-- says: ssn
+SELECT id FROM customers ORDER BY ssn

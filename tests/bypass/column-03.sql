@@ -1,0 +1,3 @@
+-- Grouping counts what is hidden.
+-- says: ssn
+SELECT count(*) FROM customers GROUP BY ssn

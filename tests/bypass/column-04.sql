@@ -1,0 +1,3 @@
+-- HAVING reads without showing.
+-- says: ssn
+SELECT 1 FROM customers HAVING max(ssn) > '5'

@@ -1,0 +1,3 @@
+-- A window reads without showing.
+-- says: ssn
+SELECT rank() OVER (ORDER BY ssn) FROM customers

@@ -1,0 +1,3 @@
+-- A FILTER reads without showing.
+-- says: ssn
+SELECT count(*) FILTER (WHERE ssn > '5') FROM customers

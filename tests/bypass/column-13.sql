@@ -1,0 +1,3 @@
+-- COPY can name columns.
+-- says: ssn
+COPY customers (id, ssn) TO STDOUT

@@ -1,0 +1,3 @@
+-- A subscript's index is an expression.
+-- says: ssn
+SELECT tags[length(ssn)] FROM customers

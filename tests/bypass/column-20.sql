@@ -1,0 +1,3 @@
+-- EXECUTE takes expressions.
+-- says: ssn
+EXECUTE p ((SELECT max(ssn) FROM customers))

@@ -1,0 +1,3 @@
+-- A function in FROM sees the row to its left.
+-- says: ssn
+SELECT x FROM customers c, unnest(ARRAY[c.ssn]) x

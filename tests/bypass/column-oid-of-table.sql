@@ -1,0 +1,2 @@
+-- tableoid names partitions.
+SELECT tableoid::regclass FROM web.visits

@@ -1,0 +1,2 @@
+-- Reaching behind a row filter. The filter's own column.
+SELECT count(*) FROM customers WHERE region <> 'EMEA'

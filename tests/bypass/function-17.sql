@@ -1,0 +1,2 @@
+-- A function that is not allowed. It notifies.
+SELECT pg_notify('a', 'b')

@@ -1,0 +1,2 @@
+-- What the text means. An E string that hides a second statement.
+SELECT E'\'; DELETE FROM orders; --'

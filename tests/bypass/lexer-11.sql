@@ -1,0 +1,3 @@
+-- What the text means. Full-width quotes are letters.
+-- says: ssn
+SELECT ＇a＇, ssn FROM customers

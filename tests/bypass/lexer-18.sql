@@ -1,0 +1,3 @@
+-- What the text means. An operator runs into a comment.
+-- says: ssn
+SELECT 1 +/* */- ssn::int FROM customers

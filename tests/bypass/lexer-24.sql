@@ -1,0 +1,3 @@
+-- What the text means. Bit strings keep their quotes.
+-- says: ssn
+SELECT B'1'', ssn FROM customers --'

@@ -1,0 +1,2 @@
+-- Reaching behind a mask. Equality.
+SELECT id FROM customers WHERE email = 'person@shop.example'

@@ -1,0 +1,2 @@
+-- A comment between statements.
+SELECT 1; /* ; */ DROP TABLE orders; --

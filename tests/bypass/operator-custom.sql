@@ -1,0 +1,2 @@
+-- An operator that is not builtin.
+SELECT 1 <=>-@ 2

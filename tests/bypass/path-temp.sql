@@ -1,0 +1,2 @@
+-- pg_temp holds objects of the session.
+SELECT * FROM pg_temp.customers

@@ -1,0 +1,3 @@
+-- A hidden relation. Plainly.
+-- says: vault
+SELECT * FROM crm.vault

@@ -1,0 +1,3 @@
+-- A hidden relation. By the search path.
+-- says: vault
+SELECT * FROM vault

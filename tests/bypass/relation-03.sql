@@ -1,0 +1,3 @@
+-- A hidden relation. In another schema.
+-- says: salaries
+SELECT * FROM hr.salaries

@@ -1,0 +1,3 @@
+-- A hidden relation. TABLE is a SELECT.
+-- says: vault
+TABLE crm.vault

@@ -1,0 +1,3 @@
+-- A hidden relation. COPY of it.
+-- says: vault
+COPY crm.vault TO STDOUT

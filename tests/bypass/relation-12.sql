@@ -1,0 +1,3 @@
+-- A hidden relation. COPY of a query on it.
+-- says: vault
+COPY (TABLE crm.vault) TO STDOUT

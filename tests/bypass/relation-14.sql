@@ -1,0 +1,3 @@
+-- A hidden relation. EXPLAIN of it tells columns and sizes.
+-- says: vault
+EXPLAIN VERBOSE SELECT * FROM crm.vault

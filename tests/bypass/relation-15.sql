@@ -1,0 +1,3 @@
+-- A hidden relation. PREPARE of it.
+-- says: vault
+PREPARE p AS TABLE crm.vault

@@ -1,0 +1,3 @@
+-- A hidden relation. With the warehouse's own database in front.
+-- says: vault
+SELECT * FROM shop.crm.vault

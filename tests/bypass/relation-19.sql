@@ -1,0 +1,3 @@
+-- A hidden relation. ONLY and an asterisk.
+-- says: vault
+SELECT * FROM ONLY (crm.vault)

@@ -1,0 +1,3 @@
+-- A hidden relation. In ANY.
+-- says: vault
+SELECT 1 = ANY (TABLE crm.vault)

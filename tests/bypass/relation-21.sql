@@ -1,0 +1,3 @@
+-- A hidden relation. As an array.
+-- says: vault
+SELECT ARRAY(SELECT id FROM crm.vault)

@@ -1,0 +1,3 @@
+-- Field selection from a row bypassed lists of column names.
+-- says: ssn
+SELECT (customers).ssn FROM customers

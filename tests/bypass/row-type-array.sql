@@ -1,0 +1,2 @@
+-- The array of a row type is a type as well.
+SELECT '{}'::crm.customers[]

@@ -1,0 +1,2 @@
+-- A kind of statement. INSERT.
+INSERT INTO orders (id) VALUES (1)

@@ -1,0 +1,2 @@
+-- A kind of statement. UPDATE.
+UPDATE customers SET email = 'x'

@@ -1,0 +1,2 @@
+-- A kind of statement. DELETE.
+DELETE FROM orders

@@ -1,0 +1,2 @@
+-- A kind of statement. TRUNCATE.
+TRUNCATE orders

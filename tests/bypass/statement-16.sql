@@ -1,0 +1,2 @@
+-- A kind of statement. COPY writes files.
+COPY customers TO '/tmp/out'

@@ -1,0 +1,2 @@
+-- A kind of statement. COPY reads files.
+COPY orders FROM '/etc/passwd'

@@ -1,0 +1,2 @@
+-- A kind of statement. DO runs code.
+DO LANGUAGE plpgsql $$ BEGIN EXECUTE 'DROP TABLE crm.customers'; END $$

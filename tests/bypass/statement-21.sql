@@ -1,0 +1,2 @@
+-- A kind of statement. SET ROLE.
+SET LOCAL ROLE postgres

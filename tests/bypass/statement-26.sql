@@ -1,0 +1,2 @@
+-- A kind of statement. LOCK.
+LOCK customers IN ACCESS EXCLUSIVE MODE

@@ -1,0 +1,2 @@
+-- A kind of statement. FOR UPDATE.
+SELECT id FROM orders FOR NO KEY UPDATE SKIP LOCKED

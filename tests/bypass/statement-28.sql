@@ -1,0 +1,2 @@
+-- A kind of statement. ALTER SYSTEM.
+ALTER SYSTEM SET jit = on

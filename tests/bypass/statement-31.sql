@@ -1,0 +1,2 @@
+-- A kind of statement. LOAD.
+LOAD 'auto_explain'

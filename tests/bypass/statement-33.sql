@@ -1,0 +1,2 @@
+-- A kind of statement. CREATE FUNCTION.
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'

@@ -1,0 +1,2 @@
+-- A kind of statement. CREATE EXTENSION.
+CREATE EXTENSION dblink

@@ -1,0 +1,2 @@
+-- A kind of statement. Prepared transactions.
+COMMIT PREPARED 'a'

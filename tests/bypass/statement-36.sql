@@ -1,0 +1,2 @@
+-- A kind of statement. SECURITY LABEL.
+SECURITY LABEL ON TABLE orders IS 'x'

@@ -1,0 +1,2 @@
+-- A kind of statement. COMMENT.
+COMMENT ON TABLE orders IS 'x'

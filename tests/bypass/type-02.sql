@@ -1,0 +1,3 @@
+-- Types and names as oracles. With oid.
+-- says: vault
+SELECT 'crm.vault'::regclass::oid

@@ -1,0 +1,3 @@
+-- Types and names as oracles. In an array.
+-- says: vault
+SELECT '{crm.vault}'::regclass[]

@@ -1,0 +1,2 @@
+-- Types and names as oracles. A role's name.
+SELECT 'postgres'::regrole

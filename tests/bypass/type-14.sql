@@ -1,0 +1,3 @@
+-- Types and names as oracles. By NULLIF.
+-- says: vault
+SELECT nullif('customers'::regclass, 'crm.vault')

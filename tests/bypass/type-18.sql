@@ -1,0 +1,3 @@
+-- Types and names as oracles. By IS DISTINCT FROM.
+-- says: vault
+SELECT 'customers'::regclass IS DISTINCT FROM 'crm.vault'

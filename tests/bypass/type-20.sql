@@ -1,0 +1,3 @@
+-- Types and names as oracles. By a row.
+-- says: vault
+SELECT ROW('customers'::regclass) = ROW('crm.vault')

@@ -1,0 +1,3 @@
+-- Types and names as oracles. By a default of lag.
+-- says: vault
+SELECT lag('customers'::regclass, 1, 'crm.vault') OVER ()

@@ -1,0 +1,3 @@
+-- Types and names as oracles. JSON_VALUE … RETURNING.
+-- says: vault
+SELECT JSON_VALUE('"crm.vault"', '$' RETURNING regclass)
