@@ -79,6 +79,9 @@ impl Analyzer<'_> {
     pub(super) fn call(&mut self, call: &Call, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
         let before = self.reads.len();
         let single = self.call_parts(call, scope, column_use)?;
+        if call.name.last().is_some_and(|name| name.name == "array_agg") {
+            no_array_of_rows(single.as_ref(), call.at)?;
+        }
         if let Some(field) = self.functional_notation(call, single.as_ref())? {
             return Ok(Value { origin: None, shape: field.shape });
         }
@@ -359,6 +362,17 @@ fn out_columns(bound: &BoundCall, arity: usize) -> Vec<String> {
     // Overloads that differ in their columns are told apart by types, which are not known here: then the result is taken for one value.
     let same = accepting.all(|other| other.out_columns == first.out_columns);
     if same { first.out_columns.iter().map(|column| column.name.to_owned()).collect() } else { Vec::new() }
+}
+
+/// An array of whole rows would be of another type than the same array over the relation itself (enforcement W5).
+pub(super) fn no_array_of_rows(element: Option<&Value>, at: Pos) -> Result<(), AnalyzeError> {
+    match element.map(|element| &element.shape) {
+        Some(Shape::Row(_)) => {
+            let error = AnalyzeError::unsupported(at, "an array of whole rows is not supported");
+            Err(error.hint("Collect columns, or to_jsonb of the row."))
+        }
+        Some(Shape::Composite(_) | Shape::Registry | Shape::Scalar) | None => Ok(()),
+    }
 }
 
 /// The columns of unnest(tsvector).

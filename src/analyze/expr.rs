@@ -97,8 +97,14 @@ impl Analyzer<'_> {
                     self.expr(side, scope, column_use)?;
                 }
             }
-            Expr::Array(list) | Expr::Coalesce(list) | Expr::Greatest(list) | Expr::Grouping(list) | Expr::Least(list) => {
+            Expr::Coalesce(list) | Expr::Greatest(list) | Expr::Grouping(list) | Expr::Least(list) => {
                 self.each(list, scope, column_use)?;
+            }
+            Expr::Array(list) => {
+                for element in list {
+                    let value = self.expr(element, scope, column_use)?;
+                    super::call::no_array_of_rows(Some(&value), Pos::NONE)?;
+                }
             }
             Expr::Row { fields, explicit: _ } => self.each(fields, scope, column_use)?,
             Expr::AtTimeZone { expr, zone } => {

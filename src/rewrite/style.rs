@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::analyze::{Bindings, BoundCall, BoundColumn, BoundType, ColumnReading, Registry, RegistryCast};
 use crate::base::{quote_ident, quote_literal};
+use crate::catalog::functions::{self, Replacement};
 use crate::catalog::system::SystemContext;
 use crate::parse::syntax::{Call, ColumnRef, Expr, GroupBy, GroupItem, Operator, QualifiedName, Relation, SqlValue, TypeName};
 use crate::parse::{CallStyle, Style};
@@ -95,6 +96,13 @@ impl Style for Bound<'_> {
             })),
             None => CallStyle::AsWritten,
         }
+    }
+
+    fn function_columns(&self, call: &Call) -> Vec<String> {
+        let Some(BoundCall::Replaced { name, template: _ }) = self.bindings.calls.get(&call.id) else { return Vec::new() };
+        let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
+        let fits = overloads.iter().find(|overload| overload.accepts(call.arguments.len()) && overload.out_columns.len() == 1);
+        fits.map(|overload| overload.out_columns.iter().map(|column| column.name.to_owned()).collect()).unwrap_or_default()
     }
 
     fn sql_value(&self, value: SqlValue) -> Option<String> {
@@ -193,8 +201,8 @@ impl Style for Bound<'_> {
 }
 
 impl Bound<'_> {
-    /// An oid as a registry type: itself when it is exposed, NULL when it is not. What is not a number is an error as for a name that does not exist:
-    /// no name is ever looked up.
+    /// An oid as a registry type: itself when it is exposed, NULL when it is not. What is not a number is a name, looked up among what is exposed, and an
+    /// error where nothing of that name is.
     fn shown_oid(&self, kind: Registry, operand: &str) -> String {
         let text = format!("CAST({operand} AS pg_catalog.text)");
         let oid = format!("CAST({text} AS pg_catalog.oid)");
@@ -207,9 +215,17 @@ impl Bound<'_> {
             }
             Registry::Namespace | Registry::Role => String::new(),
         };
+        let missing = format!(
+            "CAST(('\"does not exist' OPERATOR(pg_catalog.||) pg_catalog.\"left\"({text}, 0) OPERATOR(pg_catalog.||) '\"') AS pg_catalog.{type_name})"
+        );
+        let named = match functions::replacement(&format!("to_{type_name}"), 1) {
+            Some(Replacement::Sql(template)) => {
+                format!("COALESCE(CAST({} AS pg_catalog.{type_name}), {missing})", template.render(&[text.clone()], self.system))
+            }
+            Some(Replacement::AsIs) | None => missing,
+        };
         format!(
-            "CASE WHEN ({text} OPERATOR(pg_catalog.!~) '^[0-9]+$') \
-             THEN CAST(('\"does not exist' OPERATOR(pg_catalog.||) pg_catalog.\"left\"({text}, 0) OPERATOR(pg_catalog.||) '\"') AS pg_catalog.{type_name}) \
+            "CASE WHEN ({text} OPERATOR(pg_catalog.!~) '^[0-9]+$') THEN {named} \
              WHEN {builtin}({oid} OPERATOR(pg_catalog.=) ANY (CAST('{{{}}}' AS pg_catalog.oid[]))) \
              THEN CAST({oid} AS pg_catalog.{type_name}) END",
             list.join(",")

@@ -31,7 +31,8 @@ pub(super) fn alias_explained(
         }),
         (None, Some(alias)) => {
             let only = functions.iter().next().and_then(function).filter(|_| functions.len() == 1);
-            alias.colnames().is_empty() && only.and_then(figured).is_some_and(|name| alias.aliasname() == Some(name))
+            // One column name is that of the function's one OUT argument, which the grammar does not know.
+            alias.colnames().len() <= 1 && only.and_then(figured).is_some_and(|name| alias.aliasname() == Some(name))
         }
         (Some(_), Some(_) | None) => false,
     }

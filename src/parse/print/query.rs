@@ -1,8 +1,8 @@
 //! Queries and FROM items.
 
 use crate::parse::syntax::{
-    Alias, Body, ColumnDef, Cte, Distinct, FromFunction, FunctionItem, GroupBy, GroupItem, Item, Join, JoinConstraint, JoinKind,
-    Limit, Query, Relation, Sample, SampleMethod, Select, SetOperator, Subquery, TableRef, With,
+    Alias, Body, Call, ColumnDef, Cte, Distinct, Expr, FromFunction, FunctionItem, GroupBy, GroupItem, Item, Join,
+    JoinConstraint, JoinKind, Limit, Query, Relation, Sample, SampleMethod, Select, SetOperator, Subquery, TableRef, With,
 };
 
 use super::{Printer, Style, output_name};
@@ -250,7 +250,10 @@ impl<S: Style> Printer<'_, S> {
         self.push(if *rows_from { ")" } else { "" });
         self.push(if *ordinality { " WITH ORDINALITY" } else { "" });
         if column_defs.is_empty() {
-            return self.alias(alias.as_ref());
+            return match (alias, functions.as_slice()) {
+                (None, [FunctionItem { call: Expr::Call(call), column_defs: _ }]) => self.own_columns(call),
+                (alias, _) => self.alias(alias.as_ref()),
+            };
         }
         self.push(" AS ");
         if let Some(alias) = alias {
@@ -258,6 +261,16 @@ impl<S: Style> Printer<'_, S> {
             self.push(" ");
         }
         self.column_defs(column_defs);
+    }
+
+    /// The alias of a function that has none, where something else stands for its call.
+    fn own_columns(&mut self, call: &Call) {
+        let columns = self.style.function_columns(call);
+        let (Some(name), [_, ..]) = (call.name.last(), columns.as_slice()) else { return };
+        self.push(" AS ");
+        self.ident(name);
+        let quoted: Vec<String> = columns.iter().map(|column| quote_ident(column)).collect();
+        self.push(&format!(" ({})", quoted.join(", ")));
     }
 
     fn column_defs(&mut self, defs: &[ColumnDef]) {

@@ -20,6 +20,11 @@ pub trait Style {
         CallStyle::AsWritten
     }
 
+    /// The column names that a function in FROM without an alias must be given, because something else stands for its call.
+    fn function_columns(&self, _call: &Call) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What stands for CURRENT_USER and its kin.
     fn sql_value(&self, _value: SqlValue) -> Option<String> {
         None
