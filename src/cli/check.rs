@@ -12,6 +12,7 @@ use crate::policy::compile::{CompiledGrant, CompiledPolicy};
 use crate::policy::conditions::describe_hours;
 
 use super::compiled::{Against, ConfigArgument, NotCompiled, load_and_compile};
+use super::names::{counted, identifier, qualified};
 use super::output::{complain, say};
 use super::{Failure, Format, Outcome};
 
@@ -20,11 +21,12 @@ use super::{Failure, Format, Outcome};
 #[command(after_help = "\
 Examples:
   postern check --config /etc/postern
-  postern check --config /etc/postern --live          compare with the warehouses: missing columns, other types, hazards
+  postern check --config /etc/postern --live     compare with the warehouses as they are now
   postern check --config conf --format json | jq '.grants[].relations[] | select(.filters == [])'
 
-Mistakes are printed to standard error as file:line:column: message, all at once. What the configuration opens is printed to standard output:
-each grant with its relations, columns, masks and row filters.
+Mistakes are printed to standard error as file:line:column: message, all at once. What the
+configuration opens is printed to standard output: each grant with its relations, columns, masks
+and row filters.
 
 Exit codes: 0 valid, 1 a warehouse cannot be reached, 2 wrong usage, 3 not valid.")]
 pub(crate) struct Arguments {
@@ -73,7 +75,7 @@ fn tell(loaded: &Loaded, policy: &CompiledPolicy, against: Against) {
         short(&loaded.revision),
         counted(loaded.contracts.len(), "contract"),
         counted(policy.grants.len(), "grant"),
-        counted_as(loaded.people.len(), "person", "people"),
+        counted(loaded.people.len(), "login"),
         against.note(),
     ));
     for grant in &policy.grants {
@@ -99,11 +101,12 @@ fn tell_grant(grant: &CompiledGrant) {
             .columns
             .iter()
             .map(|column| {
-                column.mask.as_ref().map_or_else(|| column.name.clone(), |mask| format!("{}={}", column.name, mask.name))
+                let name = identifier(&column.name);
+                column.mask.as_ref().map_or_else(|| name.clone(), |mask| format!("{name}={}", mask.name))
             })
             .collect();
         let only = if relation.aggregate_only { " (aggregates only: not served yet)" } else { "" };
-        say(&format!("  {}.{}{only}: {}", relation.schema, relation.name, columns.join(", ")));
+        say(&format!("  {}{only}: {}", qualified(&relation.schema, &relation.name), columns.join(", ")));
         for filter in filters(relation) {
             say(&format!("    where {filter}"));
         }
@@ -149,8 +152,8 @@ fn grant_json(grant: &CompiledGrant) -> Value {
             })
             .collect();
         json!({
-            "name": format!("{}.{}", relation.schema, relation.name), "aggregate_only": relation.aggregate_only,
-            "columns": columns, "filters": filters(relation),
+            "schema": relation.schema, "name": relation.name, "aggregate_only": relation.aggregate_only, "columns": columns,
+            "filters": filters(relation),
         })
     };
     json!({
@@ -176,12 +179,4 @@ pub(super) fn diagnostic(diagnostic: &Diagnostic) -> Value {
 /// The beginning of a digest: enough to tell revisions apart.
 fn short(digest: &str) -> String {
     digest.chars().take(12).collect()
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    counted_as(count, noun, &format!("{noun}s"))
-}
-
-fn counted_as(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

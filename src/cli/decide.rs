@@ -11,6 +11,8 @@ use crate::policy::conditions::describe_hours;
 use crate::server::statement_limits;
 use crate::session::foresee;
 
+use super::names::{identifier, qualified};
+
 /// Who asks for what, from where, when.
 pub(super) struct Question<'a> {
     pub(super) subject: Subject<'a>,
@@ -38,6 +40,8 @@ pub(super) struct Step {
 pub(super) struct Accepted {
     pub(super) text: String,
     pub(super) plan: Plan,
+    /// Relations whose row filter could not be compiled without the warehouse and stands as `true` in what is shown.
+    pub(super) filters_left_open: Vec<String>,
 }
 
 /// The refusal, and the rule that it comes from.
@@ -133,28 +137,42 @@ fn statements(grant: &CompiledGrant, limits: &StatementLimits, sql: &str, decisi
             return Err(refused(refusal));
         }
         tell_rules(&plan.record, &mut decision.steps);
-        decision.statements.push(Accepted { text: parsed.text().to_owned(), plan });
+        let filters_left_open = filters_left_open(grant, &plan.record);
+        decision.statements.push(Accepted { text: parsed.text().to_owned(), plan, filters_left_open });
     }
     Ok(())
+}
+
+/// Offline, a filter that names what no contract does is compiled to `true`, alone or beside the other part.
+fn filters_left_open(grant: &CompiledGrant, record: &Record) -> Vec<String> {
+    let is_open = |(schema, name): &&(String, String)| {
+        let filter = grant.exposed.relation(schema, name).and_then(|relation| relation.filter());
+        filter.is_some_and(|filter| {
+            let sql = filter.sql.as_str();
+            sql == "true" || sql.starts_with("(true AND ") || sql.ends_with(" AND true)")
+        })
+    };
+    record.footprint.relations.keys().filter(is_open).map(|(schema, name)| qualified(schema, name)).collect()
 }
 
 fn tell_rules(record: &Record, steps: &mut Vec<Step>) {
     let mut step = |rule: &'static str, says: String| steps.push(Step { rule, says });
     step("statement", format!("{} is open under the grant", record.kind.as_str()));
     for ((schema, name), relation) in &record.footprint.relations {
-        let columns: Vec<&str> = relation.columns.keys().map(String::as_str).collect();
-        step("relation", format!("{schema}.{name}: {}", columns.join(", ")));
+        let columns: Vec<String> = relation.columns.keys().map(|column| identifier(column)).collect();
+        let columns = if columns.is_empty() { "no column".to_owned() } else { columns.join(", ") };
+        step("relation", format!("{}: {columns}", qualified(schema, name)));
     }
     for ((schema, name), relation) in &record.footprint.relations {
         for (column, entry) in &relation.columns {
             if let Some(mask) = &entry.mask {
-                step("mask", format!("{schema}.{name}.{column}: {mask}"));
+                step("mask", format!("{}.{}: {mask}", qualified(schema, name), identifier(column)));
             }
         }
     }
     for ((schema, name), relation) in &record.footprint.relations {
         for filter in &relation.row_filters {
-            step("row filter", format!("{schema}.{name}: {filter}"));
+            step("row filter", format!("{}: {filter}", qualified(schema, name)));
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::runtime::clock::Clock;
 
 use super::compiled::{Against, ConfigArgument, load_and_compile};
 use super::decide::{Accepted, Decision, Question, Refused, decide, sent};
+use super::names::{identifier, qualified};
 use super::output::{complain, say};
 use super::table::table;
 use super::{Format, Outcome};
@@ -21,12 +22,13 @@ use super::{Format, Outcome};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  postern explain --config conf --as jane --database churn-2026q4 \"SELECT id, email FROM customers\"
-  postern explain --config conf --as jane --database churn-2026q4 --at 2026-11-22T10:00:00Z --from 203.0.113.9 \"SELECT 1\"
-  postern explain --config conf --as jane --database churn-2026q4 --live --format json - < query.sql
+  postern explain --config conf --as jane --database churn \"SELECT id, email FROM customers\"
+  postern explain --config conf --as jane --database churn --at 2026-11-22T10:00:00Z \\
+      --from 203.0.113.9 \"SELECT 1\"
+  postern explain --config conf --as jane --database churn --live --format json - < query.sql
 
-Offline it compiles against what the contracts promise; --live asks the warehouses. Nothing is sent and nothing is recorded.
-The rewritten SQL is for the data owner: a vendor never sees it.
+Offline it compiles against what the contracts promise; --live asks the warehouses. Nothing is
+sent and nothing is recorded. The rewritten SQL is for the data owner: a vendor never sees it.
 
 Exit codes: 0 explained (refusals too), 1 failed, 2 wrong usage, 3 configuration not valid.")]
 pub(crate) struct Arguments {
@@ -147,6 +149,9 @@ fn tell_statement(accepted: &Accepted) {
         Some(rewritten) => {
             say("sent:");
             say(&format!("  {}", rewritten.sql()));
+            for relation in &accepted.filters_left_open {
+                say(&format!("  the row filter of {relation} needs the warehouse (--live) and stands as true here"));
+            }
             if rewritten.opaque_errors() {
                 say("  a row filter of it may raise: any error of the warehouse reaches the client as one fixed 55000");
             }
@@ -158,7 +163,7 @@ fn tell_statement(accepted: &Accepted) {
         say("");
         let lines = rows.iter().map(|row| {
             let mask = row.mask.clone().unwrap_or_else(|| "-".to_owned());
-            vec![row.relation.clone(), row.column.clone(), row.uses.join(","), mask]
+            vec![qualified(&row.schema, &row.relation), identifier(&row.column), row.uses.join(","), mask]
         });
         table(&["relation", "column", "use", "mask"], lines).iter().for_each(|line| say(line));
     }
@@ -166,6 +171,7 @@ fn tell_statement(accepted: &Accepted) {
 
 /// One line of objects × columns × use × mask.
 struct Object {
+    schema: String,
     relation: String,
     column: String,
     uses: Vec<&'static str>,
@@ -177,7 +183,8 @@ fn objects(accepted: &Accepted) -> Vec<Object> {
     for ((schema, name), relation) in &accepted.plan.record.footprint.relations {
         for (column, entry) in &relation.columns {
             rows.push(Object {
-                relation: format!("{schema}.{name}"),
+                schema: schema.clone(),
+                relation: name.clone(),
                 column: column.clone(),
                 uses: entry.uses.iter().map(|used| used.as_str()).collect(),
                 mask: entry.mask.clone(),
@@ -209,14 +216,14 @@ fn statement_json(accepted: &Accepted) -> Value {
     let record = &accepted.plan.record;
     let objects: Vec<Value> = objects(accepted)
         .into_iter()
-        .map(|row| json!({ "relation": row.relation, "column": row.column, "use": row.uses, "mask": row.mask }))
+        .map(|row| json!({ "schema": row.schema, "relation": row.relation, "column": row.column, "use": row.uses, "mask": row.mask }))
         .collect();
     let filters: Vec<Value> = record
         .footprint
         .relations
         .iter()
         .filter(|(_, relation)| !relation.row_filters.is_empty())
-        .map(|((schema, name), relation)| json!({ "relation": format!("{schema}.{name}"), "filters": relation.row_filters }))
+        .map(|((schema, name), relation)| json!({ "schema": schema, "relation": name, "filters": relation.row_filters }))
         .collect();
     let rewritten = sent(&accepted.plan);
     json!({
@@ -224,6 +231,7 @@ fn statement_json(accepted: &Accepted) -> Value {
         "kind": record.kind.as_str(),
         "fingerprint": record.fingerprint,
         "rewritten": rewritten.map(|rewritten| rewritten.sql().as_ref()),
+        "filters_left_open": accepted.filters_left_open,
         "opaque_errors": rewritten.is_some_and(crate::enforce::Rewritten::opaque_errors),
         "objects": objects,
         "row_filters": filters,

@@ -16,6 +16,7 @@
 //! | `decide` | the gate's decision without a session |
 //! | `certificate` | a self-signed certificate for this machine |
 //! | `files` | files that commands write |
+//! | `names` | names and numbers as people read them |
 //! | `table` | rows as aligned columns |
 //! | `output` | text or JSON, and where it goes |
 
@@ -27,6 +28,7 @@ mod decide;
 mod demo;
 mod explain;
 mod files;
+mod names;
 mod output;
 mod password;
 mod policy_test;

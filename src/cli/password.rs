@@ -20,7 +20,9 @@ Examples:
   postern password --password-file secret.txt   read the first line of a file
   openssl rand -base64 24 | tee jane.secret | postern password --password-file -
 
-The line that it prints is the value of `verifier:` in people.yaml.")]
+The line that it prints is the value of `verifier:` in people.yaml.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.")]
 pub(crate) struct Arguments {
     /// Read the password from the first line of this file; `-` is standard input
     #[arg(long, value_name = "FILE")]

@@ -21,15 +21,23 @@ use super::{Failure, Format, Outcome};
 #[command(after_help = "\
 Examples:
   postern test --config conf
-  postern test --config conf --only \"government id\"     the cases whose name holds this text
+  postern test --config conf --only \"government id\"
   postern test --config conf --format json | jq '.tests[] | select(.passed | not)'
 
 A case of policy.yaml:
   - name: a masked address
-    given: {database: churn-2026q4, subject: {vendor: acme, groups: [vendor_acme_analysts]}, from: 203.0.113.9, at: 2026-11-18T10:00:00+01:00}
+    given:
+      database: churn
+      subject: {vendor: acme, groups: [vendor_acme_analysts]}
+      from: 203.0.113.9
+      at: 2026-11-18T10:00:00+01:00
     when: SELECT id, email FROM customers
-    then: {decision: allow, columns: {id: none, email: hash}, row_filters: {customers: [\"region = 'EMEA'\"]}}
-  then may also have code and sqlstate of a refusal. What is not written is not looked at. No warehouse is needed.
+    then:
+      decision: allow
+      columns: {id: none, email: hash}
+      row_filters: {customers: [\"region = 'EMEA'\"]}
+A refusal is {decision: deny, code: column_hidden, sqlstate: \"42703\"}. What is not written is not
+looked at. No warehouse is needed.
 
 Exit codes: 0 all passed, 1 failed, 2 wrong usage, 3 configuration not valid, 4 a case failed.")]
 pub(crate) struct Arguments {

@@ -21,9 +21,11 @@ pub fn foresee(command: &Command, limits: &EffectiveLimits) -> Option<Refusal> {
         Command::Show(name) => (DenialCode::SettingNotAllowed, show_columns(text(name.as_ref())).err()),
         Command::Set { local: _, name, value } => (DenialCode::SettingNotAllowed, set(&name.name, value, limits)),
         Command::Reset(Some(name)) => (DenialCode::SettingNotAllowed, set(&name.name, &SettingValue::Default, limits)),
-        Command::Begin(modes) | Command::SetTransaction(modes) | Command::SetCharacteristics(modes) => {
-            (DenialCode::StatementNotAllowed, read_write(*modes))
+        Command::SetCharacteristics(TransactionModes { isolation: _, read_only: Some(false), deferrable: _ }) => {
+            let off = SettingValue::List(vec!["off".to_owned()]);
+            (DenialCode::SettingNotAllowed, set("default_transaction_read_only", &off, limits))
         }
+        Command::Begin(modes) | Command::SetTransaction(modes) => (DenialCode::StatementNotAllowed, read_write(*modes)),
         Command::Close(_)
         | Command::Commit { chain: _ }
         | Command::Copy(_)
@@ -39,6 +41,7 @@ pub fn foresee(command: &Command, limits: &EffectiveLimits) -> Option<Refusal> {
         | Command::Rollback { chain: _ }
         | Command::RollbackTo(_)
         | Command::Savepoint(_)
+        | Command::SetCharacteristics(_)
         | Command::Unlisten(_) => return None,
     };
     error.map(|error| Refusal::new(code, error))

@@ -26,12 +26,13 @@ use super::{Format, Outcome};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  postern audit tail --config conf                                    watch what happens
+  postern audit tail --config conf
   postern audit search --config conf --column customers.email --since 7d
   postern audit search --config conf --vendor acme --decision denied --format json | jq .message
   postern audit verify --config conf
 
-Logs are read as they are; the gate may be running. --dir reads a log's folder without a configuration, such as a copy kept as evidence.")]
+Logs are read as they are; the gate may be running. --dir reads a log's folder without a
+configuration, such as a copy kept as evidence.")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,

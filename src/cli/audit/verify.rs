@@ -17,8 +17,9 @@ Examples:
   postern audit verify --config conf
   postern audit verify --dir /evidence/audit --format json | jq '.logs[].ok'
 
-It reads the whole log and checks every record's checksum, number and place in the tree. It finds accidents: somebody who rewrites the files
-together with all checksums is found by comparing the tree root with one that was kept elsewhere.
+It reads the whole log and checks every record's checksum, number and place in the tree. It finds
+accidents: somebody who rewrites the files together with all checksums is found by comparing the
+tree root with one that was kept elsewhere.
 
 Exit codes: 0 as written, 1 failed, 2 wrong usage, 3 configuration not valid, 5 not what was written.")]
 pub(super) struct Arguments {

@@ -37,6 +37,7 @@ use crate::upstream::Target;
 
 use super::compiled::read_catalog;
 use super::files::{make_empty_folder, make_private_folder, write_public, write_secret};
+use super::names::{counted, identifier, qualified};
 use super::output::{complain, say};
 use super::password::first_line;
 use super::{Format, Outcome, certificate};
@@ -56,19 +57,26 @@ const PSEUDONYM_KEY_BYTES: usize = 32;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  postern scaffold --warehouse postgres://reader@localhost:5432/shop --warehouse-password-file reader.secret \\
-      --schemas sales,crm --grant first-look --user jane --expose all --out conf
-  PGPASSWORD=… postern scaffold --warehouse \"host=db.example user=reader dbname=shop sslrootcert=ca.pem\" \\
-      --schemas public --grant first-look --user jane --expose all --out conf --password-file jane.secret
+  postern scaffold --warehouse postgres://reader@localhost:5432/shop \\
+      --warehouse-password-file reader.secret --schemas sales,crm --grant first-look \\
+      --user jane --expose all --out conf
+  PGPASSWORD=… postern scaffold --warehouse \"host=db.example user=reader dbname=shop\" \\
+      --schemas public --grant first-look --user jane --password-file jane.secret \\
+      --expose all --out conf
   postern serve --config conf
 
-The folder holds postern.yaml, policy.yaml, people.yaml, contracts/ (one contract for each schema), keys/ (a self-signed certificate for localhost,
-the warehouse's password with mode 0600, the key of pseudonyms), audit/ and state/. Every table, view and column of the schemas is open and
-unmasked; what cannot be served is left out with a comment that says why. It is a beginning: narrow it before a vendor gets in.
+The folder holds postern.yaml, policy.yaml, people.yaml, contracts/ (one for each schema), keys/
+(a self-signed certificate for localhost, the warehouse's password with mode 0600, the key of
+pseudonyms), audit/ and state/. Every table, view and column of the schemas is open and unmasked;
+what cannot be served is left out with a comment that says why. It is a beginning: narrow it
+before a vendor gets in.
+
+Towards a loopback host TLS is off unless sslmode and sslrootcert ask for it. Any other host is
+verified: against sslrootcert, or against the authorities that this system trusts.
 
 Exit codes: 0 written, 1 failed, 2 wrong usage.")]
 pub(crate) struct Arguments {
-    /// The database: a libpq URL or \"host=… port=… user=… dbname=…\"; libpq's PG* variables fill what is left open
+    /// The database: a libpq URL or "host=… port=… user=… dbname=…"; libpq's PG* variables fill what is left open
     #[arg(long, value_name = "URL")]
     warehouse: String,
     /// Read the warehouse's password from the first line of this file
@@ -271,9 +279,11 @@ fn tell(arguments: &Arguments, selection: &Selection<'_>, contracts: &[Contract]
         return say(&result.to_string());
     }
     say(&format!(
-        "wrote {out}: {} contracts, {relations} relations, {columns} columns, {} functions; grant {} until {ends}",
-        contracts.len(),
-        selection.functions.len(),
+        "wrote {out}: {}, {}, {}, {}; grant {} until {ends}",
+        counted(contracts.len(), "contract"),
+        counted(relations, "relation"),
+        counted(columns, "column"),
+        counted(selection.functions.len(), "function"),
         arguments.grant,
     ));
     left_out.iter().take(TOLD_LINES).for_each(|(object, why)| say(&format!("left out: {object}: {why}")));
@@ -298,13 +308,13 @@ fn tell(arguments: &Arguments, selection: &Selection<'_>, contracts: &[Contract]
 fn left_out(selection: &Selection<'_>) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for schema in &selection.schemas {
-        let name = |relation: &str| format!("{}.{}", selection::identifier(schema.name), selection::identifier(relation));
+        let name = |relation: &str| qualified(schema.name, relation);
         for (relation, why) in &schema.left_out {
             all.push((format!("{} {}", kind_word(relation.kind), name(&relation.name)), why.clone()));
         }
         for relation in &schema.relations {
             for (column, why) in &relation.columns {
-                let object = || format!("column {}.{}", name(&relation.relation.name), selection::identifier(&column.name));
+                let object = || format!("column {}.{}", name(&relation.relation.name), identifier(&column.name));
                 all.extend(why.as_ref().map(|why| (object(), why.clone())));
             }
         }

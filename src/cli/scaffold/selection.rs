@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::{Catalog, Column, Function, RelationKind, TypeKind, WarehouseRelation};
+use crate::cli::names::qualified;
 use crate::policy::compile::why_not_served;
 
 /// What the configuration will open.
@@ -127,11 +128,5 @@ fn unserved_function(catalog: &Catalog, function: &Function) -> Option<String> {
 }
 
 fn signature(function: &Function) -> String {
-    format!("{}.{}({})", identifier(&function.schema), identifier(&function.name), function.arguments.join(", "))
-}
-
-/// The identifier as people write it: in quotes where it needs them.
-pub(super) fn identifier(name: &str) -> String {
-    let plain = |(at, c): (usize, char)| c.is_ascii_lowercase() || c == '_' || (at > 0 && (c.is_ascii_digit() || c == '$'));
-    if !name.is_empty() && name.chars().enumerate().all(plain) { name.to_owned() } else { crate::base::quote_ident(name) }
+    format!("{}({})", qualified(&function.schema, &function.name), function.arguments.join(", "))
 }

@@ -38,7 +38,12 @@ fn part(
             }
             Some(filter)
         }
-        Err(_) if columns.offline && parse::expression(&text.value, &LIMITS).is_ok() => Some(unchecked(&text.value)),
+        Err(error) if columns.offline && parse::expression(&text.value, &LIMITS).is_ok() => {
+            let relation = quoted(&columns.contract.name);
+            let message = format!("the row filter of relation {relation} is checked against the live warehouse only: {error}");
+            warnings.push(&text.at, message);
+            Some(unchecked(&text.value))
+        }
         Err(error) => {
             tell(&text.at, &text.value, &error, problems);
             None

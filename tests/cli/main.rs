@@ -1,0 +1,8 @@
+//! The command line as a shell meets it: the built program, its words, its exit codes. No server is needed.
+
+mod check;
+mod explain;
+mod help;
+mod policy_test;
+mod shell;
+mod support;
