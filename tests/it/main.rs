@@ -4,4 +4,5 @@ mod gate;
 mod harness;
 mod introspect;
 mod masks;
+mod scaffold;
 mod upstream;

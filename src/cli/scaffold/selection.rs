@@ -123,10 +123,45 @@ fn unserved_function(catalog: &Catalog, function: &Function) -> Option<String> {
         // Polymorphic types stand for types of values; rows of a declared shape are as good as their columns.
         let stands_for_values =
             text.starts_with("any") || (text == "record" && !function.out_columns.is_empty()) || text == "void";
-        if pseudo && stands_for_values { None } else { why_not_served(catalog, oid) }
+        match (pseudo, stands_for_values) {
+            (true, true) => None,
+            (true, false) => Some(format!("{text} is no type of values")),
+            (false, true | false) => why_not_served(catalog, oid),
+        }
     })
 }
 
 fn signature(function: &Function) -> String {
     format!("{}({})", qualified(&function.schema, &function.name), function.arguments.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_of_extensions_stay_closed() {
+        let function = |name: &str, extension: Option<&str>| Function {
+            oid: 20_000,
+            schema: "public".to_owned(),
+            name: name.to_owned(),
+            arguments: vec!["text".to_owned()],
+            defaults: 0,
+            variadic: false,
+            returns: "text".to_owned(),
+            returns_set: false,
+            out_columns: Vec::new(),
+            volatility: 's',
+            kind: 'f',
+            extension: extension.map(str::to_owned),
+        };
+        let mut catalog = Catalog::default();
+        catalog.schemas.insert(2200, "public".to_owned());
+        catalog.functions = vec![function("crosstab", Some("tablefunc")), function("Own", None)];
+        let selection = select(&catalog, &["public".to_owned()]).unwrap_or_else(|missing| panic!("{missing:?}"));
+        assert_eq!(selection.functions, ["public.\"Own\"(text)"]);
+        let why = "it belongs to extension tablefunc, which is not classified yet";
+        assert_eq!(selection.functions_left_out, [("public.crosstab(text)".to_owned(), why.to_owned())]);
+        assert_eq!(select(&catalog, &["publik".to_owned()]).err(), Some(vec!["publik".to_owned()]));
+    }
 }
