@@ -3,12 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::check::check;
 use super::{Action, Context, DenialCode, Export, Plan, Refusal, StatementLimits, enforce, parse_message};
+use crate::analyze::{Names, analyze};
 use crate::base::{ContractId, WarehouseName};
 use crate::catalog::system::SystemContext;
 use crate::catalog::{
     AppliedMask, ExposedCatalog, ExposedColumn, ExposedRelation, RelationKind, RelationSource, RowFilter, TypeKind,
 };
+use crate::parse::print_query;
+use crate::parse::syntax::Statement;
+use crate::rewrite::Bound;
 
 fn column(name: &str, attnum: i16, type_text: &str, mask: Option<&str>) -> ExposedColumn {
     let applied = |sql: &str| AppliedMask { name: "hash".into(), sql: sql.into(), total: true, constant: false };
@@ -186,5 +191,38 @@ fn hidden_and_missing_read_the_same_and_are_told_apart_in_the_record() {
         let refusal = judge(sql).map(|plan| panic!("{sql}: {plan:?}")).unwrap_err();
         assert_eq!((refusal.error.sqlstate.as_str(), refusal.error.message.as_ref()), (state, message), "{sql}");
         assert_eq!(refusal.code, code, "{sql}");
+    }
+}
+
+#[test]
+fn the_second_parser_refuses_whatever_is_not_the_plans_own_text() {
+    let exposed = catalog();
+    let names = Names { exposed: &exposed, search_path: &exposed.search_path };
+    let parsed = parse_message("select email, lower(region) from customers where id = 7", &LIMITS).unwrap().remove(0);
+    let Statement::Query(query) = &parsed.inner.statement else { panic!("a query") };
+    let analyzed = analyze(query, names).unwrap();
+    let judge = |change: &dyn Fn(&str) -> String| {
+        let style = Bound::new(analyzed.bindings(), &exposed.system);
+        let sql = print_query(query, &style);
+        check(&parsed, &change(&sql), &analyzed, style.into_parts())
+    };
+    judge(&str::to_owned).unwrap();
+    for (from, to) in [
+        ("pg_catalog.md5(t.\"email\") AS", "t.\"email\" AS"),
+        (" WHERE (t.\"region\" = 'EMEA') OFFSET 0", " OFFSET 0"),
+        (" OFFSET 0", ""),
+        ("\"crm\".\"customers\"", "\"crm\".\"secrets\""),
+        ("pg_catalog.\"lower\"", "pg_catalog.\"upper\""),
+        ("pg_catalog.\"lower\"", "\"crm\".\"lower\""),
+        ("OPERATOR(pg_catalog.=) 7", "OPERATOR(pg_catalog.=) 8"),
+        ("SELECT \"email\"", "SELECT \"ssn\""),
+        ("OPERATOR(pg_catalog.=) 7)", "OPERATOR(pg_catalog.=) 7); SELECT 1"),
+    ] {
+        let refusal = judge(&|sql| {
+            assert!(sql.contains(from), "{from} in {sql}");
+            sql.replacen(from, to, 1)
+        })
+        .expect_err(to);
+        assert_eq!(refusal.code, DenialCode::Witness, "{to}");
     }
 }

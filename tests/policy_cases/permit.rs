@@ -1,6 +1,7 @@
 //! Holds a plan against its grant: what it names is exposed, its text names nothing else, and PostgreSQL's own grammar reads it so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use postern::catalog::functions::{self, Verdict};
 use postern::catalog::{ExposedRelation, RelationSource};
@@ -114,8 +115,21 @@ struct Allowed {
     substitutions: BTreeSet<String>,
 }
 
+/// What each grant allows, worked out once.
+static KNOWN: LazyLock<Mutex<BTreeMap<String, Arc<Allowed>>>> = LazyLock::new(Mutex::default);
+
 impl Allowed {
-    fn of(grant: &CompiledGrant) -> Result<Self, String> {
+    fn of(grant: &CompiledGrant) -> Result<Arc<Self>, String> {
+        let mut known = KNOWN.lock().unwrap();
+        if let Some(allowed) = known.get(&grant.digest) {
+            return Ok(Arc::clone(allowed));
+        }
+        let allowed = Arc::new(Self::worked_out(grant)?);
+        known.insert(grant.digest.clone(), Arc::clone(&allowed));
+        Ok(allowed)
+    }
+
+    fn worked_out(grant: &CompiledGrant) -> Result<Self, String> {
         let mut allowed = Self { named: Named::default(), substitutions: BTreeSet::new() };
         for relation in grant.exposed.relations.values().filter(|relation| !relation.aggregate_only) {
             let whole = substitution(relation, Reading::default());
