@@ -259,6 +259,7 @@ fn variable(name: &str, at: Pos) -> AnalyzeError {
 }
 
 /// A constant whose type the other operand decides.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other expression has a type of its own")]
 fn is_untyped(expr: &Expr) -> bool {
     match expr {
         Expr::Literal(Literal::Text(_) | Literal::Null) | Expr::Parameter(_) => true,
@@ -276,6 +277,7 @@ fn no_registry(fields: &[Field]) -> Result<(), AnalyzeError> {
 }
 
 /// Where an expression of a registry type stands.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others know no place")]
 fn place(expr: &Expr) -> Pos {
     match expr {
         Expr::Call(call) => call.at,

@@ -3,7 +3,7 @@
 use crate::analyze::{Analyzed, BoundCall, BoundType, ColumnReading};
 use crate::parse::syntax::{NodeId, Statement};
 use crate::parse::{Plain, print_statement};
-use crate::rewrite::Printed;
+use crate::rewrite::{Parts, Printed};
 use crate::witness::{Disagreement, Expectation, Substitution, Witness, named};
 
 use super::Parsed;
@@ -13,15 +13,9 @@ use super::refusal::Refusal;
 ///
 /// # Errors
 /// The refusal that names the stage; whoever receives it counts an alarm.
-pub(super) fn check(
-    parsed: &Parsed,
-    sql: &str,
-    analyzed: &Analyzed,
-    (printed, replaced): (Vec<Printed>, Vec<String>),
-) -> Result<(), Refusal> {
+pub(super) fn check(parsed: &Parsed, sql: &str, analyzed: &Analyzed, parts: Parts) -> Result<(), Refusal> {
     let witness = check_printout(parsed, &parsed.inner.statement)?;
-    let expectation =
-        expectation(analyzed, printed, replaced).map_err(|disagreement| Refusal::of_witness(&disagreement, "substitution"))?;
+    let expectation = expectation(analyzed, parts).map_err(|disagreement| Refusal::of_witness(&disagreement, "substitution"))?;
     witness.check_rewritten(sql, &expectation).map_err(|disagreement| Refusal::of_witness(&disagreement, "rewritten"))
 }
 
@@ -41,17 +35,18 @@ fn check_printout(parsed: &Parsed, statement: &Statement) -> Result<Witness, Ref
 }
 
 /// What the plan changed, and all that its text may touch.
-fn expectation(analyzed: &Analyzed, printed: Vec<Printed>, replaced: Vec<String>) -> Result<Expectation, Disagreement> {
+fn expectation(analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagreement> {
     let bindings = analyzed.bindings();
     let place = |id: &NodeId| bindings.places.get(id).and_then(|at| at.offset());
-    let mut expectation = Expectation::default();
+    let Parts { relations, replaced, function_columns } = parts;
+    let mut expectation = Expectation { function_columns: function_columns.into_iter().collect(), ..Expectation::default() };
     let replaced = replaced.iter().map(|text| named(&format!("SELECT {text}")));
-    for names in printed.iter().map(|relation| named(&relation.query)).chain(replaced) {
+    for names in relations.iter().map(|relation| named(&relation.query)).chain(replaced) {
         let names = names?;
         expectation.allowed_relations.extend(names.relations);
         expectation.allowed_functions.extend(names.functions);
     }
-    for Printed { at, alias, column_aliases, query } in printed {
+    for Printed { at, alias, column_aliases, query } in relations {
         expectation.relations.insert(at, Substitution { alias, column_aliases, query: query.into() });
     }
     for column in bindings.columns.values() {

@@ -11,5 +11,5 @@ mod style;
 mod total;
 
 pub use relation::{Reading, substitution};
-pub use style::{Bound, Printed, is_replaced};
+pub use style::{Bound, Parts, Printed, is_replaced};
 pub use total::{has_subselect, is_total};

@@ -20,6 +20,18 @@ pub struct Bound<'a> {
     printed: RefCell<Vec<Printed>>,
     /// The expressions of our own that stand for calls, values and casts.
     replaced: RefCell<Vec<String>>,
+    /// The column names that were given to functions in FROM, by where the client called them.
+    function_columns: RefCell<Vec<(u32, Vec<String>)>>,
+}
+
+/// What a style printed that the client did not write.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    pub relations: Vec<Printed>,
+    /// The expressions that stand for calls, values and casts.
+    pub replaced: Vec<String>,
+    /// Column names given to functions in FROM, by byte offset of the client's call.
+    pub function_columns: Vec<(u32, Vec<String>)>,
 }
 
 /// One relation as it was printed.
@@ -35,12 +47,16 @@ pub struct Printed {
 impl<'a> Bound<'a> {
     /// A style over what analysis found; `system` answers what the gate says of itself.
     pub fn new(bindings: &'a Bindings, system: &'a SystemContext) -> Self {
-        Self { bindings, system, printed: RefCell::default(), replaced: RefCell::default() }
+        Self { bindings, system, printed: RefCell::default(), replaced: RefCell::default(), function_columns: RefCell::default() }
     }
 
-    /// What was printed for relations, and what stands for expressions.
-    pub fn into_parts(self) -> (Vec<Printed>, Vec<String>) {
-        (self.printed.into_inner(), self.replaced.into_inner())
+    /// What was printed, for the witness.
+    pub fn into_parts(self) -> Parts {
+        Parts {
+            relations: self.printed.into_inner(),
+            replaced: self.replaced.into_inner(),
+            function_columns: self.function_columns.into_inner(),
+        }
     }
 
     /// Keeps an expression of our own for the witness.
@@ -102,7 +118,10 @@ impl Style for Bound<'_> {
         let Some(BoundCall::Replaced { name, template: _ }) = self.bindings.calls.get(&call.id) else { return Vec::new() };
         let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
         let fits = overloads.iter().find(|overload| overload.accepts(call.arguments.len()) && overload.out_columns.len() == 1);
-        fits.map(|overload| overload.out_columns.iter().map(|column| column.name.to_owned()).collect()).unwrap_or_default()
+        let columns: Vec<String> =
+            fits.map(|overload| overload.out_columns.iter().map(|column| column.name.to_owned()).collect()).unwrap_or_default();
+        self.function_columns.borrow_mut().extend(call.at.offset().map(|at| (at, columns.clone())));
+        columns
     }
 
     fn sql_value(&self, value: SqlValue) -> Option<String> {
@@ -220,7 +239,10 @@ impl Bound<'_> {
         );
         let named = match functions::replacement(&format!("to_{type_name}"), 1) {
             Some(Replacement::Sql(template)) => {
-                format!("COALESCE(CAST({} AS pg_catalog.{type_name}), {missing})", template.render(&[text.clone()], self.system))
+                format!(
+                    "COALESCE(CAST({} AS pg_catalog.{type_name}), {missing})",
+                    template.render(std::slice::from_ref(&text), self.system)
+                )
             }
             Some(Replacement::AsIs) | None => missing,
         };

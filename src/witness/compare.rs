@@ -138,7 +138,8 @@ impl<'t, 'r> Comparison<'t, 'r> {
             (Value::Cosmetic(client), Value::Cosmetic(ours)) => client == ours || !exact,
             (Value::Format(client), Value::Format(ours)) => client == ours || expectation.is_some(),
             (Value::FunctionAlias(client, functions), Value::FunctionAlias(ours, ours_functions)) => {
-                if expectation.is_some() && output_name::alias_explained(client, functions, ours, ours_functions) {
+                let explained = |expectation| output_name::alias_explained(client, functions, ours, ours_functions, expectation);
+                if expectation.is_some_and(explained) {
                     return true;
                 }
                 found.push((Node::from(client), Node::from(ours)));

@@ -8,6 +8,8 @@ use pg_raw_parse::list::NodeList;
 use pg_raw_parse::nodes::{Alias, SelectStmt, SubLink};
 use pg_raw_parse::raw::{A_Expr_Kind, MinMaxOp, SQLValueFunctionOp as Op, SetOperation, SubLinkType};
 
+use super::Expectation;
+
 /// Whether two output columns have the same name.
 pub(super) fn same(client: Option<&str>, expression: Node<'_>, ours: Option<&str>, ours_expression: Node<'_>) -> bool {
     match (client, ours) {
@@ -23,6 +25,7 @@ pub(super) fn alias_explained(
     functions: &NodeList,
     ours: Option<&Alias>,
     ours_functions: &NodeList,
+    expectation: &Expectation,
 ) -> bool {
     match (client, ours) {
         (None, None) => functions.iter().zip(ours_functions).all(|(client, ours)| {
@@ -31,8 +34,16 @@ pub(super) fn alias_explained(
         }),
         (None, Some(alias)) => {
             let only = functions.iter().next().and_then(function).filter(|_| functions.len() == 1);
-            // One column name is that of the function's one OUT argument, which the grammar does not know.
-            alias.colnames().len() <= 1 && only.and_then(figured).is_some_and(|name| alias.aliasname() == Some(name))
+            let expected = match only {
+                Some(Node::FuncCall(call)) => {
+                    let named = u32::try_from(call.location).ok().and_then(|at| expectation.function_columns.get(&at));
+                    named.map(Vec::as_slice).unwrap_or_default()
+                }
+                Some(_) | None => &[],
+            };
+            let columns = alias.colnames().iter().map(Node::as_str);
+            let same_columns = columns.eq(expected.iter().map(|name| Some(name.as_str())));
+            same_columns && only.and_then(figured).is_some_and(|name| alias.aliasname() == Some(name))
         }
         (Some(_), Some(_) | None) => false,
     }
