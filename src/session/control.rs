@@ -93,7 +93,7 @@ impl Session {
     }
 
     async fn begin_block(&mut self, modes: TransactionModes, via: Via) -> Result<String, Stop> {
-        refuse_read_write(modes)?;
+        let modes = self.without_write(modes)?;
         match self.model.transaction.block() {
             Block::None => {
                 self.command(&Words::begin(modes), via).await?;
@@ -139,11 +139,12 @@ impl Session {
     }
 
     pub(super) async fn set_transaction(&mut self, modes: TransactionModes, via: Via) -> Result<String, Stop> {
-        refuse_read_write(modes)?;
+        let modes = self.without_write(modes)?;
         match self.model.transaction.block() {
             Block::None => {
                 self.warn(SqlState::NO_ACTIVE_SQL_TRANSACTION, "SET TRANSACTION can only be used in transaction blocks")?;
             }
+            Block::Explicit | Block::Failed | Block::Implicit if modes == TransactionModes::default() => {}
             Block::Explicit | Block::Failed | Block::Implicit => {
                 self.command(&Words::set_transaction(modes), via).await?;
                 self.model.transaction.set_modes(modes);
@@ -261,15 +262,14 @@ pub(super) fn no_cursor(name: &str) -> UserError {
     UserError::new(SqlState::INVALID_CURSOR_NAME, format!("cursor \"{name}\" does not exist"))
 }
 
-fn refuse_read_write(modes: TransactionModes) -> Result<(), Stop> {
-    match modes.read_only {
-        Some(false) => Err(Stop::statement(read_write_refused())),
-        Some(true) | None => Ok(()),
+impl Session {
+    /// READ WRITE is taken and told to be without effect: drivers send it as the opposite of READ ONLY, before statements that only read.
+    pub(super) fn without_write(&mut self, modes: TransactionModes) -> Result<TransactionModes, Ending> {
+        if modes.read_only != Some(false) {
+            return Ok(modes);
+        }
+        let notice = UserError::new(SqlState::SUCCESSFUL_COMPLETION, "transactions stay read-only here");
+        self.client.report(&UserError { severity: Severity::Notice, ..notice })?;
+        Ok(TransactionModes { read_only: None, ..modes })
     }
-}
-
-/// READ WRITE is not offered.
-pub(super) fn read_write_refused() -> UserError {
-    UserError::new(SqlState::READ_ONLY_SQL_TRANSACTION, "cannot set transaction read-write mode")
-        .detail("Access through this gate is read-only.")
 }

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use crate::base::UserError;
 use crate::enforce::{DenialCode, Refusal};
-use crate::parse::syntax::{Command, SettingName, SettingValue, TransactionModes};
+use crate::parse::syntax::{Command, SettingName, SettingValue};
 use crate::policy::limits::EffectiveLimits;
 use crate::upstream::ServerFacts;
 
-use super::control::read_write_refused;
 use super::set::{modes, show_columns, show_refused};
 use super::settings::{self, Defaults, Kind, Settings};
 
@@ -21,12 +20,8 @@ pub fn foresee(command: &Command, limits: &EffectiveLimits) -> Option<Refusal> {
         Command::Show(name) => (DenialCode::SettingNotAllowed, show_columns(text(name.as_ref())).err()),
         Command::Set { local: _, name, value } => (DenialCode::SettingNotAllowed, set(&name.name, value, limits)),
         Command::Reset(Some(name)) => (DenialCode::SettingNotAllowed, set(&name.name, &SettingValue::Default, limits)),
-        Command::SetCharacteristics(TransactionModes { isolation: _, read_only: Some(false), deferrable: _ }) => {
-            let off = SettingValue::List(vec!["off".to_owned()]);
-            (DenialCode::SettingNotAllowed, set("default_transaction_read_only", &off, limits))
-        }
-        Command::Begin(modes) | Command::SetTransaction(modes) => (DenialCode::StatementNotAllowed, read_write(*modes)),
-        Command::Close(_)
+        Command::Begin(_)
+        | Command::Close(_)
         | Command::Commit { chain: _ }
         | Command::Copy(_)
         | Command::Deallocate(_)
@@ -42,6 +37,7 @@ pub fn foresee(command: &Command, limits: &EffectiveLimits) -> Option<Refusal> {
         | Command::RollbackTo(_)
         | Command::Savepoint(_)
         | Command::SetCharacteristics(_)
+        | Command::SetTransaction(_)
         | Command::Unlisten(_) => return None,
     };
     error.map(|error| Refusal::new(code, error))
@@ -55,7 +51,7 @@ fn set(name: &str, value: &SettingValue, limits: &EffectiveLimits) -> Option<Use
     if let (Some(setting), SettingValue::List(members)) = (settings::find(name), value)
         && matches!(setting.kind, Kind::Transaction)
     {
-        return modes(setting, members).map_or_else(Some, read_write);
+        return modes(setting, members).err();
     }
     let settings = Settings::new(Defaults {
         facts: Arc::new(ServerFacts::default()),
@@ -70,8 +66,4 @@ fn set(name: &str, value: &SettingValue, limits: &EffectiveLimits) -> Option<Use
         SettingValue::Default => settings.propose_default(name).err(),
         SettingValue::List(members) => settings.propose(name, members).err(),
     }
-}
-
-fn read_write(modes: TransactionModes) -> Option<UserError> {
-    (modes.read_only == Some(false)).then(read_write_refused)
 }

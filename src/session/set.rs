@@ -45,7 +45,7 @@ impl Session {
     }
 
     pub(super) async fn set_characteristics(&mut self, modes: TransactionModes, via: Via) -> Result<String, Stop> {
-        let TransactionModes { isolation, read_only, deferrable } = modes;
+        let TransactionModes { isolation, read_only, deferrable } = self.without_write(modes)?;
         let word = |on: bool| if on { "on" } else { "off" }.to_owned();
         let all = [
             isolation.map(|level| ("default_transaction_isolation", level.as_str().to_owned())),

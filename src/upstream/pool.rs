@@ -245,13 +245,17 @@ impl Inner {
         }
     }
 
-    /// Idle for too long, beyond those that are kept.
+    /// Idle for too long, beyond those that are kept; the surplus of a burst sooner.
     fn take_overdue(&self) -> Vec<Idle> {
         let now = self.clock.monotonic();
         let mut state = self.state();
-        let spare = state.idle.len().saturating_sub(self.limits.min_idle);
-        let is_overdue = |idle: &Idle| now.saturating_duration_since(idle.since) >= self.limits.max_idle_time;
-        let overdue = state.idle.iter().take(spare).take_while(|idle| is_overdue(idle)).count();
+        let beyond = |kept: usize| state.idle.len().saturating_sub(kept);
+        let (spare, surplus) = (beyond(self.limits.min_idle), beyond(self.limits.min_idle.max(WARM)));
+        let is_overdue = |(at, idle): &(usize, &Idle)| {
+            let limit = if *at < surplus { SURPLUS_TIME.min(self.limits.max_idle_time) } else { self.limits.max_idle_time };
+            now.saturating_duration_since(idle.since) >= limit
+        };
+        let overdue = state.idle.iter().take(spare).enumerate().take_while(is_overdue).count();
         state.idle.drain(..overdue).collect()
     }
 }
@@ -273,9 +277,13 @@ impl Drop for Slot {
     }
 }
 
+/// After a burst so many idle connections stay warm; the others are closed soon.
+const WARM: usize = 4;
+const SURPLUS_TIME: Duration = Duration::from_secs(3);
+
 /// Closes what is idle for too long, until the pool is gone.
 async fn reap(pool: Weak<Inner>, max_idle_time: Duration) {
-    let pause = (max_idle_time / 4).clamp(Duration::from_secs(1), Duration::from_secs(60));
+    let pause = (max_idle_time / 4).clamp(Duration::from_millis(100), Duration::from_secs(1));
     loop {
         tokio::time::sleep(pause).await;
         let Some(pool) = pool.upgrade() else { return };
