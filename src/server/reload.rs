@@ -10,9 +10,11 @@ use tokio::sync::{Mutex, watch};
 
 use crate::access::Revision;
 use crate::audit::NoteEvent;
+use crate::auth::Person;
+use crate::base::{SqlState, UserError};
 use crate::config::Loaded;
 use crate::runtime::task::TaskSet;
-use crate::session::{Shared, policy_facts};
+use crate::session::{Live, Shared, policy_facts};
 use crate::telemetry::ReloadResult;
 
 use super::open::{Opened, Warehouses, open};
@@ -102,7 +104,13 @@ impl Reloader {
 
     async fn put_in_force(&self, opened: Opened) {
         let Opened { revision, people } = opened;
-        self.shared.authenticator.replace_people(Arc::new(people));
+        let before = self.shared.authenticator.people();
+        let people = Arc::new(people);
+        self.shared.authenticator.replace_people(Arc::clone(&people));
+        // Grants are looked after by the sessions themselves; a person is known here.
+        let ended = UserError::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection because the login is no longer valid");
+        let is_other = |live: &Live| !is_same_person(before.find(live.person.as_str()), people.find(live.person.as_str()));
+        self.shared.registry.end_where(&ended, is_other);
         let revision = Arc::new(revision);
         self.note(NoteEvent::ConfigReloaded { time: self.shared.clock.now(), policy: policy_facts(&revision) }).await;
         tracing::info!(revision = revision.version(), digest = revision.digest, "revision in force");
@@ -140,6 +148,18 @@ impl Reloader {
                 }
             }
         });
+    }
+}
+
+/// Whether a login means the same person with the same rights as before: the name for records may change.
+fn is_same_person(before: Option<&Arc<Person>>, now: Option<&Arc<Person>>) -> bool {
+    match (before, now) {
+        (Some(before), Some(now)) => {
+            before.verifier.to_string() == now.verifier.to_string()
+                && before.groups == now.groups
+                && before.valid_until == now.valid_until
+        }
+        (Some(_), None) | (None, Some(_)) | (None, None) => false,
     }
 }
 
