@@ -1,5 +1,14 @@
 //! All end-to-end tests in one binary: real PostgreSQL, real clients.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test that stops is a test that fails"
+)]
+
 mod gate;
 mod harness;
 mod introspect;

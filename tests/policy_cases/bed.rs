@@ -84,7 +84,7 @@ impl Bed {
         let limits = StatementLimits {
             statement_bytes: usize::try_from(loaded.server.limits.statement_bytes).unwrap(),
             nesting: usize::try_from(loaded.server.limits.nesting).unwrap(),
-            parameters: usize::try_from(loaded.server.limits.parameters).unwrap(),
+            parameters: usize::from(loaded.server.limits.parameters),
         };
         let grants: BTreeMap<_, _> =
             compiled.grants.iter().map(|grant| (grant.grant.database.value.clone(), Arc::clone(grant))).collect();
