@@ -57,6 +57,19 @@ impl AnalyzeError {
             .detail("It may be a column of the result, be cast to text or oid, or be compared with an oid or another such value.")
     }
 
+    /// COPY takes each column once (PostgreSQL: CopyGetAttnums in copy.c).
+    pub fn copied_twice(at: Pos, column: &str) -> Self {
+        let message = format!("column \"{column}\" specified more than once");
+        Self::new(SqlState::DUPLICATE_COLUMN, AnalyzeCode::Ambiguous, at, message)
+    }
+
+    /// COPY takes no generated column by name.
+    pub fn copied_generated(at: Pos, column: &str) -> Self {
+        let message = format!("column \"{column}\" is a generated column");
+        Self::new(SqlState::INVALID_COLUMN_REFERENCE, AnalyzeCode::Unsupported, at, message)
+            .detail("Generated columns cannot be used in COPY.")
+    }
+
     #[must_use]
     pub(super) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());

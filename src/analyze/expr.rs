@@ -235,8 +235,10 @@ impl Analyzer<'_> {
         let found: Option<&Field> = fields.iter().find(|field| *field.name == *name.name);
         let Some(field) = found else {
             let message = format!("column \"{}\" not found in data type record", name.name);
-            return Err(AnalyzeError::new(SqlState::UNDEFINED_COLUMN, AnalyzeCode::ColumnMissing, name.at, message)
-                .object(name.name.clone()));
+            let hidden = hidden_field(&fields, &name.name);
+            let code = if hidden.is_some() { AnalyzeCode::ColumnHidden } else { AnalyzeCode::ColumnMissing };
+            return Err(AnalyzeError::new(SqlState::UNDEFINED_COLUMN, code, name.at, message)
+                .object(hidden.unwrap_or_else(|| name.name.clone())));
         };
         Ok(Value { origin: None, shape: field.shape.clone() })
     }
@@ -266,6 +268,12 @@ fn is_untyped(expr: &Expr) -> bool {
         Expr::Parenthesised(inner) => is_untyped(inner),
         _other => false,
     }
+}
+
+/// The hidden column of that name of the relation whose row the fields are, for the record.
+fn hidden_field(fields: &[Field], name: &str) -> Option<String> {
+    let relation = &fields.iter().find_map(|field| field.origin.as_ref())?.relation;
+    relation.hidden_columns.contains(name).then(|| format!("{}.{}.{name}", relation.schema, relation.name))
 }
 
 /// Refuses a sub-select whose values are of a registry type.

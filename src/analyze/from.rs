@@ -129,8 +129,8 @@ impl Analyzer<'_> {
     ) -> Result<Vec<Field>, AnalyzeError> {
         let mut fields = Vec::new();
         for name in names {
-            let one = left.column(name)?.ok_or_else(|| not_on_side(name, "left"))?;
-            let other = right.column(name)?.ok_or_else(|| not_on_side(name, "right"))?;
+            let one = left.column(name)?.ok_or_else(|| self.not_on_side(name, "left", left))?;
+            let other = right.column(name)?.ok_or_else(|| self.not_on_side(name, "right", right))?;
             let lineage = union(&one.lineage, &other.lineage);
             let shape = merged(&one.shape, &other.shape, name.at)?;
             self.read(&lineage, Some(ColumnUse::Join));
@@ -146,18 +146,20 @@ impl Analyzer<'_> {
         fields.extend(right.fields.iter().filter(rest).cloned());
         Ok(fields)
     }
+
+    /// 42703 for a column of USING that one side lacks; the record tells hidden from missing.
+    fn not_on_side(&self, name: &Ident, side: &str, namespace: &Namespace) -> AnalyzeError {
+        let hidden = namespace.tables.iter().find_map(|table| self.hidden_in(table, &name.name));
+        let code = if hidden.is_some() { AnalyzeCode::ColumnHidden } else { AnalyzeCode::ColumnMissing };
+        let message = format!("column \"{}\" specified in USING clause does not exist in {side} table", name.name);
+        AnalyzeError::new(SqlState::UNDEFINED_COLUMN, code, name.at, message).object(hidden.unwrap_or_else(|| name.name.clone()))
+    }
 }
 
 /// The names that NATURAL joins by, in the order of the left side.
 fn common_names(left: &Namespace, right: &Namespace, at: Pos) -> Vec<Ident> {
     let in_right = |field: &&Field| right.fields.iter().any(|other| other.name == field.name);
     left.fields.iter().filter(in_right).map(|field| Ident { name: field.name.to_string(), at }).collect()
-}
-
-/// 42703 for a column of USING that one side lacks.
-fn not_on_side(name: &Ident, side: &str) -> AnalyzeError {
-    let message = format!("column \"{}\" specified in USING clause does not exist in {side} table", name.name);
-    AnalyzeError::new(SqlState::UNDEFINED_COLUMN, AnalyzeCode::ColumnMissing, name.at, message).object(name.name.clone())
 }
 
 /// A namespace of one table under the client's name for it.

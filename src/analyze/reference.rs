@@ -159,7 +159,7 @@ impl Analyzer<'_> {
     }
 
     /// The hidden column of that name, for the record.
-    fn hidden_in(&self, table: &Table, column: &str) -> Option<String> {
+    pub(super) fn hidden_in(&self, table: &Table, column: &str) -> Option<String> {
         let base = table.fields.iter().find_map(|field| field.origin.as_ref())?;
         let relation = &base.relation;
         relation.hidden_columns.contains(column).then(|| format!("{}.{}.{column}", relation.schema, relation.name))

@@ -51,6 +51,8 @@ impl SqlState {
     pub const DUPLICATE_ALIAS: Self = Self(*b"42712");
     /// A name that fits two columns.
     pub const AMBIGUOUS_COLUMN: Self = Self(*b"42702");
+    /// One column named twice in COPY.
+    pub const DUPLICATE_COLUMN: Self = Self(*b"42701");
     /// A column that does not exist or is hidden.
     pub const UNDEFINED_COLUMN: Self = Self(*b"42703");
     /// A setting, type or collation that does not exist.

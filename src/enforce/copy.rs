@@ -7,7 +7,8 @@ use crate::parse::syntax::{Body, ColumnRef, Distinct, Expr, Ident, Item, NodeId,
 /// The query that COPY of this relation runs. `first_free` is the first node id that the statement does not use.
 ///
 /// # Errors
-/// 42P01 and 42703 as for a query; 42809 for a view or a partitioned table, which COPY does not take.
+/// 42P01 and 42703 as for a query; 42809 for a view or a partitioned table, which COPY does not take; 42701 and 42P10 for a column named twice or
+/// generated.
 pub(super) fn copied_query(
     name: &[Ident],
     columns: &[Ident],
@@ -30,6 +31,14 @@ pub(super) fn copied_query(
     };
     if let Some(kind) = wrong_kind {
         return Err(AnalyzeError::cannot_copy(at, kind, shown));
+    }
+    for (index, column) in columns.iter().enumerate() {
+        if columns.iter().take(index).any(|before| before.name == column.name) {
+            return Err(AnalyzeError::copied_twice(column.at, &column.name));
+        }
+        if relation.column(&column.name).is_some_and(|found| found.generated) {
+            return Err(AnalyzeError::copied_generated(column.at, &column.name));
+        }
     }
     let names: Vec<Ident> = if columns.is_empty() {
         relation

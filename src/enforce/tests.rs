@@ -226,3 +226,20 @@ fn the_second_parser_refuses_whatever_is_not_the_plans_own_text() {
         assert_eq!(refusal.code, DenialCode::Witness, "{to}");
     }
 }
+
+#[test]
+fn the_second_parser_refuses_a_statement_that_the_client_did_not_write() {
+    for (read, said) in
+        [("select 1", "select 2"), ("select id from customers", "select id from orders"), ("fetch 1 from c", "fetch 2 from c")]
+    {
+        let mut parsed = parse_message(read, &LIMITS).unwrap().remove(0);
+        parsed.text = said.into();
+        let exposed = catalog();
+        let export = Export { copy_out: true, cursor_fetch: true, explain: true };
+        let context =
+            Context { exposed: &exposed, search_path: &exposed.search_path, limits: &LIMITS, export, parameter_types: &[] };
+        let refusal = enforce(&parsed, &context).expect_err(said);
+        assert_eq!(refusal.code, DenialCode::Witness, "{said}");
+        assert!(refusal.rule_path.iter().any(|rule| rule.starts_with("witness:printout")), "{said}: {:?}", refusal.rule_path);
+    }
+}

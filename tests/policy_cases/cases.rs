@@ -35,6 +35,7 @@ case_files! {
     copy,
     filters,
     functions,
+    groups,
     hidden,
     lexical,
     limits,

@@ -102,7 +102,7 @@ fn the_deepest(shape: &Shape) {
         Err(refusal) => refusal.code != DenialCode::Limit,
     };
     on_a_thread(|| {
-        let (mut deepest, mut too_deep) = (1, 20_000);
+        let (mut deepest, mut too_deep) = (1, 4_000);
         while too_deep - deepest > 1 {
             let times = usize::midpoint(deepest, too_deep);
             *(if is_within(times) { &mut deepest } else { &mut too_deep }) = times;
