@@ -13,5 +13,6 @@ mod gate;
 mod harness;
 mod introspect;
 mod masks;
+mod memory;
 mod scaffold;
 mod upstream;

@@ -3,10 +3,13 @@
 //! | file | what |
 //! |---|---|
 //! | `postgres` | a throwaway PostgreSQL server, and psql |
+//! | `serving` | the program itself as a gate, and psql through it |
 
 mod postgres;
+mod serving;
 
 pub(crate) use postgres::{Postgres, binary};
+pub(crate) use serving::{Login, Serving, done, postern, text};
 
 use std::sync::Arc;
 
