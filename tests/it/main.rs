@@ -11,6 +11,7 @@
 
 mod gate;
 mod harness;
+mod hostile;
 mod introspect;
 mod masks;
 mod memory;
