@@ -5,7 +5,7 @@ use crate::catalog::operators;
 use crate::parse::syntax::{Expr, Ident, Literal, Operator, Pos, QuantifiedRight, SortKey, Step};
 
 use super::error::{AnalyzeCode, AnalyzeError};
-use super::field::{Field, Shape, Value};
+use super::field::{Field, Shape, Value, hidden_field};
 use super::scope::Scope;
 use super::{Analyzer, ColumnUse};
 
@@ -268,12 +268,6 @@ fn is_untyped(expr: &Expr) -> bool {
         Expr::Parenthesised(inner) => is_untyped(inner),
         _other => false,
     }
-}
-
-/// The hidden column of that name of the relation whose row the fields are, for the record.
-fn hidden_field(fields: &[Field], name: &str) -> Option<String> {
-    let relation = &fields.iter().find_map(|field| field.origin.as_ref())?.relation;
-    relation.hidden_columns.contains(name).then(|| format!("{}.{}.{name}", relation.schema, relation.name))
 }
 
 /// Refuses a sub-select whose values are of a registry type.

@@ -98,6 +98,13 @@ pub(super) fn fields_of(relation: &Arc<ExposedRelation>) -> Vec<Field> {
     relation.columns.iter().enumerate().map(field).collect()
 }
 
+/// The hidden column of that name of a relation whose columns are among the fields, for the record.
+pub(super) fn hidden_field(fields: &[Field], name: &str) -> Option<String> {
+    let mut relations = fields.iter().filter_map(|field| field.origin.as_ref()).map(|base| &base.relation);
+    let relation = relations.find(|relation| relation.hidden_columns.contains(name))?;
+    Some(format!("{}.{}.{name}", relation.schema, relation.name))
+}
+
 /// Whether values of the type, or the elements of its arrays, are written as names of the catalog.
 fn is_registry(oid: Oid) -> bool {
     types::builtin_by_oid(oid).is_some_and(|found| found.name.starts_with("reg") || found.name.starts_with("_reg"))

@@ -14,7 +14,7 @@
 //! | `group` | GROUP BY of a primary key |
 //! | `expr` | expressions |
 //! | `reference` | column references |
-//! | `call` | function calls |
+//! | `call` | function calls, in expressions and in FROM |
 //! | `type_name` | types, collations, casts to registry types |
 //! | `error` | refusals |
 

@@ -19,6 +19,8 @@ impl SqlState {
     pub const INVALID_PARAMETER_VALUE: Self = Self(*b"22023");
     /// Text that is not UTF-8.
     pub const CHARACTER_NOT_IN_REPERTOIRE: Self = Self(*b"22021");
+    /// A backslash before a quote, in a string where that is not safe.
+    pub const NONSTANDARD_USE_OF_ESCAPE_CHARACTER: Self = Self(*b"22P06");
     /// A constant that does not read as its type.
     pub const INVALID_TEXT_REPRESENTATION: Self = Self(*b"22P02");
     /// A command that is not allowed inside a transaction block.
@@ -75,6 +77,10 @@ impl SqlState {
     pub const UNDEFINED_TABLE: Self = Self(*b"42P01");
     /// A column reference that stands where it may not.
     pub const INVALID_COLUMN_REFERENCE: Self = Self(*b"42P10");
+    /// A window frame that cannot be.
+    pub const WINDOWING_ERROR: Self = Self(*b"42P20");
+    /// A cast that does not exist.
+    pub const CANNOT_COERCE: Self = Self(*b"42846");
     /// The journal's disk is full.
     pub const DISK_FULL: Self = Self(*b"53100");
     /// No session, or no warehouse connection, is free.

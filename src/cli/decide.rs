@@ -119,7 +119,7 @@ fn at_the_door(refused: &crate::access::Refused) -> Refused {
 
 fn statements(grant: &CompiledGrant, limits: &StatementLimits, sql: &str, decision: &mut Decision) -> Result<(), Box<Refused>> {
     let refused = |refusal: Refusal| {
-        let Refusal { error, code, rule_path: _, object, disagreement: _ } = refusal;
+        let Refusal { error, code, rule_path: _, object, recorded: _, disagreement: _ } = refusal;
         Box::new(Refused { rule: "statement", code: code.as_str().to_owned(), error, object })
     };
     let context = Context {
@@ -181,7 +181,7 @@ fn tell_rules(record: &Record, steps: &mut Vec<Step>) {
 pub(super) fn sent(plan: &Plan) -> Option<&Rewritten> {
     match &plan.action {
         Action::Copy(rewritten)
-        | Action::Explain(rewritten)
+        | Action::Explain { style: _, rewritten }
         | Action::Query(rewritten)
         | Action::Declare { name: _, options: _, rewritten }
         | Action::Prepare { name: _, types: _, rewritten } => Some(rewritten),

@@ -4,7 +4,7 @@ use crate::analyze::{Analyzed, BoundCall, BoundType, ColumnReading};
 use crate::parse::syntax::{NodeId, Statement};
 use crate::parse::{Plain, print_statement};
 use crate::rewrite::{Parts, Printed};
-use crate::witness::{Disagreement, Expectation, Substitution, Witness, named};
+use crate::witness::{Disagreement, Expectation, Side, Substitution, Witness, named, syntax_error};
 
 use super::Parsed;
 use super::refusal::Refusal;
@@ -29,9 +29,16 @@ pub(super) fn check_control(parsed: &Parsed, statement: &Statement) -> Result<()
 
 fn check_printout(parsed: &Parsed, statement: &Statement) -> Result<Witness, Refusal> {
     let refuse = |disagreement: Disagreement| Refusal::of_witness(&disagreement, "printout");
-    let witness = Witness::read(&parsed.text).map_err(refuse)?;
+    let witness = Witness::read(&parsed.text)
+        .map_err(|disagreement| not_sql(parsed, &disagreement).unwrap_or_else(|| refuse(disagreement)))?;
     witness.check_printout(&print_statement(statement, &Plain)).map_err(refuse)?;
     Ok(witness)
+}
+
+/// A text that the first parser took and PostgreSQL's grammar does not: an error of the client's like any other, and no alarm.
+fn not_sql(parsed: &Parsed, disagreement: &Disagreement) -> Option<Refusal> {
+    let Disagreement::Unreadable { side: Side::Client, message: _ } = disagreement else { return None };
+    syntax_error(&parsed.text).map(|found| Refusal::of_syntax(&found, &parsed.text, parsed.characters_before))
 }
 
 /// What the plan changed, and all that its text may touch.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::parse::syntax::{Command, Statement};
-use crate::parse::{self, ParseError};
+use crate::parse::{self, ParseError, Reason};
+use crate::witness::syntax_error;
 
 use super::StatementLimits;
 use super::refusal::Refusal;
@@ -47,13 +48,39 @@ impl Drop for Parsed {
 /// # Errors
 /// 42601 for what is not SQL, 0A000 and its kin for what is not offered, 54000 and 54001 over a limit: for the whole message.
 pub fn parse_message(text: &str, limits: &StatementLimits) -> Result<Vec<Parsed>, Refusal> {
-    let parsed = parse::parse_message(text, &parse_limits(limits)).map_err(|error: ParseError| Refusal::of_parse(&error))?;
+    let parsed = parse::parse_message(text, &parse_limits(limits)).map_err(|error| refusal(text, &error))?;
+    // A single statement is read by the second parser when it is judged. Of several, none may run before all are read.
+    if let (true, Some(error)) = (parsed.len() > 1, syntax_error(text)) {
+        return Err(Refusal::of_syntax(&error, text, 0));
+    }
     let located = |inner: parse::Parsed| {
         let before = text.get(..inner.range.start).unwrap_or_default();
         let own = text.get(inner.range.clone()).unwrap_or_default();
         Parsed { inner, text: own.into(), characters_before: u32::try_from(before.chars().count()).unwrap_or(u32::MAX) }
     };
     Ok(parsed.into_iter().map(located).collect())
+}
+
+/// Whatever PostgreSQL's grammar cannot read is refused in PostgreSQL's words; what it reads, and the gate does not take, in the gate's own.
+fn refusal(text: &str, error: &ParseError) -> Refusal {
+    let found = match &error.reason {
+        // Over a limit a text is not read at all.
+        Reason::TooLarge { what: _, found: _, limit: _, unit: _ } | Reason::TooDeep { what: _, limit: _ } => None,
+        // The second parser does not know that such a string goes on.
+        Reason::Unsupported(what) if what == parse::STRING_BEHIND_COMMENT => None,
+        Reason::Syntax(_)
+        | Reason::EndOfInput
+        | Reason::Token { sqlstate: _, message: _ }
+        | Reason::Unsupported(_)
+        | Reason::Write(_)
+        | Reason::NotAllowed(_) => syntax_error(text),
+    };
+    let Some(mut found) = found else { return Refusal::of_parse(error) };
+    // Both parsers say the same, and the first one knows the place.
+    if found.offset.is_none() && found.message.starts_with(&error.reason.to_string()) {
+        found.offset = error.offset.and_then(|offset| u32::try_from(offset).ok());
+    }
+    Refusal::of_syntax(&found, text, 0)
 }
 
 /// The limits as the parser takes them.

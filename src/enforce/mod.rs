@@ -10,6 +10,7 @@
 //! | `statement` | one statement: analysed, rewritten, recorded |
 //! | `check` | the witness's word on it |
 //! | `copy` | COPY of a relation as the query that it means |
+//! | `explain` | the options of EXPLAIN |
 //! | `filter` | row filters of contracts and grants, compiled |
 //! | `record` | what the journal keeps |
 //! | `plan` | `Plan`: what a statement became |
@@ -18,6 +19,7 @@
 mod check;
 mod context;
 mod copy;
+mod explain;
 mod filter;
 mod message;
 mod plan;
@@ -31,6 +33,6 @@ pub use crate::analyze::{ColumnUse, Footprint, FootprintColumn, FootprintRelatio
 pub use context::{Context, Export, StatementLimits};
 pub use filter::{FilterError, FilterRequest, both, compile_filter};
 pub use message::{Parsed, parse_message};
-pub use plan::{Action, OutputColumn, Plan, Record, Rewritten, StatementKind};
+pub use plan::{Action, ExplainFormat, ExplainStyle, OutputColumn, Plan, Record, Rewritten, StatementKind};
 pub use refusal::{DenialCode, Refusal};
 pub use statement::enforce;

@@ -24,12 +24,30 @@ pub enum Action {
     Declare { name: String, options: CursorOptions, rewritten: Rewritten },
     /// EXECUTE; the arguments are printed expressions, to be put between parentheses.
     Execute { name: String, arguments: Vec<String> },
-    /// EXPLAIN, sanitised by the session: the text is `EXPLAIN (FORMAT JSON, …) query`.
-    Explain(Rewritten),
+    /// EXPLAIN, answered by the session in its own words: the text is `EXPLAIN (FORMAT JSON, …) query`, whatever the client asked for.
+    Explain { style: ExplainStyle, rewritten: Rewritten },
     /// PREPARE; the query as it was rewritten and the declared types, as SQL and as oids (0: not known).
     Prepare { name: String, types: Vec<String>, rewritten: Rewritten },
     /// SELECT, VALUES, WITH, TABLE.
     Query(Rewritten),
+}
+
+/// How a plan is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExplainStyle {
+    pub format: ExplainFormat,
+    /// Relations with their schema.
+    pub verbose: bool,
+}
+
+/// The formats of EXPLAIN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExplainFormat {
+    Json,
+    #[default]
+    Text,
+    Xml,
+    Yaml,
 }
 
 /// SQL that our printer wrote, with what the relay must know of its result. Only `enforce` makes one.

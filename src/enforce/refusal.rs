@@ -3,7 +3,7 @@
 use crate::analyze::{AnalyzeCode, AnalyzeError};
 use crate::base::{SqlState, ToUserError, UserError};
 use crate::parse::{ParseError, Reason};
-use crate::witness::{Disagreement, DisagreementKind};
+use crate::witness::{Disagreement, DisagreementKind, SyntaxError};
 
 /// A statement that is not run. The client reads `error`; hidden and missing objects read the same there and differ in `code`.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct Refusal {
     pub rule_path: Vec<String>,
     /// The name that was asked for, in the catalog's words, when there is one: `crm.customers.ssn`.
     pub object: Option<String>,
+    /// The message as records keep it, where the client's quotes a constant.
+    pub recorded: Option<String>,
     /// How the two parsers disagreed, when that is the reason: an alarm counts it.
     pub disagreement: Option<DisagreementKind>,
 }
@@ -62,7 +64,7 @@ impl DenialCode {
 impl Refusal {
     /// A refusal under one rule.
     pub fn new(code: DenialCode, error: UserError) -> Self {
-        Self { error, code, rule_path: vec![format!("deny:{}", code.as_str())], object: None, disagreement: None }
+        Self { error, code, rule_path: vec![format!("deny:{}", code.as_str())], object: None, recorded: None, disagreement: None }
     }
 
     /// What the parser does not accept.
@@ -76,6 +78,21 @@ impl Refusal {
             }
         };
         Self::new(code, error.to_user_error())
+    }
+
+    /// What PostgreSQL's own grammar cannot read, in its words. `text` is what was read, and `characters_before` stand before it in the message.
+    pub(super) fn of_syntax(found: &SyntaxError, text: &str, characters_before: u32) -> Self {
+        let before = found.offset.and_then(|offset| text.get(..usize::try_from(offset).ok()?));
+        let position =
+            before.and_then(|before| u32::try_from(before.chars().count()).ok()?.checked_add(characters_before)?.checked_add(1));
+        let error = UserError::new(found.sqlstate, found.message.clone()).at(position);
+        let recorded = Some(found.without_constants()).filter(|recorded| *recorded != found.message).map(str::to_owned);
+        Self { recorded, ..Self::new(DenialCode::Syntax, error) }
+    }
+
+    /// The message as records keep it: without the client's constants.
+    pub fn recorded_message(&self) -> &str {
+        self.recorded.as_deref().unwrap_or(&self.error.message)
     }
 
     /// A name that cannot be bound; `position` is the character in the message.

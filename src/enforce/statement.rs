@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use crate::analyze::{AnalyzeError, Analyzed, Names, analyze, analyze_expressions, analyze_types};
-use crate::parse::syntax::{Command, CopyOut, CopySource, Declare, Explain, Query, Statement};
+use crate::parse::syntax::{Command, CopyOut, CopySource, Declare, Explain, Pos, Query, Statement};
 use crate::parse::{print_expr, print_query, print_statement, print_type, with_stack};
 use crate::rewrite::Bound;
 
 use super::check::{check, check_control};
 use super::copy::copied_query;
+use super::explain::Asked;
 use super::record::{record, rules};
 use super::refusal::Refusal;
 use super::{Action, Context, OutputColumn, Parsed, Plan, Rewritten, StatementKind};
@@ -110,8 +111,14 @@ impl Enforcing<'_> {
         if !self.context.export.explain {
             return Err(Refusal::statement("EXPLAIN", "explain"));
         }
-        let printed = |style: &Bound<'_>| format!("EXPLAIN (FORMAT JSON, COSTS false) {}", print_query(&explain.query, style));
-        self.wrapping(StatementKind::Explain, &explain.query, printed, Action::Explain)
+        let Asked { style: shown, generic_plan } =
+            super::explain::read(explain, self.context.exposed.server_version, |at| self.position(at))?;
+        let generic = if generic_plan { ", GENERIC_PLAN" } else { "" };
+        // VERBOSE tells the schema of each relation: without it two of one name could not be told apart.
+        let printed = |style: &Bound<'_>| {
+            format!("EXPLAIN (FORMAT JSON, VERBOSE, COSTS false{generic}) {}", print_query(&explain.query, style))
+        };
+        self.wrapping(StatementKind::Explain, &explain.query, printed, |rewritten| Action::Explain { style: shown, rewritten })
     }
 
     fn copy(&self, copy: &CopyOut) -> Result<Plan, Refusal> {
@@ -156,12 +163,15 @@ impl Enforcing<'_> {
     /// What analysis found, or the refusal at its place in the message.
     fn bound<T>(&self, result: Result<T, AnalyzeError>) -> Result<T, Refusal> {
         result.map_err(|error| {
-            let position = error.at.offset().and_then(|offset| {
-                let before = self.parsed.text.get(..usize::try_from(offset).ok()?)?;
-                let characters = u32::try_from(before.chars().count()).ok()?;
-                characters.checked_add(self.parsed.characters_before)?.checked_add(1)
-            });
+            let position = self.position(error.at);
             Refusal::of_analysis(error, position)
         })
+    }
+
+    /// The character of the message that stands at a place of the statement.
+    fn position(&self, at: Pos) -> Option<u32> {
+        let before = self.parsed.text.get(..usize::try_from(at.offset()?).ok()?)?;
+        let characters = u32::try_from(before.chars().count()).ok()?;
+        characters.checked_add(self.parsed.characters_before)?.checked_add(1)
     }
 }

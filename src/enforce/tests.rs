@@ -113,7 +113,9 @@ fn judge(sql: &str) -> Result<Plan, Refusal> {
 #[expect(clippy::wildcard_enum_match_arm, reason = "other actions are printed as they are")]
 fn sent(sql: &str) -> String {
     match judge(sql).unwrap_or_else(|refusal| panic!("{sql}: {refusal:?}")).action {
-        Action::Query(rewritten) | Action::Copy(rewritten) | Action::Explain(rewritten) => rewritten.sql().to_string(),
+        Action::Query(rewritten) | Action::Copy(rewritten) | Action::Explain { style: _, rewritten } => {
+            rewritten.sql().to_string()
+        }
         Action::Declare { name: _, options: _, rewritten } | Action::Prepare { name: _, types: _, rewritten } => {
             rewritten.sql().to_string()
         }
@@ -241,5 +243,27 @@ fn the_second_parser_refuses_a_statement_that_the_client_did_not_write() {
         let refusal = enforce(&parsed, &context).expect_err(said);
         assert_eq!(refusal.code, DenialCode::Witness, "{said}");
         assert!(refusal.rule_path.iter().any(|rule| rule.starts_with("witness:printout")), "{said}: {:?}", refusal.rule_path);
+    }
+}
+
+#[test]
+fn a_syntax_error_quotes_no_constant_in_the_record() {
+    for (sql, told, recorded) in [
+        ("SELECT 1 'secret'", "syntax error at or near \"'secret'\"", "syntax error"),
+        ("SELECT 'secret", "unterminated quoted string at or near \"'secret\"", "unterminated quoted string"),
+        ("SELECT 1 4711", "syntax error at or near \"4711\"", "syntax error"),
+        ("SELECT 1 E'secret'", "syntax error at or near \"E'secret'\"", "syntax error"),
+        ("SELECT $$secret", "unterminated dollar-quoted string at or near \"$$secret\"", "unterminated dollar-quoted string"),
+        ("SELECT /* secret", "unterminated /* comment at or near \"/* secret\"", "unterminated /* comment"),
+        ("SELECT FROM WHERE", "syntax error at or near \"WHERE\"", "syntax error at or near \"WHERE\""),
+        (
+            "SELECT 'secret' BETWEEN '0' AND '1' BETWEEN '0' AND '1'",
+            "syntax error at or near \"BETWEEN\"",
+            "syntax error at or near \"BETWEEN\"",
+        ),
+    ] {
+        let refusal = judge(sql).unwrap_err();
+        assert_eq!((&*refusal.error.message, refusal.recorded_message()), (told, recorded), "{sql}");
+        assert_eq!((refusal.code, refusal.disagreement), (DenialCode::Syntax, None), "{sql}");
     }
 }

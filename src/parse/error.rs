@@ -44,6 +44,9 @@ pub enum Reason {
     TooDeep { what: &'static str, limit: usize },
 }
 
+/// A construct that the second parser reads otherwise than PostgreSQL does.
+pub const STRING_BEHIND_COMMENT: &str = "a string constant that goes on behind a comment";
+
 impl ParseError {
     /// With the byte offset where it was found.
     pub(super) fn new(reason: Reason, offset: Option<usize>) -> Self {

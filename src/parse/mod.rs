@@ -31,7 +31,7 @@ pub mod syntax;
 mod unsupported;
 
 pub use complexity::MAX_DEPTH;
-pub use error::{ParseError, Reason};
+pub use error::{ParseError, Reason, STRING_BEHIND_COMMENT};
 pub use message::{Limits, Parsed, expression, parse_message, with_stack};
 pub use print::{
     CallStyle, Plain, Replacement, Style, fingerprint, output_name, parameterise, print_expr, print_query, print_statement,

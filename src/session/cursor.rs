@@ -127,7 +127,7 @@ impl Session {
 /// What the warehouse runs for a plan.
 pub(super) fn rewritten(plan: &CachedPlan) -> Option<&Rewritten> {
     match &plan.plan.action {
-        Action::Copy(rewritten) | Action::Explain(rewritten) | Action::Query(rewritten) => Some(rewritten),
+        Action::Copy(rewritten) | Action::Explain { style: _, rewritten } | Action::Query(rewritten) => Some(rewritten),
         Action::Declare { name: _, options: _, rewritten } | Action::Prepare { name: _, types: _, rewritten } => Some(rewritten),
         Action::Control(_) | Action::Execute { name: _, arguments: _ } => None,
     }
@@ -138,9 +138,11 @@ fn sent(plan: &CachedPlan) -> Option<String> {
     match &plan.plan.action {
         Action::Execute { name: _, arguments } => Some(arguments.join(", ")),
         Action::Prepare { name: _, types, rewritten } => Some(format!("({}) {}", types.join(", "), rewritten.sql())),
-        Action::Control(_) | Action::Copy(_) | Action::Declare { .. } | Action::Explain(_) | Action::Query(_) => {
-            rewritten(plan).map(|rewritten| rewritten.sql().to_string())
-        }
+        Action::Control(_)
+        | Action::Copy(_)
+        | Action::Declare { .. }
+        | Action::Explain { style: _, rewritten: _ }
+        | Action::Query(_) => rewritten(plan).map(|rewritten| rewritten.sql().to_string()),
     }
 }
 

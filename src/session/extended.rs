@@ -12,7 +12,6 @@ use super::compile::Message;
 use super::conversation::{Series, Session, Via};
 use super::cursor::{lost, rewritten};
 use super::ending::{Ending, Stop};
-use super::explain::known_names;
 use super::pending::{Expected, Shape, Undo};
 use super::plan_cache::CachedPlan;
 use super::prepared::{Portal, PortalKind, Prepared, Role, UpstreamName, cut};
@@ -88,7 +87,11 @@ impl Session {
             Action::Control(Command::Fetch(fetch)) => Ok(Some(Words::fetch(fetch))),
             Action::Execute { name, arguments } => self.execution(name, arguments).await.map(|(_, words)| Some(words)),
             Action::Prepare { name: _, types, rewritten } => Ok(Some(Words::prepare(&inner(name), types, rewritten))),
-            Action::Control(_) | Action::Copy(_) | Action::Declare { .. } | Action::Explain(_) | Action::Query(_) => Ok(None),
+            Action::Control(_)
+            | Action::Copy(_)
+            | Action::Declare { .. }
+            | Action::Explain { style: _, rewritten: _ }
+            | Action::Query(_) => Ok(None),
         }
     }
 
@@ -203,7 +206,7 @@ impl Session {
         };
         match &plan.plan.action {
             _ if statement.role == Role::Query => columns(Some(plan)),
-            Action::Explain(_) => Shape::Plan,
+            Action::Explain { style, rewritten: _ } => Shape::Plan(*style),
             Action::Control(Command::Fetch(fetch)) => {
                 columns(self.model.portals.find(&fetch.cursor.name).map(|portal| portal.statement.plan.as_ref()))
             }
@@ -222,7 +225,7 @@ impl Session {
             _ if statement.role == Role::Query => self.check_block(false),
             Action::Control(command) => self.check_block(!matches!(command, Command::Show(_) | Command::Fetch(_))),
             Action::Copy(_) | Action::Declare { .. } | Action::Prepare { .. } => Ok(()),
-            Action::Execute { .. } | Action::Explain(_) | Action::Query(_) => self.check_block(false),
+            Action::Execute { .. } | Action::Explain { style: _, rewritten: _ } | Action::Query(_) => self.check_block(false),
         }
     }
 
@@ -253,8 +256,7 @@ impl Session {
             Role::Statement => self.behind(plan, portal).await?,
         };
         let Some(rewritten) = rewritten(&read) else { return Err(unexpected().into()) };
-        let exposed = self.access.admission.grant().exposed();
-        let explain = matches!(plan.plan.action, Action::Explain(_)).then(|| known_names(&plan.plan.record.footprint, exposed));
+        let explain = self.explanation(plan);
         let begin = Begin { via: Via::Extended, portal: Some(&counted), explain, ..self.begin_of(&read, rewritten) };
         self.begin(begin).await?;
         let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
@@ -287,7 +289,7 @@ impl Session {
                 self.model.statements.admit(name, &plan.text).map_err(Stop::statement)?;
                 Ok(Behind { plan: Arc::clone(plan), portal: portal.to_owned() })
             }
-            Action::Control(_) | Action::Copy(_) | Action::Explain(_) | Action::Query(_) => {
+            Action::Control(_) | Action::Copy(_) | Action::Explain { style: _, rewritten: _ } | Action::Query(_) => {
                 Ok(Behind { plan: Arc::clone(plan), portal: portal.to_owned() })
             }
         }
@@ -435,7 +437,7 @@ fn is_sent(plan: &CachedPlan) -> bool {
         Action::Copy(_)
         | Action::Declare { .. }
         | Action::Execute { .. }
-        | Action::Explain(_)
+        | Action::Explain { style: _, rewritten: _ }
         | Action::Prepare { .. }
         | Action::Query(_) => true,
     }

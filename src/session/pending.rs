@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::enforce::OutputColumn;
+use crate::enforce::{ExplainStyle, OutputColumn};
 
 use super::prepared::{Portal, Prepared};
 
@@ -37,7 +37,7 @@ pub(super) enum Shape {
     /// These columns, with their origins.
     Columns(Arc<[OutputColumn]>),
     /// The one column of EXPLAIN, in the gate's own words.
-    Plan,
+    Plan(ExplainStyle),
 }
 
 /// How a command of the gate's own was sent.

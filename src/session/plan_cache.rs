@@ -80,7 +80,7 @@ struct Bytes;
 impl Weighter<OwnedKey, Arc<CachedPlan>> for Bytes {
     fn weight(&self, key: &OwnedKey, cached: &Arc<CachedPlan>) -> u64 {
         let sent = match &cached.plan.action {
-            Action::Copy(rewritten) | Action::Explain(rewritten) | Action::Query(rewritten) => rewritten.sql().len(),
+            Action::Copy(rewritten) | Action::Explain { style: _, rewritten } | Action::Query(rewritten) => rewritten.sql().len(),
             Action::Declare { rewritten, name: _, options: _ } | Action::Prepare { rewritten, name: _, types: _ } => {
                 rewritten.sql().len()
             }

@@ -12,7 +12,7 @@ use super::conversation::{Session, TagHold, Via};
 use super::describe;
 use super::ending::Ending;
 use super::pending::Expected;
-use super::replies::{PLAN_COLUMN, tag_text, unexpected};
+use super::replies::{tag_text, unexpected};
 use super::running::{CancelCause, Output, Proof};
 
 /// The rest of a row that is not passed on is read up to this size; beyond it, another connection is cheaper.
@@ -78,8 +78,8 @@ impl Session {
                 self.client.set_in_row(!is_whole);
                 self.relay(bytes).await?;
             }
-            Output::Explain(collected) => {
-                if !collected.take(&bytes) {
+            Output::Explain(explanation) => {
+                if !explanation.take(&bytes) {
                     self.stop_statement(too_large()).await;
                 }
             }
@@ -173,11 +173,13 @@ impl Session {
             return self.fail_once(*error);
         }
         let tag = (frame.tag == Tag::CommandComplete).then(|| tag_text(frame));
-        if let Output::Explain(collected) = &running.output {
-            let lines = collected.lines(&running.names);
-            let via = running.via;
-            self.finish_statement(tag, None);
-            return self.tell_plan(&lines, via);
+        if let Output::Explain(explanation) = &running.output {
+            let (rows, column, via) = (explanation.rows(), explanation.column(), running.via);
+            self.finish_statement(tag, rows.as_ref().err());
+            return match rows {
+                Ok(rows) => self.tell_plan(&rows, column, via),
+                Err(error) => self.fail_once(error),
+            };
         }
         self.finish_statement(tag, None);
         if let TagHold::No = self.link.tag {
@@ -187,12 +189,12 @@ impl Session {
         Ok(())
     }
 
-    fn tell_plan(&mut self, lines: &[String], via: Via) -> Result<(), Ending> {
+    fn tell_plan(&mut self, rows: &[String], column: Field<'_>, via: Via) -> Result<(), Ending> {
         if via == Via::Simple {
-            self.client.queue(&Backend::RowDescription(&[Field::text(PLAN_COLUMN)]))?;
+            self.client.queue(&Backend::RowDescription(&[column]))?;
         }
-        for line in lines {
-            self.client.queue(&Backend::DataRow(&[Some(line.as_bytes())]))?;
+        for row in rows {
+            self.client.queue(&Backend::DataRow(&[Some(row.as_bytes())]))?;
         }
         self.complete("EXPLAIN")
     }

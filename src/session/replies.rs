@@ -2,11 +2,12 @@
 
 use crate::base::{SqlState, UserError};
 use crate::upstream::{Frame, Received, Report, Tag, UpstreamError, redact, redact_notice};
-use crate::wire::{Backend, Field};
+use crate::wire::Backend;
 
 use super::conversation::{Flow, Series, Session};
 use super::describe;
 use super::ending::Ending;
+use super::explain;
 use super::pending::{CommandReplies, Expected, Shape, Undo};
 
 impl Session {
@@ -70,9 +71,9 @@ impl Session {
                 (None, false)
             }
             (Expected::Description { shape: _ }, Tag::NoData) => (Some(Backend::NoData), true),
-            (Expected::Description { shape: Shape::Plan }, Tag::RowDescription) => {
+            (Expected::Description { shape: Shape::Plan(style) }, Tag::RowDescription) => {
                 if self.flow == Flow::Serving {
-                    self.client.queue(&Backend::RowDescription(&[Field::text(PLAN_COLUMN)]))?;
+                    self.client.queue(&Backend::RowDescription(&[explain::column(*style)]))?;
                 }
                 (None, true)
             }
@@ -204,9 +205,6 @@ impl super::conversation::Model {
         }
     }
 }
-
-/// The one column of EXPLAIN.
-pub(super) const PLAN_COLUMN: &str = "QUERY PLAN";
 
 /// The text of a CommandComplete.
 pub(super) fn tag_text(frame: &Frame) -> String {

@@ -1,6 +1,5 @@
 //! The statement that runs in the warehouse now: its record, what has left of it, and whether it was stopped.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use crate::base::{SqlState, Timestamp, UserError};
 use crate::enforce::{OutputColumn, StatementKind};
 
 use super::conversation::Via;
-use super::explain::Collected;
+use super::explain::Explanation;
 
 /// A statement between its intent and its outcome.
 #[derive(Debug)]
@@ -23,8 +22,6 @@ pub(super) struct Running {
     pub is_opaque: bool,
     pub output: Output,
     pub via: Via,
-    /// Exposed names by those in the warehouse, for EXPLAIN.
-    pub names: BTreeMap<String, String>,
     /// The portal that it executes, in the extended protocol and for FETCH.
     pub portal: Option<String>,
     /// Rows that may leave yet, where the grant limits them.
@@ -55,7 +52,7 @@ pub(super) enum Proof {
 pub(super) enum Output {
     Client,
     /// Read by the gate, which answers with a plan of its own.
-    Explain(Collected),
+    Explain(Box<Explanation>),
 }
 
 /// Why a cancel request was sent.

@@ -11,7 +11,7 @@ use crate::wire::{Backend, Text};
 use super::compile::Message;
 use super::conversation::{Flow, Session, TagHold, Via};
 use super::ending::{Ending, Stop};
-use super::explain::known_names;
+use super::explain::Explanation;
 use super::pending::Expected;
 use super::plan_cache::CachedPlan;
 use super::replies::unexpected;
@@ -84,7 +84,7 @@ impl Session {
     async fn simple_statement(&mut self, plan: &Arc<CachedPlan>) -> Result<(), Stop> {
         self.model.settings.begin();
         match &plan.plan.action {
-            Action::Query(rewritten) | Action::Copy(rewritten) | Action::Explain(rewritten) => {
+            Action::Query(rewritten) | Action::Copy(rewritten) | Action::Explain { style: _, rewritten } => {
                 let begin = self.begin_of(plan, rewritten);
                 self.run(Sql::Rewritten(rewritten), begin).await
             }
@@ -118,8 +118,6 @@ impl Session {
 
     /// The usual beginning of a statement that `enforce` has rewritten.
     pub(super) fn begin_of<'a>(&self, plan: &'a Arc<CachedPlan>, rewritten: &Rewritten) -> Begin<'a> {
-        let is_explain = matches!(plan.plan.action, Action::Explain(_));
-        let exposed = self.access.admission.grant().exposed();
         Begin {
             plan,
             columns: Arc::clone(rewritten.columns()),
@@ -127,7 +125,22 @@ impl Session {
             via: Via::Simple,
             portal: None,
             prepared: "",
-            explain: is_explain.then(|| known_names(&plan.plan.record.footprint, exposed)),
+            explain: self.explanation(plan),
+        }
+    }
+
+    /// How the plan of an EXPLAIN is told; `None` for other statements.
+    pub(super) fn explanation(&self, plan: &CachedPlan) -> Option<Explanation> {
+        match &plan.plan.action {
+            Action::Explain { style, rewritten: _ } => {
+                Some(Explanation::new(*style, &plan.plan.record.footprint, self.access.admission.grant().exposed()))
+            }
+            Action::Control(_)
+            | Action::Copy(_)
+            | Action::Declare { name: _, options: _, rewritten: _ }
+            | Action::Execute { name: _, arguments: _ }
+            | Action::Prepare { name: _, types: _, rewritten: _ }
+            | Action::Query(_) => None,
         }
     }
 
@@ -188,7 +201,7 @@ pub(super) fn leaves_failed(plan: &CachedPlan) -> bool {
         Action::Copy(_)
         | Action::Declare { name: _, options: _, rewritten: _ }
         | Action::Execute { name: _, arguments: _ }
-        | Action::Explain(_)
+        | Action::Explain { style: _, rewritten: _ }
         | Action::Prepare { name: _, types: _, rewritten: _ }
         | Action::Query(_) => false,
     }
@@ -201,7 +214,7 @@ fn needs_warehouse(plan: &CachedPlan) -> bool {
         Action::Copy(_)
         | Action::Declare { name: _, options: _, rewritten: _ }
         | Action::Execute { name: _, arguments: _ }
-        | Action::Explain(_)
+        | Action::Explain { style: _, rewritten: _ }
         | Action::Prepare { name: _, types: _, rewritten: _ }
         | Action::Query(_) => true,
     }

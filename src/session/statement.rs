@@ -1,6 +1,5 @@
 //! The straight line of a statement: judged, recorded, sent; its outcome recorded.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use crate::telemetry::Decision;
 
 use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
-use super::explain::Collected;
+use super::explain::Explanation;
 use super::plan_cache::CachedPlan;
 use super::running::{Ended, Output, Proof, Running};
 
@@ -31,7 +30,7 @@ pub(super) struct Begin<'a> {
     pub via: Via,
     pub portal: Option<&'a str>,
     pub prepared: &'a str,
-    pub explain: Option<BTreeMap<String, String>>,
+    pub explain: Option<Explanation>,
 }
 
 impl Session {
@@ -68,9 +67,8 @@ impl Session {
             proof: Proof::Appended(intent),
             columns,
             is_opaque,
-            output: if explain.is_some() { Output::Explain(Collected::default()) } else { Output::Client },
+            output: explain.map_or(Output::Client, |explain| Output::Explain(Box::new(explain))),
             via,
-            names: explain.unwrap_or_default(),
             portal: portal.map(str::to_owned),
             rows_left,
             rows: 0,
@@ -162,7 +160,8 @@ impl Session {
     /// A refusal: durable before the client reads it. Gives the error with the reference.
     pub(super) async fn refuse(&mut self, refusal: Refusal, via: Via) -> Stop {
         let id = ids::new_statement_id();
-        let Refusal { error, code, rule_path, object, disagreement } = refusal;
+        let recorded = refusal.recorded_message().to_owned();
+        let Refusal { error, code, rule_path, object, recorded: _, disagreement } = refusal;
         if let Some(kind) = disagreement {
             self.shared.metrics.witness_disagreed(kind);
         }
@@ -176,7 +175,7 @@ impl Session {
             object,
             rule_path,
             sqlstate: error.sqlstate,
-            error: error.message.to_string(),
+            error: recorded,
         };
         self.tally.statements += 1;
         self.shared.metrics.statement(StatementKind::Other, Decision::Denied, Duration::ZERO);

@@ -25,7 +25,7 @@ pub(super) struct Reading {
 impl Reading {
     /// Reads a text.
     pub(super) fn of(text: &str, side: Side) -> Result<Self, Disagreement> {
-        let tree = parse(text).map_err(|message| Disagreement::Unreadable { side, message })?;
+        let tree = parse(text).map_err(|unread| Disagreement::Unreadable { side, message: unread.to_string() })?;
         if tree.len() != 1 {
             return Err(Disagreement::StatementCount { side, found: tree.len() });
         }
@@ -38,16 +38,32 @@ impl Reading {
     }
 }
 
-/// Reads a text of any number of statements; the error is PostgreSQL's own message.
-pub(super) fn parse(text: &str) -> Result<Owned<StmtList>, String> {
+/// Why a text has no tree.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unread {
+    /// libpg_query gave up without a verdict of the grammar.
+    #[error("{0}")]
+    Failed(String),
+    /// It is not SQL: PostgreSQL's own message.
+    #[error("{0}")]
+    Syntax(String),
+    /// Not read, because it could warn too often.
+    #[error("too many warnings")]
+    Warnings,
+}
+
+/// Reads a text of any number of statements.
+pub(super) fn parse(text: &str) -> Result<Owned<StmtList>, Unread> {
     if could_warn_too_often(text) {
-        return Err("too many warnings".to_owned());
+        return Err(Unread::Warnings);
     }
     match pg_raw_parse::parse(text) {
         Ok(result) => Ok(result.into_inner()),
-        Err(pg_raw_parse::Error::Parse(error)) => Err(error.to_string()),
-        Err(pg_raw_parse::Error::PgError(error)) => Err(error.to_string()),
-        Err(pg_raw_parse::Error::StatementContainedNul(_)) => Err("invalid byte sequence for encoding \"UTF8\": 0x00".to_owned()),
+        Err(pg_raw_parse::Error::Parse(error)) => Err(Unread::Syntax(error.to_string())),
+        Err(pg_raw_parse::Error::PgError(error)) => Err(Unread::Failed(error.to_string())),
+        Err(pg_raw_parse::Error::StatementContainedNul(_)) => {
+            Err(Unread::Failed("invalid byte sequence for encoding \"UTF8\": 0x00".to_owned()))
+        }
     }
 }
 

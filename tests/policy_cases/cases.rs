@@ -154,7 +154,9 @@ fn special(inner: &str) -> Option<String> {
 /// What is sent, each relation's sub-select under a name of its own.
 fn shown(plan: &Plan, grant: &CompiledGrant) -> String {
     let text = match &plan.action {
-        Action::Query(rewritten) | Action::Copy(rewritten) | Action::Explain(rewritten) => rewritten.sql().to_string(),
+        Action::Query(rewritten) | Action::Copy(rewritten) | Action::Explain { style: _, rewritten } => {
+            rewritten.sql().to_string()
+        }
         Action::Declare { name: _, options: _, rewritten } => rewritten.sql().to_string(),
         Action::Prepare { name, types, rewritten } => format!("PREPARE {name} ({}) AS {}", types.join(", "), rewritten.sql()),
         Action::Execute { name, arguments } => format!("EXECUTE {name} ({})", arguments.join(", ")),

@@ -40,6 +40,7 @@ const ALL: &[Rule] = &[
     rule("D4", Class::DataRead, "reads stored data outside of a query on its relation"),
     rule("E1", Class::Server, "changes something on the server or beyond it"),
     rule("E2", Class::Session, "changes the session or holds something beyond the statement"),
+    rule("E3", Class::Session, "tells the time while the statement runs, and so how long its parts take"),
     rule("P1", Class::ResourceHeavy, "sleeps for as long as its argument says"),
     rule("P2", Class::ResourceHeavy, "makes a result of any size"),
     rule("P3", Class::ResourceHeavy, "runs a regular expression of the caller"),

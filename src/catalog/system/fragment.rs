@@ -277,7 +277,7 @@ fn display(context: &SystemContext, schema: &str, name: &str) -> String {
 }
 
 /// As PostgreSQL's `quote_identifier` shows it: bare when it may be. Names that are keywords are quoted when they are reserved.
-pub(in crate::catalog) fn ident(name: &str) -> String {
+pub fn ident(name: &str) -> String {
     let bare = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         && !is_quoted_keyword(name);

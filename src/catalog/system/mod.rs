@@ -20,7 +20,8 @@ mod table;
 pub use context::{ShownColumn, ShownFunction, ShownRelation, ShownType, SystemContext};
 pub use table::{SystemClass, SystemRelation};
 
-pub(super) use fragment::{expand, ident as shown_name};
+pub(super) use fragment::expand;
+pub use fragment::ident as shown_name;
 
 /// The reviewed system relation of that name; `None` when there is none that a client may know of.
 pub fn relation(schema: &str, name: &str) -> Option<&'static SystemRelation> {

@@ -4,32 +4,22 @@
 use sqlparser::parser::ParserError;
 use sqlparser::tokenizer::Token;
 
-use crate::base::SqlState;
-use crate::parse::ParseError;
 use crate::parse::dialect::Cursor;
 use crate::parse::lexer::token::plain;
-use crate::parse::syntax::{Command, Explain};
-
-/// One option as it is written.
-type Setting = (String, Option<String>);
+use crate::parse::syntax::{Command, Explain, ExplainOption, Ident};
 
 /// EXPLAIN
 pub(super) fn explain(cursor: &mut Cursor<'_, '_>) -> Result<Command, ParserError> {
-    let mut analyze = false;
     let mut options = Vec::new();
     if begins_options(cursor) {
         cursor.skip();
-        for (name, value) in cursor.separated(option)? {
-            match name.as_str() {
-                "analyze" | "analyse" => analyze = boolean(cursor, value.as_deref())?,
-                _ => options.push((name, value)),
-            }
-        }
+        options = cursor.separated(option)?;
         cursor.expect(&Token::RParen)?;
     } else {
-        analyze = cursor.eat_one_of(&["analyze", "analyse"]).is_some();
-        if cursor.eat_word("verbose") {
-            options.push(("verbose".to_owned(), None));
+        for words in [["analyze", "analyse"], ["verbose", "verbose"]] {
+            if cursor.word().is_some_and(|word| words.contains(&word)) {
+                options.push(ExplainOption { name: spelled(cursor.label()?), value: None });
+            }
         }
     }
     let begins_query = matches!(cursor.peek(), Token::LParen) || matches!(cursor.word(), Some("select" | "with" | "values"));
@@ -37,7 +27,7 @@ pub(super) fn explain(cursor: &mut Cursor<'_, '_>) -> Result<Command, ParserErro
         return Err(cursor.unsupported("EXPLAIN of anything but a query"));
     }
     let query = cursor.query()?;
-    Ok(Command::Explain(Box::new(Explain { analyze, options, query })))
+    Ok(Command::Explain(Box::new(Explain { options, query })))
 }
 
 /// Whether the parenthesis holds options, not a query.
@@ -47,8 +37,8 @@ fn begins_options(cursor: &Cursor<'_, '_>) -> bool {
     matches!(cursor.peek(), Token::LParen) && !is_query
 }
 
-fn option(cursor: &mut Cursor<'_, '_>) -> Result<Setting, ParserError> {
-    let name = cursor.label()?.name;
+fn option(cursor: &mut Cursor<'_, '_>) -> Result<ExplainOption, ParserError> {
+    let name = spelled(cursor.label()?);
     let value = match cursor.peek().clone() {
         Token::Comma | Token::RParen => None,
         Token::SingleQuotedString(text) | Token::Number(text, _) => {
@@ -57,17 +47,10 @@ fn option(cursor: &mut Cursor<'_, '_>) -> Result<Setting, ParserError> {
         }
         _ => Some(cursor.label()?.name),
     };
-    Ok((name, value))
+    Ok(ExplainOption { name, value })
 }
 
-/// `defGetBoolean` of PostgreSQL
-fn boolean(cursor: &Cursor<'_, '_>, value: Option<&str>) -> Result<bool, ParserError> {
-    match value.map(str::to_ascii_lowercase).as_deref() {
-        None | Some("true" | "on" | "1") => Ok(true),
-        Some("false" | "off" | "0") => Ok(false),
-        Some(_) => {
-            let message = "analyze requires a Boolean value";
-            Err(cursor.hooks.fail(ParseError::token(SqlState::SYNTAX_ERROR, message, cursor.offset().unwrap_or(0))))
-        }
-    }
+/// `ANALYSE` is `ANALYZE` (PostgreSQL: analyze_keyword in gram.y).
+fn spelled(name: Ident) -> Ident {
+    if name.name == "analyse" { Ident { name: "analyze".to_owned(), at: name.at } } else { name }
 }

@@ -30,7 +30,7 @@ fn doubled(scanner: &mut Scanner<'_>) -> Result<String, ParseError> {
         if scanner.peek() == Some(b'\'') {
             scanner.advance(1);
             value.push('\'');
-        } else if !scanner.continues_string() {
+        } else if !scanner.continues_string()? {
             return Ok(value);
         }
     }
@@ -120,7 +120,7 @@ pub(super) fn escape_string(scanner: &mut Scanner<'_>) -> Result<Token, ParseErr
                 if scanner.peek() == Some(b'\'') {
                     scanner.advance(1);
                     value.push(b'\'');
-                } else if !scanner.continues_string() {
+                } else if !scanner.continues_string()? {
                     break;
                 }
             }
@@ -323,7 +323,6 @@ mod tests {
             ("$$it's$$", "it's"),
             ("$tag$a$$b$tag$", "a$$b"),
             ("'a'\n  'b'", "ab"),
-            ("'a' -- why\n 'b'", "ab"),
             (r"U&'d\0061t\+000061'", "data"),
             (r"U&'d!0061!!' UESCAPE '!'", "da!"),
             (r"E'\u0061\uD83D\uDE00'", "a😀"),
@@ -340,6 +339,7 @@ mod tests {
     fn what_is_no_string_is_an_error() {
         for text in [
             "'a",
+            "'a' -- why\n 'b'",
             "$$a",
             "\"\"",
             "\"a",

@@ -2,7 +2,8 @@
 
 use crate::base::SqlState;
 
-use super::super::ParseError;
+use crate::parse::ParseError;
+use crate::parse::error::STRING_BEHIND_COMMENT;
 
 /// A cursor that moves by bytes and never leaves the text.
 pub(super) struct Scanner<'a> {
@@ -116,9 +117,12 @@ impl<'a> Scanner<'a> {
     }
 
     /// Whether a string goes on on a later line (`quotecontinue` of scan.l): white space with a line break in it, then a quote. Takes the quote.
-    pub(super) fn continues_string(&mut self) -> bool {
+    ///
+    /// Errors: 0A000 when a comment stands in between.
+    pub(super) fn continues_string(&mut self) -> Result<bool, ParseError> {
         let start = self.at;
         let mut broke_line = false;
+        let mut comment = None;
         loop {
             match (self.peek(), self.peek_at(1)) {
                 (Some(b'\n' | b'\r'), _) => {
@@ -126,14 +130,20 @@ impl<'a> Scanner<'a> {
                     self.advance(1);
                 }
                 (Some(b' ' | b'\t' | b'\x0c'), _) => self.advance(1),
-                (Some(b'-'), Some(b'-')) => self.skip_line(),
+                (Some(b'-'), Some(b'-')) => {
+                    comment = comment.or(Some(self.at));
+                    self.skip_line();
+                }
                 (Some(b'\''), _) if broke_line => {
                     self.advance(1);
-                    return true;
+                    return match comment {
+                        Some(at) => Err(ParseError::unsupported(STRING_BEHIND_COMMENT, Some(at))),
+                        None => Ok(true),
+                    };
                 }
                 _ => {
                     self.back_to(start);
-                    return false;
+                    return Ok(false);
                 }
             }
         }

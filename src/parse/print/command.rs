@@ -2,8 +2,8 @@
 
 use crate::base::{quote_ident, quote_literal};
 use crate::parse::syntax::{
-    Command, CopyFormat, CopyOption, CopyOut, CopySource, CursorOptions, Declare, Discard, Explain, Fetch, FetchDirection,
-    SettingName, SettingValue, Statement, TransactionModes,
+    Command, CopyFormat, CopyOption, CopyOut, CopySource, CursorOptions, Declare, Discard, Explain, ExplainOption, Fetch,
+    FetchDirection, SettingName, SettingValue, Statement, TransactionModes,
 };
 
 use super::{Printer, Style};
@@ -136,17 +136,18 @@ impl<S: Style> Printer<'_, S> {
     }
 
     fn explain(&mut self, explain: &Explain) {
-        let Explain { analyze, options, query } = explain;
-        let mut list: Vec<String> = if *analyze { vec!["ANALYZE".to_owned()] } else { Vec::new() };
-        list.extend(options.iter().map(|(name, value)| match value {
+        let Explain { options, query } = explain;
+        let option = |ExplainOption { name, value }: &ExplainOption| match value {
             // A number in quotes would be a string, which no option takes for a number.
-            Some(value) if value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() => format!("{name} {value}"),
-            Some(value) => format!("{} {}", name, quote_literal(value)),
-            None => name.clone(),
-        }));
+            Some(value) if value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() => {
+                format!("{} {value}", quote_ident(&name.name))
+            }
+            Some(value) => format!("{} {}", quote_ident(&name.name), quote_literal(value)),
+            None => quote_ident(&name.name),
+        };
         self.push("EXPLAIN ");
-        if !list.is_empty() {
-            self.push(&format!("({}) ", list.join(", ")));
+        if !options.is_empty() {
+            self.push(&format!("({}) ", options.iter().map(option).collect::<Vec<_>>().join(", ")));
         }
         self.query(query);
     }

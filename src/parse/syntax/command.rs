@@ -189,11 +189,17 @@ pub enum CopyFormat {
     Text,
 }
 
-/// EXPLAIN; the options that the gate knows, and the query.
+/// EXPLAIN of a query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explain {
-    pub analyze: bool,
-    /// Names of the other options as written, lower case, with their values.
-    pub options: Vec<(String, Option<String>)>,
+    pub options: Vec<ExplainOption>,
     pub query: Query,
+}
+
+/// An option of EXPLAIN as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExplainOption {
+    /// Folded; `analyse` is `analyze`.
+    pub name: Ident,
+    pub value: Option<String>,
 }

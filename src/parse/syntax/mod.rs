@@ -21,8 +21,8 @@ mod types;
 
 pub use call::{Argument, Call, Frame, FrameBound, FrameExclusion, FrameUnits, Over, Window};
 pub use command::{
-    Command, CopyFormat, CopyOption, CopyOut, CopySource, CursorOptions, Declare, Discard, Explain, Fetch, FetchDirection,
-    Isolation, SettingName, SettingValue, Statement, TransactionModes,
+    Command, CopyFormat, CopyOption, CopyOut, CopySource, CursorOptions, Declare, Discard, Explain, ExplainOption, Fetch,
+    FetchDirection, Isolation, SettingName, SettingValue, Statement, TransactionModes,
 };
 pub use expr::{
     BoolTest, ColumnRef, Expr, JsonKind, LikeKind, Literal, NormalForm, Operator, QuantifiedRight, Quantifier, SqlValue, Step,

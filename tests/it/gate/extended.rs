@@ -170,6 +170,25 @@ const SESSIONS: &[(&str, &[&[Say]])] = &[
         ],
     ),
     (
+        "explain in every format",
+        &[
+            &[Query("EXPLAIN (COSTS off) SELECT 1")],
+            &[Query("EXPLAIN (FORMAT JSON, COSTS off) SELECT 1")],
+            &[Query("EXPLAIN (FORMAT XML, COSTS off) SELECT 1")],
+            &[Query("EXPLAIN (FORMAT YAML, COSTS off) SELECT 1")],
+            &[Query("EXPLAIN (COSTS off) SELECT 1 UNION ALL (SELECT 2 LIMIT 3)")],
+            &[
+                Parse("", "EXPLAIN (FORMAT JSON, COSTS off) SELECT $1::int"),
+                DescribeStatement(""),
+                bind_to("", "", &[Some("1")]),
+                DescribePortal(""),
+                Execute("", 0),
+                Sync,
+            ],
+            &[Query("EXPLAIN (FORMAT html) SELECT 1"), Query("EXPLAIN (WAL) SELECT 1"), Query("EXPLAIN (ruin) SELECT 1")],
+        ],
+    ),
+    (
         "prepare and execute",
         &[
             &[Query("PREPARE q (int) AS SELECT n + $1 FROM numbers WHERE n = 1")],

@@ -94,8 +94,17 @@ fn cursors_prepared_statements_and_copy_work() {
 #[test]
 fn explain_tells_the_shape_and_no_more() {
     let gate = Gate::start(1_000_000);
-    let plan = gate.psql(&["EXPLAIN SELECT * FROM customers WHERE id = 3"]);
-    assert!(plan.contains("customers") && !plan.contains("EMEA") && !plan.contains("rows="), "{plan}");
+    for options in ["", "VERBOSE", "(FORMAT JSON, VERBOSE)", "(FORMAT XML)", "(FORMAT YAML, COSTS)"] {
+        let plan = gate.psql(&[&format!("EXPLAIN {options} SELECT * FROM customers WHERE id = 3 AND email LIKE 'a%'")]);
+        assert!(plan.contains("customers"), "{options}: {plan}");
+        for secret in ["EMEA", "rows", "Rows", "ssn", "md5", "customers_pkey", "Output", "Filter", "cost", "width"] {
+            assert!(!plan.contains(secret), "{options}: {plan}");
+        }
+    }
+    for options in ["ANALYZE", "(ANALYZE, BUFFERS, FORMAT JSON)", "(SETTINGS)", "(SUMMARY on)"] {
+        let refused = gate.psql(&[&format!("EXPLAIN {options} SELECT * FROM customers")]);
+        assert!(refused.contains("is not allowed here") && refused.contains("HINT"), "{options}: {refused}");
+    }
 }
 
 #[test]

@@ -1,0 +1,119 @@
+//! The function that a name means: a builtin of the allow-list, one of the warehouse's own that the policy names, or none.
+
+use crate::base::SqlState;
+use crate::catalog::UserFunction;
+use crate::catalog::functions::{self, Care, Verdict};
+use crate::parse::syntax::{Call, Ident};
+
+use super::rules::{is_pinned_setting, setting_name, stands_for, text_search_name};
+use crate::analyze::error::{AnalyzeCode, AnalyzeError};
+use crate::analyze::names::dotted;
+use crate::analyze::{Analyzer, BoundCall};
+
+impl Analyzer<'_> {
+    /// The function that a call means.
+    pub(super) fn function(&mut self, call: &Call, in_from: bool) -> Result<BoundCall, AnalyzeError> {
+        let arity = call.arguments.len() + call.within_group.len();
+        let (schema, name) = match call.name.as_slice() {
+            [name] => (None, name),
+            [schema, name] => (Some(schema), name),
+            [database, schema, name] if database.name == self.names.exposed.database => (Some(schema), name),
+            _ => {
+                return Err(AnalyzeError::unsupported(
+                    call.at,
+                    format!("cross-database references are not implemented: {}", dotted(&call.name)),
+                ));
+            }
+        };
+        let user: Vec<&UserFunction> = self.user_functions(&call.name, call.arguments.len()).collect();
+        if schema.is_some_and(|schema| schema.name == "information_schema") {
+            let known = functions::in_information_schema(&name.name)
+                .filter(|function| !matches!(function.verdict(arity), None | Some(Verdict::Deny(_))));
+            return known.map(|_| BoundCall::InformationSchema(name.name.clone())).ok_or_else(|| no_function(call, name));
+        }
+        let builtin =
+            schema.is_none_or(|schema| schema.name == "pg_catalog").then(|| functions::verdict(&name.name, arity)).flatten();
+        match (builtin, user.as_slice()) {
+            (Some(_), [_, ..]) if schema.is_none() => {
+                let message = format!("function name \"{}\" fits a builtin function and one of the warehouse's own", name.name);
+                Err(AnalyzeError::unsupported(call.at, message).hint("Write the schema in front of the name."))
+            }
+            (Some(verdict), _) => self.builtin(call, name, verdict, in_from),
+            (None, [function]) => Ok(BoundCall::User((*function).clone())),
+            (None, [first, rest @ ..])
+                if rest.iter().all(|other| (&other.schema, &other.name) == (&first.schema, &first.name)) =>
+            {
+                Ok(BoundCall::User((*first).clone()))
+            }
+            (None, [_, ..]) => Err(AnalyzeError::unsupported(call.at, format!("function name \"{}\" is not unique", name.name))
+                .hint("Write the schema in front of the name.")),
+            (None, []) => Err(no_function(call, name)),
+        }
+    }
+
+    /// A builtin: its verdict, and what its kind needs besides.
+    fn builtin(&mut self, call: &Call, name: &Ident, verdict: Verdict, in_from: bool) -> Result<BoundCall, AnalyzeError> {
+        let denied = |reason: &str| {
+            let message = format!("function {} is not available here", name.name);
+            let error = AnalyzeError::new(SqlState::INSUFFICIENT_PRIVILEGE, AnalyzeCode::FunctionNotAllowed, call.at, message);
+            error.detail(format!("It {reason}.")).object(name.name.clone())
+        };
+        match verdict {
+            Verdict::Deny(reason) => return Err(denied(reason)),
+            Verdict::Filtered(reason) => {
+                return match functions::replacement(&name.name, call.arguments.len()) {
+                    Some(replacement) => Ok(stands_for(name, replacement)),
+                    None if functions::care(&name.name) == Care::TakesSettingName => setting_name(call, denied(reason)),
+                    None if is_pinned_setting(call, name) => Ok(BoundCall::Echo),
+                    None => Err(denied(reason)),
+                };
+            }
+            Verdict::Allow | Verdict::Limit(_) => {}
+        }
+        match functions::care(&name.name) {
+            // What a function gives of a registry type is held where it stands: `Shape::Registry`.
+            Care::None | Care::RegOutput | Care::TakesTimeZone => {}
+            Care::RowType if in_from => {}
+            Care::RowType => return Err(denied("makes rows of a type that is known at run time only")),
+            Care::SessionAnswer | Care::TakesObject => {
+                let replacement = functions::replacement(&name.name, call.arguments.len());
+                return replacement
+                    .map(|replacement| stands_for(name, replacement))
+                    .ok_or_else(|| denied("reads the system catalogs"));
+            }
+            Care::SetsSetting => return Err(denied("changes a setting: use SET")),
+            Care::TakesSettingName => return setting_name(call, denied("reads a setting that is not shown")),
+            Care::TakesTextSearchName => text_search_name(
+                call,
+                denied("takes a text search configuration, which must be a constant that names a builtin one"),
+            )?,
+        }
+        Ok(BoundCall::Builtin(name.name.clone()))
+    }
+
+    /// The allowed functions of the warehouse's own that the name and the number of arguments fit.
+    pub(super) fn user_functions(&self, name: &[Ident], arity: usize) -> impl Iterator<Item = &UserFunction> {
+        let (schema, name) = match name {
+            [name] => (None, name.name.clone()),
+            [.., schema, name] => (Some(schema.name.clone()), name.name.clone()),
+            [] => (None, String::new()),
+        };
+        let in_path = move |function: &&UserFunction| match &schema {
+            Some(schema) => function.schema == *schema,
+            None => self.names.search_path.contains(&function.schema),
+        };
+        let takes = move |function: &&UserFunction| {
+            let most = function.arguments.len();
+            arity >= most.saturating_sub(function.defaults) && (arity <= most || function.variadic)
+        };
+        self.names.exposed.functions.iter().filter(move |function| function.name == name).filter(in_path).filter(takes)
+    }
+}
+
+/// 42883 for a name that is no builtin and no allowed function: hidden and missing read the same.
+fn no_function(call: &Call, name: &Ident) -> AnalyzeError {
+    let message = format!("function {} does not exist", dotted(&call.name));
+    let error = AnalyzeError::new(SqlState::UNDEFINED_FUNCTION, AnalyzeCode::FunctionNotAllowed, call.at, message);
+    let hint = "No function of that name takes that number of arguments, or it is not allowed by this grant.";
+    error.hint(hint).object(name.name.clone())
+}

@@ -1,0 +1,102 @@
+//! Functions in FROM: their columns, whatever they return.
+
+use std::sync::Arc;
+
+use crate::parse::syntax::{Call, ColumnDef, Expr, FromFunction, FunctionItem};
+
+use super::result::{out_columns, returns_registry, returns_unknown_row};
+use crate::analyze::Analyzer;
+use crate::analyze::error::AnalyzeError;
+use crate::analyze::field::{Base, Field, Shape, rename, union};
+use crate::analyze::from::one_table;
+use crate::analyze::scope::{Namespace, Scope};
+
+impl Analyzer<'_> {
+    /// A function in FROM: its columns, whatever it returns.
+    pub(in crate::analyze) fn function_item(
+        &mut self,
+        from: &FromFunction,
+        scope: &Scope<'_>,
+    ) -> Result<Namespace, AnalyzeError> {
+        let FromFunction { lateral: _, rows_from, functions, ordinality, alias, column_defs } = from;
+        let mut fields = Vec::new();
+        let mut table = String::new();
+        let only_one = functions.len() == 1;
+        for FunctionItem { call, column_defs: own } in functions {
+            let defs = if own.is_empty() { column_defs } else { own };
+            let scalar_name = alias.as_ref().filter(|_| only_one && !rows_from).map(|alias| alias.name.name.as_str());
+            let (name, columns) = self.function_columns(call, defs, scalar_name, scope)?;
+            table = if table.is_empty() { name } else { table };
+            fields.extend(columns);
+        }
+        if *ordinality {
+            fields.push(Field::computed("ordinality"));
+        }
+        let fields = rename(fields, Vec::<String>::new());
+        Ok(one_table(&table, None, alias.as_ref(), fields, None))
+    }
+
+    /// The columns of one function of a FROM item.
+    fn function_columns(
+        &mut self,
+        call: &Expr,
+        defs: &[ColumnDef],
+        scalar_name: Option<&str>,
+        scope: &Scope<'_>,
+    ) -> Result<(String, Vec<Field>), AnalyzeError> {
+        let before = self.reads.len();
+        for def in defs {
+            self.type_name(&def.type_name)?;
+            def.collation.as_deref().map(|collation| self.collation(collation)).transpose()?;
+        }
+        let Expr::Call(function) = call else {
+            let name = crate::parse::output_name(call);
+            self.expr(call, scope, None)?;
+            return Ok((name.clone(), vec![Field::computed(scalar_name.unwrap_or(&name))]));
+        };
+        self.call_parts(function, scope, None)?;
+        let bound = self.function(function, true)?;
+        let name = function.name.last().map(|name| name.name.clone()).unwrap_or_default();
+        let columns: Vec<String> = match (defs, out_columns(&bound, function.arguments.len())) {
+            ([_, ..], _) => defs.iter().map(|def| def.name.name.clone()).collect(),
+            ([], columns) if !columns.is_empty() => columns,
+            ([], _) if name == "unnest" && is_text_vector(function) => TEXT_VECTOR_COLUMNS.map(str::to_owned).to_vec(),
+            ([], _) if name == "unnest" && function.arguments.len() > 1 => {
+                function.arguments.iter().map(|_| name.clone()).collect()
+            }
+            ([], _) if returns_unknown_row(&bound) => {
+                let message = format!("the columns of function {name} are not known here");
+                return Err(
+                    AnalyzeError::unsupported(function.at, message).hint("Give it a column definition list: AS t(name type, …).")
+                );
+            }
+            ([], _) => vec![scalar_name.unwrap_or(&name).to_owned()],
+        };
+        let is_registry = returns_registry(&bound, function.arguments.len());
+        self.bind_call(function, bound);
+        let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
+        let shape = if is_registry { Shape::Registry } else { Shape::Scalar };
+        let field = |column: &String| Field { lineage: Arc::clone(&lineage), shape: shape.clone(), ..Field::computed(column) };
+        Ok((name, columns.iter().map(field).collect()))
+    }
+}
+
+/// The columns of unnest(tsvector).
+const TEXT_VECTOR_COLUMNS: [&str; 3] = ["lexeme", "positions", "weights"];
+
+/// Whether the one argument is a tsvector by its form: a cast to it, or a function that makes one.
+#[expect(clippy::wildcard_enum_match_arm, reason = "one form is looked for; every other expression is not of it")]
+fn is_text_vector(call: &Call) -> bool {
+    let [argument] = call.arguments.as_slice() else { return false };
+    let name = match &argument.value {
+        Expr::Cast { expr: _, target } if target.dimensions.is_empty() => target.name.last(),
+        Expr::Call(inner) => inner.name.last(),
+        _other => None,
+    };
+    name.is_some_and(|name| {
+        matches!(
+            name.name.as_str(),
+            "tsvector" | "to_tsvector" | "setweight" | "strip" | "ts_delete" | "ts_filter" | "array_to_tsvector"
+        )
+    })
+}

@@ -1,0 +1,135 @@
+//! Calls that the gate answers with SQL of its own, and arguments that must be constants of a list.
+
+use crate::catalog::functions::{self, Overload, Replacement};
+use crate::parse::syntax::{Call, Expr, Ident, Literal};
+
+use crate::analyze::BoundCall;
+use crate::analyze::error::AnalyzeError;
+
+/// The text search configurations of a plain server: what a client may name where a configuration is wanted.
+const TEXT_SEARCH_CONFIGURATIONS: &[&str] = &[
+    "arabic",
+    "armenian",
+    "basque",
+    "catalan",
+    "danish",
+    "dutch",
+    "english",
+    "finnish",
+    "french",
+    "german",
+    "greek",
+    "hindi",
+    "hungarian",
+    "indonesian",
+    "irish",
+    "italian",
+    "lithuanian",
+    "nepali",
+    "norwegian",
+    "portuguese",
+    "romanian",
+    "russian",
+    "serbian",
+    "simple",
+    "spanish",
+    "swedish",
+    "tamil",
+    "turkish",
+    "yiddish",
+];
+
+/// Settings that current_setting may read: what the warehouse says of them is what the session says.
+const READABLE_SETTINGS: &[&str] = &[
+    "block_size",
+    "bytea_output",
+    "client_encoding",
+    "datestyle",
+    "default_transaction_deferrable",
+    "default_transaction_isolation",
+    "default_transaction_read_only",
+    "extra_float_digits",
+    "integer_datetimes",
+    "intervalstyle",
+    "jit",
+    "max_identifier_length",
+    "max_index_keys",
+    "segment_size",
+    "server_encoding",
+    "server_version",
+    "server_version_num",
+    "standard_conforming_strings",
+    "statement_timeout",
+    "timezone",
+    "transaction_deferrable",
+    "transaction_isolation",
+    "transaction_read_only",
+];
+
+/// What a replacement makes of a call.
+pub(super) fn stands_for(name: &Ident, replacement: Replacement) -> BoundCall {
+    match replacement {
+        Replacement::AsIs => BoundCall::Builtin(name.name.clone()),
+        Replacement::Sql(template) => BoundCall::Replaced { name: name.name.clone(), template },
+    }
+}
+
+/// Whether the gate has SQL of its own for a builtin of that name and number of arguments.
+pub(super) fn is_replaced(call: &Call) -> bool {
+    let name = match call.name.as_slice() {
+        [name] => name,
+        [schema, name] if schema.name == "pg_catalog" => name,
+        _ => return false,
+    };
+    matches!(functions::replacement(&name.name, call.arguments.len()), Some(Replacement::Sql(_)))
+}
+
+/// current_setting: its first argument is a constant from the list (enforcement L14).
+pub(super) fn setting_name(call: &Call, denied: AnalyzeError) -> Result<BoundCall, AnalyzeError> {
+    let readable = call.arguments.first().and_then(|argument| constant(&argument.value));
+    match readable {
+        Some(name) if READABLE_SETTINGS.contains(&name.to_ascii_lowercase().as_str()) => {
+            Ok(BoundCall::Builtin("current_setting".to_owned()))
+        }
+        Some(_) | None => Err(denied),
+    }
+}
+
+/// `set_config('jit', …, …)`: asked for by drivers around their look-ups; the gate pins it, so there is nothing to set.
+pub(super) fn is_pinned_setting(call: &Call, name: &Ident) -> bool {
+    let [setting, _, _] = call.arguments.as_slice() else { return false };
+    name.name == "set_config" && constant(&setting.value).is_some_and(|setting| setting.eq_ignore_ascii_case("jit"))
+}
+
+/// A text search configuration, where one is written, is a constant that names a builtin one (enforcement L7).
+pub(super) fn text_search_name(call: &Call, denied: AnalyzeError) -> Result<(), AnalyzeError> {
+    let name = call.name.last().map(|name| name.name.as_str()).unwrap_or_default();
+    let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
+    let arity = call.arguments.len();
+    let takes_name = |overload: &&Overload| overload.arguments.first().is_some_and(|argument| argument.starts_with("reg"));
+    let plain = overloads.iter().filter(|overload| overload.accepts(arity)).any(|overload| !takes_name(&overload));
+    let named = overloads.iter().filter(|overload| overload.accepts(arity)).any(|overload| takes_name(&overload));
+    let first = call.arguments.first().and_then(|argument| constant(&argument.value));
+    let builtin =
+        first.is_some_and(|name| TEXT_SEARCH_CONFIGURATIONS.contains(&name.strip_prefix("pg_catalog.").unwrap_or(name)));
+    match (named, plain) {
+        (false, _) => Ok(()),
+        (true, _) if builtin => Ok(()),
+        // With one overload that takes a name and one that does not, only a first argument that cannot be a name is left.
+        (true, true) if first.is_none() && arity < 2 => Ok(()),
+        (true, _) => Err(denied),
+    }
+}
+
+/// The text of a constant, with or without a cast around it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "one form is looked for; every other expression is not of it")]
+fn constant(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Literal(Literal::Text(text)) => Some(text),
+        Expr::Cast { expr, target: _ } => match &**expr {
+            Expr::Literal(Literal::Text(text)) => Some(text),
+            _other => None,
+        },
+        _other => None,
+    }
+}
