@@ -3,15 +3,19 @@
 //! | file | what |
 //! |---|---|
 //! | `running` | a gate put together from a configuration folder |
+//! | `served` | a gate as `postern serve` runs it |
 //! | `folder` | that folder, and the warehouse behind it |
 //! | `simple` | statements as psql sends them |
 //! | `extended` | message by message, as PostgreSQL answers |
 //! | `wire` | a client that speaks messages |
 //! | `ends` | cancel, limits, revocation, shutdown |
+//! | `drift` | a warehouse that changes under its contracts |
 
+mod drift;
 mod ends;
 mod extended;
 mod folder;
 mod running;
+mod served;
 mod simple;
 mod wire;
