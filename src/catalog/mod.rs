@@ -13,6 +13,8 @@
 //! | `type_text` | types as text: as the server shows them, as our SQL names them |
 
 mod broken;
+#[cfg(test)]
+mod builtin_tests;
 mod exposed;
 pub mod functions;
 pub mod operators;

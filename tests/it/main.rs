@@ -9,11 +9,10 @@
     reason = "a test that stops is a test that fails"
 )]
 
+mod catalogs;
 mod gate;
 mod harness;
-mod hostile;
 mod introspect;
 mod masks;
-mod memory;
 mod scaffold;
 mod upstream;

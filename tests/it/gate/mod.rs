@@ -8,10 +8,12 @@
 //! | `simple` | statements as psql sends them |
 //! | `extended` | message by message, as PostgreSQL answers |
 //! | `wire` | a client that speaks messages |
+//! | `catalogs` | what the catalogs tell of hidden things: nothing |
 //! | `ends` | cancel, limits, revocation, shutdown |
 //! | `drift` | a warehouse that changes under its contracts |
 
 mod drift;
+mod catalogs;
 mod ends;
 mod extended;
 mod folder;
