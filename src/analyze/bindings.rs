@@ -127,8 +127,14 @@ pub enum RegistryCast {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Registry {
     Class,
+    Collation,
+    Configuration,
+    Dictionary,
     Namespace,
+    Operator,
+    OperatorSignature,
     Procedure,
+    ProcedureSignature,
     Role,
     Type,
 }
@@ -138,8 +144,14 @@ impl Registry {
     pub const fn type_name(self) -> &'static str {
         match self {
             Self::Class => "regclass",
+            Self::Collation => "regcollation",
+            Self::Configuration => "regconfig",
+            Self::Dictionary => "regdictionary",
             Self::Namespace => "regnamespace",
+            Self::Operator => "regoper",
+            Self::OperatorSignature => "regoperator",
             Self::Procedure => "regproc",
+            Self::ProcedureSignature => "regprocedure",
             Self::Role => "regrole",
             Self::Type => "regtype",
         }

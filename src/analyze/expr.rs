@@ -24,6 +24,12 @@ impl Analyzer<'_> {
                 self.expr(base, scope, column_use)
             }
             Expr::Binary { op, left, right } => self.binary(op, left, right, scope, column_use),
+            Expr::Case { operand, whens, otherwise } => {
+                self.each(operand.as_deref(), scope, column_use)?;
+                self.each(whens.iter().map(|when| &when.condition), scope, column_use)?;
+                let results: Vec<&Expr> = whens.iter().map(|when| &when.result).chain(otherwise.as_deref()).collect();
+                self.results(&results, registry_may_stand, scope, column_use)
+            }
             Expr::And(left, right) | Expr::Or(left, right) => {
                 self.each([&**left, &**right], scope, column_use).map(|()| Value::computed())
             }
@@ -45,6 +51,7 @@ impl Analyzer<'_> {
             | Expr::FieldStar(_)
             | Expr::Parenthesised(_)
             | Expr::Binary { op: _, left: _, right: _ }
+            | Expr::Case { operand: _, whens: _, otherwise: _ }
             | Expr::And(_, _)
             | Expr::Or(_, _) => return self.expr(expr, scope, column_use),
             Expr::Literal(_) | Expr::Parameter(_) => {}
@@ -113,13 +120,6 @@ impl Analyzer<'_> {
             }
             Expr::Between { expr, low, high, negated: _, symmetric: _ } => {
                 self.each([&**expr, &**low, &**high], scope, column_use)?
-            }
-            Expr::Case { operand, whens, otherwise } => {
-                self.each(operand.as_deref(), scope, column_use)?;
-                for when in whens {
-                    self.each([&when.condition, &when.result], scope, column_use)?;
-                }
-                self.each(otherwise.as_deref(), scope, column_use)?;
             }
             Expr::CollationFor(inner) => drop(self.expr(inner, scope, column_use)?),
             Expr::Extract { field: _, source } => drop(self.expr(source, scope, column_use)?),
@@ -192,6 +192,33 @@ impl Analyzer<'_> {
         self.registry_may_stand = compares && !is_untyped(left);
         self.expr(right, scope, column_use)?;
         Ok(Value::computed())
+    }
+
+    /// The results of a CASE. They may be of a registry type where the CASE may, when all of them are: a number or a constant among them would become a name.
+    fn results(
+        &mut self,
+        results: &[&Expr],
+        registry_may_stand: bool,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Value, AnalyzeError> {
+        let mut registry = None;
+        let mut all_same = true;
+        for result in results {
+            self.registry_may_stand = registry_may_stand;
+            let value = self.expr(result, scope, column_use)?;
+            match value.shape {
+                Shape::Registry => registry = registry.or(Some(place(result))),
+                Shape::Composite(_) | Shape::Row(_) | Shape::Scalar => {
+                    all_same &= matches!(result, Expr::Literal(Literal::Null));
+                }
+            }
+        }
+        match registry {
+            Some(at) if !all_same => Err(AnalyzeError::registry_value(at)),
+            Some(_) => Ok(Value { origin: None, shape: Shape::Registry }),
+            None => Ok(Value::computed()),
+        }
     }
 
     /// Binds each of several expressions.

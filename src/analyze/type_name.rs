@@ -1,9 +1,9 @@
 //! Type names, collations and casts: one allow-list for every slot that names a type (enforcement L7, L8, L9).
 
 use crate::base::{SqlState, quote_ident};
+use crate::catalog::RelationSource;
 use crate::catalog::types;
-use crate::catalog::{Found, RelationSource};
-use crate::parse::syntax::{Expr, Ident, Literal, Pos, TypeName};
+use crate::parse::syntax::{Expr, Ident, Literal, TypeName};
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Shape, Value};
@@ -101,53 +101,84 @@ impl Analyzer<'_> {
             return Ok(RegistryCast::Oid(kind));
         }
         let missing = || self.no_object(kind, text, target);
-        let parts = split_name(text).ok_or_else(missing)?;
+        // The names of operators and signatures have a syntax of their own.
+        let parts = split_name(text).unwrap_or_default();
         let text = match kind {
-            Registry::Class => self.class_text(&parts, target.at)?,
-            Registry::Type => type_text(&parts),
+            Registry::Class => self.class_text(&parts),
+            Registry::Type => type_text(&parts).or_else(|| self.own_type_text(&parts)),
             Registry::Namespace => match parts.as_slice() {
                 [name] if self.names.exposed.schemas.contains_key(name) || is_system_schema(name) => Some(quote_ident(name)),
                 _ => None,
             },
             Registry::Procedure => match parts.as_slice() {
-                [name] => Some(name.clone()),
-                [schema, name] if schema == "pg_catalog" => Some(name.clone()),
+                [name] => Some(name),
+                [schema, name] if schema == "pg_catalog" => Some(name),
                 _ => None,
             }
             .filter(|name| crate::catalog::functions::builtin(name).is_some())
-            .map(|name| format!("pg_catalog.{}", quote_ident(&name))),
+            .map(|name| format!("pg_catalog.{}", quote_ident(name)))
+            .or_else(|| self.own_function_text(&parts)),
             Registry::Role => None,
+            // Looked up where the cast runs, among the builtin ones.
+            Registry::Collation
+            | Registry::Configuration
+            | Registry::Dictionary
+            | Registry::Operator
+            | Registry::OperatorSignature
+            | Registry::ProcedureSignature => return Ok(RegistryCast::Oid(kind)),
         };
         text.map(|text| RegistryCast::Constant { kind, text }).ok_or_else(missing)
     }
 
     /// The physical name of an exposed relation.
-    fn class_text(&self, parts: &[String], at: Pos) -> Result<Option<String>, AnalyzeError> {
+    fn class_text(&self, parts: &[String]) -> Option<String> {
         let found = match parts {
-            [name] => self.names.path().find_map(|schema| self.names.exposed.find(schema, name)),
-            [schema, name] => self.names.exposed.find(schema, name),
+            [name] => self.names.path().find_map(|schema| self.names.exposed.relation(schema, name)),
+            [schema, name] => self.names.exposed.relation(schema, name),
             _ => None,
-        };
-        let found = match found {
-            None => return Ok(None),
-            Some(Found::Broken(broken)) => {
-                return Err(AnalyzeError::broken(at, &parts.join("."), broken).object(parts.join(".")));
-            }
-            Some(Found::Relation(found)) => found,
-        };
-        Ok(Some(match &found.source {
+        }?;
+        Some(match &found.source {
             RelationSource::System { oid: _, query: _ } => format!("{}.{}", quote_ident(&found.schema), quote_ident(&found.name)),
             RelationSource::Warehouse { schema, name, oid: _, kind: _, contract: _, contract_version: _, filter: _ } => {
                 format!("{}.{}", quote_ident(schema), quote_ident(name))
             }
-        }))
+        })
+    }
+
+    /// The one exposed function of that name, by its oid: overloads that are not exposed do not make it ambiguous.
+    fn own_function_text(&self, parts: &[String]) -> Option<String> {
+        let named = |schema: &str, name: &str| {
+            let functions = self.names.exposed.functions.iter();
+            let mut found = functions.filter(|function| function.schema == schema && function.name == name);
+            found.next().filter(|_| found.next().is_none()).map(|function| function.oid.to_string())
+        };
+        match parts {
+            [name] => self.names.path().find_map(|schema| named(schema, name)),
+            [schema, name] => named(schema, name),
+            _ => None,
+        }
+    }
+
+    /// An exposed type, by its oid.
+    fn own_type_text(&self, parts: &[String]) -> Option<String> {
+        let named = |schema: &str, name: &str| self.names.exposed.types.get(&(schema.to_owned(), name.to_owned()));
+        let oid = match parts {
+            [name] => self.names.path().find_map(|schema| named(schema, name)),
+            [schema, name] => named(schema, name),
+            _ => None,
+        };
+        oid.map(u32::to_string)
     }
 
     fn no_object(&self, kind: Registry, text: &str, target: &TypeName) -> AnalyzeError {
         let (sqlstate, what) = match kind {
             Registry::Class => (SqlState::UNDEFINED_TABLE, "relation"),
             Registry::Namespace => (SqlState::INVALID_SCHEMA_NAME, "schema"),
-            Registry::Procedure => (SqlState::UNDEFINED_FUNCTION, "function"),
+            Registry::Procedure | Registry::ProcedureSignature => (SqlState::UNDEFINED_FUNCTION, "function"),
+            Registry::Operator | Registry::OperatorSignature => (SqlState::UNDEFINED_FUNCTION, "operator"),
+            Registry::Collation => (SqlState::UNDEFINED_OBJECT, "collation"),
+            Registry::Configuration => (SqlState::UNDEFINED_OBJECT, "text search configuration"),
+            Registry::Dictionary => (SqlState::UNDEFINED_OBJECT, "text search dictionary"),
             Registry::Role => (SqlState::UNDEFINED_OBJECT, "role"),
             Registry::Type => (SqlState::UNDEFINED_OBJECT, "type"),
         };
@@ -165,6 +196,12 @@ fn registry(target: &TypeName) -> Option<Registry> {
     };
     match name.name.as_str() {
         "regclass" => Some(Registry::Class),
+        "regcollation" => Some(Registry::Collation),
+        "regconfig" => Some(Registry::Configuration),
+        "regdictionary" => Some(Registry::Dictionary),
+        "regoper" => Some(Registry::Operator),
+        "regoperator" => Some(Registry::OperatorSignature),
+        "regprocedure" => Some(Registry::ProcedureSignature),
         "regnamespace" => Some(Registry::Namespace),
         "regproc" => Some(Registry::Procedure),
         "regrole" => Some(Registry::Role),

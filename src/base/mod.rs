@@ -6,12 +6,14 @@
 //! |---|---|
 //! | `ids` | names and numbers that must not be mixed up |
 //! | `timestamp` | an instant in UTC, microseconds |
+//! | `name_list` | names in one text, as search_path holds them |
 //! | `quote` | identifiers and strings as SQL text |
 //! | `secret` | a value that never prints |
 //! | `sqlstate` | the SQLSTATE codes that the gate itself sends |
 //! | `user_error` | an error as PostgreSQL tells it to a client |
 
 mod ids;
+mod name_list;
 mod quote;
 mod secret;
 mod sqlstate;
@@ -19,6 +21,7 @@ mod timestamp;
 mod user_error;
 
 pub use ids::{ContractId, GrantName, PersonName, SessionId, StatementId, VendorName, WarehouseName};
+pub use name_list::{join_names, split_names};
 pub use quote::{quote_ident, quote_literal};
 pub use secret::Secret;
 pub use sqlstate::SqlState;

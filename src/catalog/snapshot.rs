@@ -12,16 +12,20 @@ pub struct Catalog {
     pub server_version: u32,
     /// `server_version`, as clients read it: `15.20 (Debian …)`.
     pub server_version_text: String,
+    /// What `version()` says.
+    pub version: String,
     /// Name of the database's encoding; only UTF8 is served.
     pub encoding: String,
     /// Name of the connected database.
     pub database: String,
-    /// Schemas of the database's own search_path, those that exist.
+    /// The database's own search_path as it is set: members that do not exist and `$user` too.
     pub search_path: Vec<String>,
     /// Schema names by oid, `pg_catalog` and `information_schema` too.
     pub schemas: BTreeMap<Oid, String>,
     /// Relations of kinds r, p, v, m, f outside the system schemas.
     pub relations: Vec<WarehouseRelation>,
+    /// Comments on those relations (attnum 0) and on their columns.
+    pub comments: BTreeMap<(Oid, i16), String>,
     /// All types that a column, domain, array, range or enum of those relations uses, and all of `pg_catalog`.
     pub types: BTreeMap<Oid, PgType>,
     /// Functions outside the system schemas.
@@ -152,19 +156,6 @@ pub struct SystemColumns {
     pub name: String,
     /// Name, attnum, type.
     pub columns: Vec<(String, i16, Oid)>,
-}
-
-impl RelationKind {
-    /// In PostgreSQL's words.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Foreign => "foreign table",
-            Self::MaterializedView => "materialized view",
-            Self::Partitioned => "partitioned table",
-            Self::Table => "table",
-            Self::View => "view",
-        }
-    }
 }
 
 impl Catalog {

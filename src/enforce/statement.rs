@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analyze::{AnalyzeError, Analyzed, Names, analyze, analyze_expressions, analyze_types};
+use crate::catalog::system::SystemContext;
 use crate::parse::syntax::{Command, CopyOut, CopySource, Declare, Explain, Pos, Query, Statement};
 use crate::parse::{print_expr, print_query, print_statement, print_type, with_stack};
 use crate::rewrite::Bound;
@@ -20,13 +21,16 @@ use super::{Action, Context, OutputColumn, Parsed, Plan, Rewritten, StatementKin
 /// Why it is not run, with the character of the message where it went wrong.
 pub fn enforce(parsed: &Parsed, context: &Context<'_>) -> Result<Plan, Refusal> {
     // The parser has bounded the depth of the tree; this stack holds the walks over it.
-    with_stack(parsed.inner.depth, || Enforcing { parsed, context }.plan())
+    let system = SystemContext { search_path: context.search_path.to_vec(), ..context.exposed.system.as_ref().clone() };
+    with_stack(parsed.inner.depth, || Enforcing { parsed, context, system }.plan())
 }
 
 /// One statement on its way.
 struct Enforcing<'a> {
     parsed: &'a Parsed,
     context: &'a Context<'a>,
+    /// What the gate says of itself, on the session's own path.
+    system: SystemContext,
 }
 
 impl Enforcing<'_> {
@@ -47,14 +51,14 @@ impl Enforcing<'_> {
             Command::Explain(explain) => self.explain(explain),
             Command::Prepare { name, types, query } => {
                 let analyzed = self.bound(analyze_types(types, self.names()))?;
-                let style = Bound::new(analyzed.bindings(), &self.context.exposed.system);
+                let style = Bound::new(analyzed.bindings(), &self.system);
                 let types: Vec<String> = types.iter().map(|type_name| print_type(type_name, &style)).collect();
                 let action = |rewritten| Action::Prepare { name: name.name.clone(), types, rewritten };
                 self.wrapping(StatementKind::Prepare, query, |style| print_query(query, style), action)
             }
             Command::Execute { name, arguments } => {
                 let analyzed = self.bound(analyze_expressions(arguments, self.names()))?;
-                let style = Bound::new(analyzed.bindings(), &self.context.exposed.system);
+                let style = Bound::new(analyzed.bindings(), &self.system);
                 let printed = arguments.iter().map(|argument| print_expr(argument, &style)).collect();
                 let action = Action::Execute { name: name.name.clone(), arguments: printed };
                 self.control(statement, StatementKind::Prepare, action, Some(&analyzed))
@@ -146,7 +150,7 @@ impl Enforcing<'_> {
         action: impl FnOnce(Rewritten) -> Action,
     ) -> Result<Plan, Refusal> {
         let analyzed = self.bound(analyze(query, self.names()))?;
-        let style = Bound::new(analyzed.bindings(), &self.context.exposed.system);
+        let style = Bound::new(analyzed.bindings(), &self.system);
         let sql = print(&style);
         check(self.parsed, &sql, &analyzed, style.into_parts())?;
         let columns =

@@ -55,7 +55,6 @@ fn relation(schema: &str, name: &str, oid: u32, columns: Vec<ExposedColumn>, fil
             filter,
         },
         columns,
-        broken_columns: Vec::new(),
         primary_key: vec![0],
         aggregate_only: false,
         hidden_columns: BTreeSet::from(["ssn".to_owned()]),
@@ -84,11 +83,11 @@ fn catalog() -> ExposedCatalog {
         database: "bed".into(),
         server_version: 150_000,
         search_path: vec!["crm".into(), "sales".into()],
+        search_path_setting: Vec::new(),
         relations: all
             .into_iter()
             .map(|relation| ((relation.schema.clone(), relation.name.clone()), Arc::new(relation)))
             .collect(),
-        broken_relations: BTreeMap::new(),
         functions: Vec::new(),
         types: BTreeMap::new(),
         schemas: BTreeMap::new(),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::analyze::{Bindings, BoundCall, BoundColumn, BoundType, ColumnReading, Registry, RegistryCast};
 use crate::base::{quote_ident, quote_literal};
 use crate::catalog::functions::{self, Replacement};
-use crate::catalog::system::SystemContext;
+use crate::catalog::system::{self, SystemContext};
 use crate::parse::syntax::{Call, ColumnRef, Expr, GroupBy, GroupItem, Operator, QualifiedName, Relation, SqlValue, TypeName};
 use crate::parse::{CallStyle, Style};
 
@@ -223,33 +223,47 @@ impl Bound<'_> {
     /// An oid as a registry type: itself when it is exposed, NULL when it is not. What is not a number is a name, looked up among what is exposed, and an
     /// error where nothing of that name is.
     fn shown_oid(&self, kind: Registry, operand: &str) -> String {
-        let text = format!("CAST({operand} AS pg_catalog.text)");
-        let oid = format!("CAST({text} AS pg_catalog.oid)");
+        // The operand is written once: casts may stand in casts.
+        let text = "given.name";
+        let oid = "CAST(given.name AS pg_catalog.oid)";
         let list: Vec<String> = self.shown(kind).iter().map(u32::to_string).collect();
         let type_name = kind.type_name();
         let builtin = match kind {
             // Builtin functions and types are the same everywhere, so their names tell nothing.
-            Registry::Procedure | Registry::Type | Registry::Class => {
-                format!("({oid} OPERATOR(pg_catalog.<) CAST('16384' AS pg_catalog.oid)) OR ")
-            }
+            Registry::Collation
+            | Registry::Configuration
+            | Registry::Dictionary
+            | Registry::Operator
+            | Registry::OperatorSignature
+            | Registry::Procedure
+            | Registry::ProcedureSignature
+            | Registry::Type => format!("({oid} OPERATOR(pg_catalog.<) CAST('16384' AS pg_catalog.oid)) OR "),
+            // Indexes and sequences are known to the warehouse alone.
+            Registry::Class => format!(
+                "({oid} OPERATOR(pg_catalog.<) CAST('16384' AS pg_catalog.oid)) OR \
+                 ({oid} OPERATOR(pg_catalog.=) ANY (ARRAY({}))) OR ",
+                system::indexes_and_sequences(self.system)
+            ),
             Registry::Namespace | Registry::Role => String::new(),
         };
+        // In a sub-select, or the planner would try it for a parameter whose value it knows.
         let missing = format!(
-            "CAST(('\"does not exist' OPERATOR(pg_catalog.||) pg_catalog.\"left\"({text}, 0) OPERATOR(pg_catalog.||) '\"') AS pg_catalog.{type_name})"
+            "(SELECT CAST(('\"does not exist' OPERATOR(pg_catalog.||) pg_catalog.\"left\"(given.name, 0) OPERATOR(pg_catalog.||) '\"') AS pg_catalog.{type_name}))"
         );
         let named = match functions::replacement(&format!("to_{type_name}"), 1) {
             Some(Replacement::Sql(template)) => {
                 format!(
                     "COALESCE(CAST({} AS pg_catalog.{type_name}), {missing})",
-                    template.render(std::slice::from_ref(&text), self.system)
+                    template.render(&[text.to_owned()], self.system)
                 )
             }
             Some(Replacement::AsIs) | None => missing,
         };
         format!(
-            "CASE WHEN ({text} OPERATOR(pg_catalog.!~) '^[0-9]+$') THEN {named} \
+            "(SELECT CASE WHEN ({text} OPERATOR(pg_catalog.!~) '^[0-9]+$') THEN {named} \
              WHEN {builtin}({oid} OPERATOR(pg_catalog.=) ANY (CAST('{{{}}}' AS pg_catalog.oid[]))) \
-             THEN CAST({oid} AS pg_catalog.{type_name}) END",
+             THEN CAST({oid} AS pg_catalog.{type_name}) END \
+             FROM (SELECT CAST({operand} AS pg_catalog.text) AS name OFFSET 0) AS given)",
             list.join(",")
         )
     }
@@ -259,8 +273,15 @@ impl Bound<'_> {
         match kind {
             Registry::Class => self.system.relations.iter().map(|relation| relation.oid).collect(),
             Registry::Namespace => self.system.schemas.iter().map(|(oid, _)| *oid).chain([11]).collect(),
-            Registry::Procedure => self.system.functions.iter().map(|function| function.oid).collect(),
-            Registry::Role => BTreeSet::new(),
+            Registry::Procedure | Registry::ProcedureSignature => {
+                self.system.functions.iter().map(|function| function.oid).collect()
+            }
+            Registry::Collation
+            | Registry::Configuration
+            | Registry::Dictionary
+            | Registry::Operator
+            | Registry::OperatorSignature
+            | Registry::Role => BTreeSet::new(),
             Registry::Type => self.system.types.iter().map(|shown| shown.oid).collect(),
         }
     }

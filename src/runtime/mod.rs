@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `clock` | the only place that reads the time |
 //! | `ids` | the only place that makes ids |
+//! | `socket` | a TCP socket with or without TLS |
 //! | `task` | the only caller of `tokio::spawn` |
 //! | `shutdown` | drain signal, grace period, end |
 
 pub mod clock;
 pub mod ids;
 pub mod shutdown;
+pub mod socket;
 pub mod task;
 
 pub use clock::{Clock, ManualClock};

@@ -1,9 +1,8 @@
-//! What is in force, changed while running: by SIGHUP, and when the warehouse's catalog has changed. A bad revision leaves the old one in force; an object that
-//! the warehouse does not keep is refused by itself.
+//! What is in force, changed while running: by SIGHUP, and when the warehouse's catalog has changed. A bad revision leaves the old one in force.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,19 +13,15 @@ use crate::audit::NoteEvent;
 use crate::auth::Person;
 use crate::base::{SqlState, UserError};
 use crate::config::Loaded;
-use crate::document::{Diagnostic, Diagnostics};
-use crate::policy::compile::Drift;
 use crate::runtime::task::TaskSet;
 use crate::session::{Live, Shared, policy_facts};
 use crate::telemetry::ReloadResult;
 
-use super::open::{Files, Opened, Warehouses, drift_of, open};
+use super::open::{Opened, Warehouses, open};
 use super::{read, settings};
 
 /// How often the warehouses' catalogs are read again.
 const CATALOG_INTERVAL: Duration = Duration::from_secs(60);
-/// The shortest time between two readings, however often statements fail for want of an object: whoever can make them fail must not make the warehouse read.
-const CATALOG_PAUSE: Duration = Duration::from_secs(5);
 
 /// Brings a new revision into force, or says why not.
 pub(super) struct Reloader {
@@ -37,8 +32,6 @@ pub(super) struct Reloader {
     /// The files that are in force: the catalogs are read again against these. One reload at a time.
     loaded: Mutex<Arc<Loaded>>,
     is_bad: AtomicBool,
-    /// What the warehouses do not keep of what is in force.
-    drift: StdMutex<Arc<[Drift]>>,
 }
 
 impl Reloader {
@@ -48,15 +41,8 @@ impl Reloader {
         force: watch::Sender<Arc<Revision>>,
         shared: Arc<Shared>,
         loaded: &Loaded,
-        drift: Arc<[Drift]>,
     ) -> Self {
-        let loaded = Mutex::new(Arc::new(loaded.clone()));
-        Self { path, warehouses, force, shared, loaded, is_bad: AtomicBool::new(false), drift: StdMutex::new(drift) }
-    }
-
-    /// What the warehouses do not keep of what is in force.
-    pub(super) fn drift(&self) -> Arc<[Drift]> {
-        Arc::clone(&self.drift.lock().unwrap_or_else(PoisonError::into_inner))
+        Self { path, warehouses, force, shared, loaded: Mutex::new(Arc::new(loaded.clone())), is_bad: AtomicBool::new(false) }
     }
 
     /// The files on disk are not those in force, because they are not valid.
@@ -80,12 +66,11 @@ impl Reloader {
     /// Why the old one stays in force; it is recorded, and the alarm is raised.
     pub(super) async fn reload(&self) -> anyhow::Result<()> {
         let mut held = self.loaded.lock().await;
-        let result = self.try_reload(&held).await;
+        let result = self.try_reload().await;
         self.is_bad.store(result.is_err(), Ordering::Relaxed);
         self.shared.metrics.policy_reloaded(if result.is_ok() { ReloadResult::Applied } else { ReloadResult::Rejected });
         match result {
             Ok((loaded, opened)) => {
-                tell_warnings(&opened.warnings);
                 self.put_in_force(opened).await;
                 *held = Arc::new(loaded);
                 Ok(())
@@ -100,50 +85,25 @@ impl Reloader {
         }
     }
 
-    async fn try_reload(&self, held: &Loaded) -> anyhow::Result<(Loaded, Opened)> {
+    async fn try_reload(&self) -> anyhow::Result<(Loaded, Opened)> {
         let loaded = read(self.path.clone()).await?;
         self.shared.tls.reload(&settings::tls(&loaded.server))?;
-        let catalogs = self.warehouses.read_all(&loaded.server).await?;
-        let opened = open(&loaded, Files::New, &catalogs, &self.warehouses)?;
-        // What the warehouse does not keep of the files in force either must not hold back the new ones: they may take somebody's access away.
-        let known = drift_of(held, &self.warehouses.last_read(&held.server));
-        let mut brought = Diagnostics::new();
-        for drift in opened.drift.iter().filter(|drift| !known.iter().any(|known| known.is_as(drift))) {
-            brought.push(&drift.why.at, drift.why.message.as_str());
-        }
-        if !brought.is_empty() {
-            return Err(brought.into());
-        }
+        let opened = open(&loaded, &self.warehouses).await?;
         Ok((loaded, opened))
     }
 
-    /// Reads the catalogs again under the files in force.
-    pub(super) async fn refresh(&self) {
+    /// Reads the catalogs again under the files in force. A warehouse that cannot be reached changes nothing: its statements fail by themselves.
+    async fn refresh(&self) {
         let held = self.loaded.lock().await;
-        let opened = match self.warehouses.read_again(&held.server).await {
-            Ok(catalogs) => open(&held, Files::InForce, &catalogs, &self.warehouses),
-            Err(error) => Err(error),
-        };
-        match opened {
-            Ok(opened) if same_objects(&opened.revision, &self.in_force()) => self.keep_drift(&opened.drift),
-            Ok(opened) => {
-                tell_warnings(&opened.warnings);
-                self.put_in_force(opened).await;
-            }
-            Err(error) => tracing::error!(error = format!("{error:#}"), "the warehouse's catalog as it is now cannot be used"),
+        match open(&held, &self.warehouses).await {
+            Ok(opened) if same_objects(&opened.revision, &self.in_force()) => {}
+            Ok(opened) => self.put_in_force(opened).await,
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "the warehouse's catalog could not be read again"),
         }
     }
 
-    /// Tells what is broken now and was not before, and the other way round.
-    fn keep_drift(&self, drift: &Arc<[Drift]>) {
-        let mut held = self.drift.lock().unwrap_or_else(PoisonError::into_inner);
-        tell_drift(&held, drift);
-        *held = Arc::clone(drift);
-    }
-
     async fn put_in_force(&self, opened: Opened) {
-        let Opened { revision, people, warnings: _, drift } = opened;
-        self.keep_drift(&drift);
+        let Opened { revision, people } = opened;
         let before = self.shared.authenticator.people();
         let people = Arc::new(people);
         self.shared.authenticator.replace_people(Arc::clone(&people));
@@ -163,7 +123,7 @@ impl Reloader {
         }
     }
 
-    /// Starts what reloads by itself: SIGHUP, the catalog's interval, and statements that fail for want of an object.
+    /// Starts what reloads by itself: SIGHUP and the catalog's interval.
     pub(super) fn watch(self: &Arc<Self>, tasks: &TaskSet) {
         let by_signal = Arc::clone(self);
         tasks.spawn("reload", async move {
@@ -184,33 +144,10 @@ impl Reloader {
             loop {
                 tokio::select! {
                     () = by_time.shared.shutdown.draining() => return,
-                    () = tokio::time::sleep(CATALOG_INTERVAL) => {}
-                    () = by_time.shared.doubt.raised() => {}
-                }
-                by_time.refresh().await;
-                tokio::select! {
-                    () = by_time.shared.shutdown.draining() => return,
-                    () = tokio::time::sleep(CATALOG_PAUSE) => {}
+                    () = tokio::time::sleep(CATALOG_INTERVAL) => by_time.refresh().await,
                 }
             }
         });
-    }
-}
-
-/// Tells what is valid and worth knowing.
-pub(super) fn tell_warnings(warnings: &[Diagnostic]) {
-    for warning in warnings {
-        tracing::warn!(place = %warning.at, "{}", warning.message);
-    }
-}
-
-/// Tells what is broken now and was not `before`, and what is mended.
-pub(super) fn tell_drift(before: &[Drift], now: &[Drift]) {
-    for drift in now.iter().filter(|drift| !before.iter().any(|known| known.is_as(drift))) {
-        tracing::warn!(object = %drift.object, place = %drift.why.at, reason = drift.why.message, "an object is refused: the warehouse does not keep it");
-    }
-    for drift in before.iter().filter(|drift| !now.iter().any(|known| known.is_as(drift))) {
-        tracing::info!(object = %drift.object, reason = drift.why.message, "a reason to refuse an object is gone");
     }
 }
 

@@ -181,7 +181,7 @@ fn defaults(login: &Login, application_name: &str, shared: &Shared) -> Defaults 
         facts: Arc::clone(&login.facts),
         user: login.identity.user().to_string(),
         application_name: application_name.to_owned(),
-        search_path: grant.exposed().search_path.clone(),
+        search_path: grant.exposed().search_path_setting.clone(),
         statement_timeout: grant.limits().statement_timeout,
         idle_in_transaction: shared.limits.idle_in_transaction,
         idle_session: grant.limits().idle_timeout,

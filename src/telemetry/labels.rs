@@ -97,7 +97,6 @@ label!(DenialCode {
     Ambiguous,
     ColumnHidden,
     ColumnMissing,
-    ContractBroken,
     FunctionNotAllowed,
     Limit,
     RelationMissing,

@@ -37,7 +37,8 @@ fn everything_that_a_policy_compiles_against_is_read() {
     assert!(catalog.server_version >= 130_000);
     assert!(catalog.server_version_text.starts_with(&(catalog.server_version / 10_000).to_string()));
     assert_eq!((catalog.encoding.as_str(), catalog.database.as_str()), ("UTF8", "introspected"));
-    assert_eq!(catalog.search_path, ["crm", "public"]);
+    assert_eq!(catalog.search_path, ["crm", "no_such_schema", "public"]);
+    assert!(catalog.version.starts_with("PostgreSQL "), "{}", catalog.version);
     assert!(catalog.schemas.values().any(|name| name == "Odd Schema"));
     assert_eq!(catalog.hazards, Vec::<String>::new());
     assert_eq!(catalog.schemas_with_operators, Vec::<String>::new());

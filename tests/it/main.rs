@@ -9,10 +9,11 @@
     reason = "a test that stops is a test that fails"
 )]
 
-mod catalogs;
 mod gate;
 mod harness;
+mod hostile;
 mod introspect;
 mod masks;
+mod memory;
 mod scaffold;
 mod upstream;

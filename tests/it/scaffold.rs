@@ -3,15 +3,13 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that fails panics")]
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Postgres, binary};
+use crate::harness::{Login, Postgres, Serving, done, postern, text};
 
 /// Everything that a live database may hold: all kinds of relations, names that neither SQL nor YAML likes, types that cannot be served,
 /// functions of every sort.
@@ -60,70 +58,7 @@ ALTER ROLE "shop reader" SET search_path = "Odd: Schema #1", no_such_schema, sho
 const CLIENT_PASSWORD: &str = "client password";
 const ODD: &str = "\"Odd: Schema #1\".\"- {null}: *&! | > ' \"\" \\ %@` 表 🦀\"";
 
-fn postern(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
-    command.args(arguments).stdin(Stdio::null()).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// The output of a command that works.
-fn done(arguments: &[&str]) -> String {
-    let output = postern(arguments);
-    assert!(output.status.success(), "{arguments:?}: {}{}", text(&output.stdout), text(&output.stderr));
-    text(&output.stdout)
-}
-
-/// A gate that serves a folder, until it is dropped.
-struct Serving {
-    child: Child,
-    port: String,
-    folder: String,
-}
-
-impl Serving {
-    fn start(folder: &str) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
-        command.args(["serve", "--config", folder, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let ready = lines.next().expect("the gate ended before it was ready").unwrap();
-        let address = ready.strip_prefix("postern: ready, clients ").and_then(|rest| rest.split(',').next()).unwrap();
-        let port = address.rsplit_once(':').unwrap().1.to_owned();
-        Self { child, port, folder: folder.to_owned() }
-    }
-
-    /// Runs one statement as psql does, checking the gate's certificate.
-    fn psql(&self, sql: &str) -> Output {
-        let conninfo = format!(
-            "host=localhost port={} dbname=first-look user='Jane Doe' sslmode=verify-full sslrootcert='{}/keys/server.crt'",
-            self.port, self.folder
-        );
-        let mut command = Command::new(binary("psql"));
-        command.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", &conninfo, "-c", sql]);
-        command.env("PGPASSWORD", CLIENT_PASSWORD).env("PGCONNECT_TIMEOUT", "20").output().unwrap()
-    }
-
-    fn answer(&self, sql: &str) -> String {
-        let output = self.psql(sql);
-        assert!(output.status.success(), "{sql}: {}", text(&output.stderr));
-        text(&output.stdout).trim_end_matches('\n').to_owned()
-    }
-
-    fn stop(mut self) {
-        assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
-        assert!(self.child.wait().unwrap().success());
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
+const JANE: Login = Login { user: "Jane Doe", password: CLIENT_PASSWORD, database: "first-look" };
 
 /// A server with the database, and a folder that was scaffolded from it.
 fn scaffolded(database: &str) -> (Arc<Postgres>, tempfile::TempDir, Value) {
@@ -241,15 +176,15 @@ fn the_gate_serves_what_was_scaffolded_and_accounts_for_it() {
     let direct = |sql: &str| server.sql("scaffold_serves", &format!("SET search_path = \"Odd: Schema #1\", shop; {sql}"));
     for relation in ["plain", "days", "days_2025", "days_rest", "seen", "counted", "shop.\"a.b\""] {
         let sql = format!("SELECT * FROM {relation} ORDER BY 1");
-        assert_eq!(gate.answer(&sql), direct(&sql), "{relation}");
+        assert_eq!(gate.answer(&JANE, &sql), direct(&sql), "{relation}");
     }
     // "*" is the one name that a policy cannot list.
     let odd = format!(
         "SELECT \"null\", \"true\", \" lead and trail \", \"a: b # c\", \"- dash\", \"quo\"\"te\", \"back\\slash\", \"tab\tand\nline\", \"größe\", \"{{x}}\", \"[y]\", \"0x1F\", \"~\", \"select\" FROM {ODD}"
     );
-    assert_eq!(gate.answer(&odd), direct(&odd));
-    assert_eq!(gate.answer(&format!("SELECT * FROM {ODD}")), "1|2|3|4|5|6|7|8|9|10|11|12|13|15");
-    assert_eq!(gate.answer("SELECT * FROM unserved"), "");
+    assert_eq!(gate.answer(&JANE, &odd), direct(&odd));
+    assert_eq!(gate.answer(&JANE, &format!("SELECT * FROM {ODD}")), "1|2|3|4|5|6|7|8|9|10|11|12|13|15");
+    assert_eq!(gate.answer(&JANE, "SELECT * FROM unserved"), "");
     for sql in [
         "SELECT twice(21), twice('ab'), shop.twice('ab', 3)",
         "SELECT * FROM sizes('large', 'small')",
@@ -259,12 +194,12 @@ fn the_gate_serves_what_was_scaffolded_and_accounts_for_it() {
         "COPY (SELECT id, name FROM plain ORDER BY id) TO STDOUT",
         "COPY days_2025 TO STDOUT",
     ] {
-        assert_eq!(gate.answer(sql), direct(sql), "{sql}");
+        assert_eq!(gate.answer(&JANE, sql), direct(sql), "{sql}");
     }
-    assert!(gate.answer("EXPLAIN SELECT * FROM plain").contains("Scan"));
-    assert_eq!(gate.answer("BEGIN; DECLARE c CURSOR FOR SELECT id FROM plain ORDER BY id; FETCH 1 FROM c; COMMIT"), "1");
+    assert!(gate.answer(&JANE, "EXPLAIN SELECT * FROM plain").contains("Scan"));
+    assert_eq!(gate.answer(&JANE, "BEGIN; DECLARE c CURSOR FOR SELECT id FROM plain ORDER BY id; FETCH 1 FROM c; COMMIT"), "1");
     for sql in ["SELECT * FROM elsewhere.secret", "SELECT dice()", "SELECT \"*\" FROM plain", "SELECT whole FROM unserved"] {
-        let refused = gate.psql(sql);
+        let refused = gate.psql(&JANE, sql);
         assert!(!refused.status.success() && text(&refused.stderr).contains("does not exist"), "{sql}: {refused:?}");
     }
     accounts(&folder);

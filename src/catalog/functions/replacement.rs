@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::catalog::system::{SystemContext, expand};
+use crate::catalog::system::{Expansion, SystemContext};
 
 /// What stands for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ fn find(key: &str) -> Option<Replacement> {
 impl Template {
     /// The SQL. Arguments are printed expressions with all columns qualified; they are put in as they are, in parentheses.
     pub fn render(self, arguments: &[String], context: &SystemContext) -> String {
-        expand(self.text, arguments, context)
+        Expansion::new(arguments, context).expression(self.text)
     }
 }
 
@@ -112,6 +112,47 @@ mod tests {
         let context = SystemContext { user: "'$1 {database}'".to_owned(), database: "d".to_owned(), ..SystemContext::default() };
         let Some(Replacement::Sql(template)) = replacement("pg_get_userbyid", 1) else { panic!("has a template") };
         insta::assert_snapshot!(template.render(&["c.\"{user}$1\"".to_owned()], &context));
+    }
+
+    #[test]
+    fn every_argument_stands_somewhere_and_every_table_is_read_within_the_first_sub_select() {
+        const TABLES: [&str; 17] = [
+            "checks",
+            "columns",
+            "comments",
+            "constraints",
+            "defaults",
+            "functions",
+            "hidden_texts",
+            "indexes",
+            "is_named",
+            "named",
+            "named_columns",
+            "named_schemas",
+            "relations",
+            "roles",
+            "schemas",
+            "sequences",
+            "visible",
+        ];
+        for (heads, body) in BODIES.iter().filter(|(_, body)| body != "as is") {
+            for (_, arity) in heads.split(' ').filter_map(|head| head.split_once('/')) {
+                let arity: usize = arity.parse().unwrap_or(1);
+                assert!((1..=arity).all(|number| body.contains(&format!("${number}"))), "{heads}");
+            }
+            let (outside, after) = body.split_once("(SELECT ").unwrap_or((body, ""));
+            let mut depth = 1;
+            let end = after.find(|c| {
+                depth += match c {
+                    '(' => 1,
+                    ')' => -1,
+                    _ => 0,
+                };
+                depth == 0
+            });
+            let outside = format!("{outside}{}", &after[end.unwrap_or(after.len())..]);
+            assert!(TABLES.iter().all(|table| !outside.contains(&format!("{{{table}}}"))), "{heads}");
+        }
     }
 
     #[test]

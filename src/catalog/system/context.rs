@@ -1,8 +1,9 @@
 //! What a grant exposes, as the queries over the system relations need it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::catalog::{Catalog, ExposedCatalog, ExposedRelation, Oid, RelationSource, TypeKind};
+use crate::catalog::{Catalog, ExposedCatalog, ExposedRelation, Oid, RelationSource, TypeKind, WarehouseRelation};
 
 /// Everything that the placeholders of the reviewed queries stand for.
 #[derive(Clone, Debug, Default)]
@@ -17,13 +18,16 @@ pub struct SystemContext {
     pub backend_pid: String,
     /// What `version()` answers.
     pub version: String,
+    /// `server_version_num`.
+    pub server_version: u32,
     /// The client's search_path, existing schemas only, without the system's. Only replacements of functions read it.
     pub search_path: Vec<String>,
-    pub schemas: Vec<(Oid, String)>,
-    pub relations: Vec<ShownRelation>,
+    pub schemas: Arc<[(Oid, String)]>,
+    pub relations: Arc<[ShownRelation]>,
     /// Types outside `pg_catalog`, their arrays too.
-    pub types: Vec<ShownType>,
-    pub functions: Vec<ShownFunction>,
+    pub types: Arc<[ShownType]>,
+    pub functions: Arc<[ShownFunction]>,
+    pub comments: Arc<[Comment]>,
 }
 
 /// A relation of the warehouse that shows.
@@ -35,6 +39,9 @@ pub struct ShownRelation {
     pub name: String,
     /// The relation, its schema or one of its columns has another name in the warehouse.
     pub renamed: bool,
+    /// All of its columns show, under their own names and unmasked, and all of its rows: texts about it (defaults, checks, bounds of partitions) tell
+    /// nothing that its rows do not.
+    pub whole: bool,
     pub columns: Vec<ShownColumn>,
 }
 
@@ -46,6 +53,15 @@ pub struct ShownColumn {
     pub name: Option<String>,
     /// Type and typmod of the result, of a masked column.
     pub masked: Option<(Oid, i32)>,
+}
+
+/// What a contract says of a relation or of one of its columns.
+#[derive(Clone, Debug)]
+pub struct Comment {
+    pub relation: Oid,
+    /// 0: the relation itself.
+    pub attnum: i16,
+    pub text: String,
 }
 
 /// A type of the warehouse's own that shows.
@@ -71,7 +87,10 @@ impl SystemContext {
     /// What that exposed catalog shows; its system relations, if it has any, are not looked at. The texts for user, databases, pid
     /// and version are the caller's, and empty until it sets them.
     pub fn of(exposed: &ExposedCatalog, live: &Catalog) -> Self {
-        let relations = exposed.relations.values().filter_map(|relation| shown_relation(relation, exposed, live)).collect();
+        let by_oid: BTreeMap<Oid, &WarehouseRelation> = live.relations.iter().map(|found| (found.oid, found)).collect();
+        let shown =
+            |relation: &Arc<ExposedRelation>| shown_relation(relation, exposed, live, by_oid.get(&relation.oid()).copied());
+        let relations: Vec<ShownRelation> = exposed.relations.values().filter_map(shown).collect();
         let functions = exposed.functions.iter().map(|function| ShownFunction {
             oid: function.oid,
             schema: function.schema.clone(),
@@ -79,17 +98,23 @@ impl SystemContext {
         });
         Self {
             database: exposed.database.clone(),
+            server_version: exposed.server_version,
             search_path: exposed.search_path.clone(),
             schemas: exposed.schemas.iter().map(|(name, oid)| (*oid, name.clone())).collect(),
-            relations,
-            types: shown_types(exposed, live),
+            types: shown_types(exposed, live, &relations).into(),
+            relations: relations.into(),
             functions: functions.collect(),
             ..Self::default()
         }
     }
 }
 
-fn shown_relation(relation: &ExposedRelation, exposed: &ExposedCatalog, live: &Catalog) -> Option<ShownRelation> {
+fn shown_relation(
+    relation: &ExposedRelation,
+    exposed: &ExposedCatalog,
+    live: &Catalog,
+    found: Option<&WarehouseRelation>,
+) -> Option<ShownRelation> {
     let RelationSource::Warehouse { oid, schema, name, kind: _, contract: _, contract_version: _, filter: _ } = &relation.source
     else {
         return None;
@@ -105,18 +130,30 @@ fn shown_relation(relation: &ExposedRelation, exposed: &ExposedCatalog, live: &C
         .collect();
     let schema_oid = exposed.schemas.get(&relation.schema).copied().or_else(|| schema_oid(live, schema))?;
     let renamed = relation.schema != *schema || relation.name != *name || columns.iter().any(|column| column.name.is_some());
-    Some(ShownRelation { oid: *oid, schema_oid, schema: relation.schema.clone(), name: relation.name.clone(), renamed, columns })
+    let whole = !renamed && found.is_some_and(|found| is_whole(relation, found));
+    let (schema, name) = (relation.schema.clone(), relation.name.clone());
+    Some(ShownRelation { oid: *oid, schema_oid, schema, name, renamed, whole, columns })
 }
 
-/// The types of exposed columns and of parts of them (element, base, subtype, attributes), and the arrays over them.
-fn shown_types(exposed: &ExposedCatalog, live: &Catalog) -> Vec<ShownType> {
+fn is_whole(relation: &ExposedRelation, live: &WarehouseRelation) -> bool {
+    let plain = |attnum: i16| relation.columns.iter().any(|column| column.attnum == attnum && column.mask.is_none());
+    relation.filter().is_none() && !relation.aggregate_only && live.columns.iter().all(|column| plain(column.attnum))
+}
+
+/// The types of exposed columns and of parts of them (element, base, subtype, attributes), the row types of relations that are exposed whole, and the
+/// arrays over them.
+fn shown_types(exposed: &ExposedCatalog, live: &Catalog, relations: &[ShownRelation]) -> Vec<ShownType> {
     let columns = exposed.relations.values().flat_map(|relation| relation.columns.iter().map(|column| column.type_oid));
-    let mut open: Vec<Oid> = columns.chain(exposed.types.values().copied()).collect();
+    let whole: BTreeSet<Oid> = relations.iter().filter(|relation| relation.whole).map(|relation| relation.oid).collect();
+    let is_whole = |row_of: Oid| whole.contains(&row_of);
+    let rows = live.types.values().filter(|found| found.row_of.is_some_and(is_whole)).map(|found| found.oid);
+    let mut open: Vec<Oid> = columns.chain(exposed.types.values().copied()).chain(rows).collect();
     let mut seen = BTreeSet::new();
     while let Some(oid) = open.pop() {
         let Some(found) = live.types.get(&oid) else { continue };
-        // A row type of a relation lists that relation's columns, hidden ones too (enforcement L9).
-        if found.schema == "pg_catalog" || found.row_of.is_some() || !seen.insert(oid) {
+        // The row type of a relation that is not whole lists its hidden columns too (enforcement L9).
+        let hides = found.row_of.is_some_and(|row_of| !is_whole(row_of));
+        if found.schema == "pg_catalog" || hides || !seen.insert(oid) {
             continue;
         }
         open.extend([found.element, found.base, found.subtype, found.array].into_iter().flatten());

@@ -2,13 +2,26 @@
 
 use crate::base::{quote_ident, quote_literal};
 
+use crate::catalog::Oid;
+
 use super::SystemContext;
 
-/// Indexes of exposed relations whose columns all show and which hold neither an expression nor a predicate.
-const INDEXES: &str = "(SELECT i.indexrelid AS oid, i.indrelid AS relid, r.schema_oid, r.schema, r.name AS relation, r.renamed, \
+/// The role that owns everything that shows, whatever its name is in the warehouse. Its oid is that of every warehouse's first role.
+const OWNER: &str = "postgres";
+
+/// The first version with the privilege MAINTAIN.
+const MAINTAIN: u32 = 170_000;
+
+/// The oid of the person's role: the first one that is not builtin.
+const USER_OID: Oid = 16_384;
+
+/// Indexes of exposed relations whose columns all show. One with an expression or a predicate shows when its relation is exposed whole and its text names
+/// nothing that is hidden.
+const INDEXES: &str = "(SELECT i.indexrelid AS oid, i.indrelid AS relid, r.schema_oid, r.schema, r.name AS relation, r.renamed, r.whole, \
     CASE WHEN r.renamed THEN (pg_catalog.left(r.name::text, 40) || '_idx_' || i.indexrelid)::name ELSE k.relname END AS name \
     FROM pg_catalog.pg_index AS i JOIN {relations} AS r ON r.oid = i.indrelid JOIN pg_catalog.pg_class AS k ON k.oid = i.indexrelid \
-    WHERE i.indexprs IS NULL AND i.indpred IS NULL AND i.indkey::int2[] <@ r.attnums)";
+    WHERE CASE WHEN i.indexprs IS NULL AND i.indpred IS NULL THEN i.indkey::int2[] <@ r.attnums \
+    ELSE r.whole AND i.indexrelid NOT IN (SELECT h.objid FROM {hidden_texts} AS h WHERE h.classid = 1259) END)";
 
 /// Keys of exposed relations whose columns all show, at both ends of a foreign key.
 const CONSTRAINTS: &str = "(SELECT k.oid, k.contype, k.conkey, k.conrelid, k.confkey, k.confrelid, k.conindid, k.condeferrable, k.condeferred, \
@@ -19,10 +32,45 @@ const CONSTRAINTS: &str = "(SELECT k.oid, k.contype, k.conkey, k.conrelid, k.con
     FROM pg_catalog.pg_constraint AS k JOIN {relations} AS r ON r.oid = k.conrelid LEFT JOIN {relations} AS f ON f.oid = k.confrelid \
     WHERE k.contype IN ('p', 'u', 'f') AND k.conkey <@ r.attnums AND (k.contype <> 'f' OR k.confkey <@ f.attnums))";
 
-/// All relations that show, the system's too, by their names.
+/// Checks, exclusions and not-null constraints of relations that are exposed whole, checks of domains that show; those whose texts name nothing hidden.
+const CHECKS: &str = "(SELECT k.oid, k.contype, k.conrelid, COALESCE(r.schema_oid, s.schema_oid) AS schema_oid, \
+    CASE WHEN r.oid IS NOT NULL OR s.oid IS NOT NULL THEN k.conname END AS name \
+    FROM pg_catalog.pg_constraint AS k LEFT JOIN {relations} AS r ON r.oid = k.conrelid AND r.whole LEFT JOIN {types} AS s ON s.oid = k.contypid \
+    WHERE k.contype IN ('c', 'n', 'x') AND (r.oid IS NOT NULL OR s.oid IS NOT NULL) \
+    AND k.oid NOT IN (SELECT h.objid FROM {hidden_texts} AS h WHERE h.classid = 2606))";
+
+/// Defaults and generation expressions of relations that are exposed whole; those whose texts name nothing hidden.
+const DEFAULTS: &str = "(SELECT a.oid, a.adrelid AS relid, a.adnum AS attnum FROM pg_catalog.pg_attrdef AS a JOIN {relations} AS r ON r.oid = a.adrelid AND r.whole \
+    WHERE a.oid NOT IN (SELECT h.objid FROM {hidden_texts} AS h WHERE h.classid = 2604))";
+
+/// Sequences that belong to a column of a relation that is exposed whole, in its schema.
+const SEQUENCES: &str = "(SELECT k.oid, r.schema_oid, r.schema, CASE WHEN r.whole THEN k.relname END AS name, d.refobjid AS relid, d.refobjsubid AS attnum \
+    FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_class AS k ON k.oid = d.objid AND k.relkind = 'S' \
+    JOIN {relations} AS r ON r.oid = d.refobjid AND r.whole AND r.schema_oid = k.relnamespace \
+    WHERE d.classid = 1259 AND d.refclassid = 1259 AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0)";
+
+/// Indexes, defaults and constraints whose texts name something that is not builtin and does not show (PostgreSQL: `recordDependencyOnExpr`).
+const HIDDEN_TEXTS: &str = "(SELECT d.classid, d.objid FROM pg_catalog.pg_depend AS d \
+    WHERE d.classid IN (1259, 2604, 2606) AND d.refobjid >= 16384 AND NOT CASE d.refclassid \
+    WHEN 1247 THEN d.refobjid IN (SELECT s.oid FROM {types} AS s) \
+    WHEN 1255 THEN d.refobjid IN (SELECT f.oid FROM {functions} AS f) \
+    WHEN 1259 THEN d.refobjid IN (SELECT r.oid FROM {relations} AS r WHERE r.whole) OR d.refobjid IN (SELECT q.oid FROM {sequences} AS q) \
+      OR d.classid = 1259 AND d.refobjid IN (SELECT k.oid FROM pg_catalog.pg_class AS k WHERE k.relkind IN ('i', 'I')) \
+    WHEN 2606 THEN d.classid = 1259 ELSE false END)";
+
+/// All relations, indexes and sequences that show, the system's too, by their names.
 const NAMED: &str = "(SELECT v.oid, v.schema, v.name, v.visible FROM {visible} AS v UNION ALL \
+    SELECT x.oid, x.schema, x.name, x.schema = ANY ({path}) FROM {indexes} AS x UNION ALL \
+    SELECT q.oid, q.schema, q.name, q.schema = ANY ({path}) FROM {sequences} AS q UNION ALL \
     SELECT k.oid, n.nspname, k.relname, n.oid = 11 FROM pg_catalog.pg_class AS k JOIN pg_catalog.pg_namespace AS n ON n.oid = k.relnamespace \
     WHERE k.oid < 16384 AND k.relkind IN ('r', 'v', 'i'))";
+
+/// The roles that show: the builtin ones, the owner of everything, the person.
+const ROLES: &str = "(SELECT k.oid, k.rolname AS name FROM pg_catalog.pg_roles AS k WHERE k.oid < 16384 AND k.oid <> 10 \
+    UNION ALL SELECT 10::oid, {owner} UNION ALL SELECT {user_oid}, {user}::name)";
+
+/// The person's name as access privileges write it.
+const GRANTEE: &str = "CASE WHEN {user} ~ '^[A-Za-z0-9_]+$' THEN {user} ELSE pg_catalog.quote_ident({user}) END";
 
 /// Whether the row r of `{named}` is the one that q means: q.parts is its name in parts, or NULL and q.a1 its oid.
 const IS_NAMED: &str = "CASE WHEN q.parts IS NULL THEN r.oid::text = q.a1 \
@@ -46,69 +94,130 @@ const INDEX_TEXT: &str = "'CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' EL
     || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(c.name::text), ', ' ORDER BY u.place) FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS u(attnum, place) \
     JOIN {named_columns} AS c ON c.relid = i.indrelid AND c.attnum = u.attnum WHERE u.place <= i.indnkeyatts) || ')'";
 
-/// The text with every placeholder, `$n` and cast written out, in one pass: what a value or an argument says is not read again.
-/// `{word}` that is not a placeholder stays as it is, and so does `$` without a number.
-pub(in crate::catalog) fn expand(text: &str, arguments: &[String], context: &SystemContext) -> String {
-    let text = qualify_casts(text);
-    let mut sql = String::with_capacity(text.len() * 2);
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find(['{', '$']) {
-        let (before, mark) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        sql.push_str(before);
-        rest = match value(mark, arguments, context) {
-            Some((value, tail)) => {
-                sql.push_str(&value);
-                tail
-            }
-            None => {
-                let (literal, tail) = mark.split_at_checked(1).unwrap_or((mark, ""));
-                sql.push_str(literal);
-                tail
-            }
-        };
-    }
-    sql.push_str(rest);
-    sql
+/// Writes reviewed texts out: placeholders, `$n`, casts. What a value or an argument says is not read again. A placeholder that is a table becomes a common
+/// table expression, written once however often it is read.
+pub(in crate::catalog) struct Expansion<'a> {
+    arguments: &'a [String],
+    context: &'a SystemContext,
+    /// What the names of the tables begin with: nothing in an argument may be taken for one of them.
+    prefix: String,
+    /// By placeholder, those first that others read.
+    tables: Vec<(&'static str, String)>,
 }
 
-/// What stands for the placeholder or argument that the text begins with, and the text behind it.
-fn value<'a>(text: &'a str, arguments: &[String], context: &SystemContext) -> Option<(String, &'a str)> {
-    if let Some(placeholder) = text.strip_prefix('{') {
-        let (word, tail) = placeholder.split_once('}')?;
-        return Some((fragment(word, context)?, tail));
+impl<'a> Expansion<'a> {
+    pub(in crate::catalog) fn new(arguments: &'a [String], context: &'a SystemContext) -> Self {
+        let is_free = |prefix: &String| arguments.iter().all(|argument| !argument.contains(prefix.as_str()));
+        // There are more numbers than an argument has places.
+        let prefix = (0..).map(|number: u32| format!("p{number}_")).find(is_free).unwrap_or_default();
+        Self { arguments, context, prefix, tables: Vec::new() }
     }
-    let number = text.strip_prefix('$')?;
-    let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
-    let (digits, tail) = number.split_at_checked(end)?;
-    let argument = arguments.get(digits.parse::<usize>().ok()?.checked_sub(1)?)?;
-    Some((argument.clone(), tail))
-}
 
-fn fragment(word: &str, context: &SystemContext) -> Option<String> {
-    Some(match word {
-        "relations" => relations(context),
-        "columns" => columns(context),
-        "types" => types(context),
-        "functions" => functions(context),
-        "schemas" => schemas(context),
-        "indexes" => expand(INDEXES, &[], context),
-        "constraints" => expand(CONSTRAINTS, &[], context),
-        "named" => expand(NAMED, &[], context),
-        "is_named" => expand(IS_NAMED, &[], context),
-        "named_columns" => expand(NAMED_COLUMNS, &[], context),
-        "named_schemas" => expand(NAMED_SCHEMAS, &[], context),
-        "index_text" => expand(INDEX_TEXT, &[], context),
-        "visible" => visible(context),
-        "user" => format!("({})", context.user),
-        "databases" => format!("({})", context.databases),
-        "backend_pid" => format!("({})", context.backend_pid),
-        "database" => quote_literal(&context.database),
-        "version" => quote_literal(&context.version),
-        "path" => array(context.search_path.iter().map(String::as_str)),
-        "system_path" => array(system_path(context)),
-        "current_schema" => context.search_path.first().map_or_else(|| "NULL".to_owned(), |schema| quote_literal(schema)),
-        _ => return None,
-    })
+    /// A text that is part of one.
+    pub(in crate::catalog) fn part(&mut self, text: &str) -> String {
+        let text = qualify_casts(text);
+        let mut sql = String::with_capacity(text.len() * 2);
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find(['{', '$']) {
+            let (before, mark) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            sql.push_str(before);
+            rest = match self.value(mark) {
+                Some((value, tail)) => {
+                    sql.push_str(&value);
+                    tail
+                }
+                None => {
+                    let (literal, tail) = mark.split_at_checked(1).unwrap_or((mark, ""));
+                    sql.push_str(literal);
+                    tail
+                }
+            };
+        }
+        sql.push_str(rest);
+        sql
+    }
+
+    /// A whole query over the tables that its parts read.
+    pub(in crate::catalog) fn query(&self, select: &str) -> String {
+        if self.tables.is_empty() {
+            return select.to_owned();
+        }
+        let tables: Vec<String> = self.tables.iter().map(|(word, body)| format!("{}{word} AS {body}", self.prefix)).collect();
+        format!("WITH {} {select}", tables.join(", "))
+    }
+
+    /// A whole expression: the tables stand in front of its first sub-select, within which it reads them.
+    pub(in crate::catalog) fn expression(mut self, text: &str) -> String {
+        const SUBSELECT: &str = "(SELECT ";
+        let Some((before, after)) = text.split_once(SUBSELECT) else { return self.part(text) };
+        let before = self.part(before);
+        let select = self.part(&format!("SELECT {after}"));
+        format!("{before}({}", self.query(&select))
+    }
+
+    /// What stands for the placeholder or argument that the text begins with, and the text behind it. `{word}` that is not a placeholder stays as it is, and
+    /// so does `$` without a number.
+    fn value<'t>(&mut self, text: &'t str) -> Option<(String, &'t str)> {
+        if let Some(placeholder) = text.strip_prefix('{') {
+            let (word, tail) = placeholder.split_once('}')?;
+            return Some((self.fragment(word)?, tail));
+        }
+        let number = text.strip_prefix('$')?;
+        let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+        let (digits, tail) = number.split_at_checked(end)?;
+        let argument = self.arguments.get(digits.parse::<usize>().ok()?.checked_sub(1)?)?;
+        Some((argument.clone(), tail))
+    }
+
+    fn fragment(&mut self, word: &str) -> Option<String> {
+        let context = self.context;
+        Some(match word {
+            "relations" => self.table("relations", |_| relations(context)),
+            "columns" => self.table("columns", |_| columns(context)),
+            "types" => self.table("types", |_| types(context)),
+            "functions" => self.table("functions", |_| functions(context)),
+            "schemas" => self.table("schemas", |_| schemas(context)),
+            "comments" => self.table("comments", |_| comments(context)),
+            "visible" => self.table("visible", |_| visible(context)),
+            "indexes" => self.table("indexes", |all| all.part(INDEXES)),
+            "constraints" => self.table("constraints", |all| all.part(CONSTRAINTS)),
+            "checks" => self.table("checks", |all| all.part(CHECKS)),
+            "defaults" => self.table("defaults", |all| all.part(DEFAULTS)),
+            "sequences" => self.table("sequences", |all| all.part(SEQUENCES)),
+            "hidden_texts" => self.table("hidden_texts", |all| all.part(HIDDEN_TEXTS)),
+            "roles" => self.table("roles", |all| all.part(ROLES)),
+            "named" => self.table("named", |all| all.part(NAMED)),
+            "named_columns" => self.table("named_columns", |all| all.part(NAMED_COLUMNS)),
+            "named_schemas" => self.table("named_schemas", |all| all.part(NAMED_SCHEMAS)),
+            "is_named" => self.part(IS_NAMED),
+            "index_text" => self.part(INDEX_TEXT),
+            "grantee" => self.part(GRANTEE),
+            // A sub-select without this would be pulled up, and a query in an argument planned as often as the argument is read.
+            "once" if self.arguments.iter().any(|argument| argument.contains("SELECT")) => "OFFSET 0".to_owned(),
+            "once" => String::new(),
+            "owner" => name(OWNER),
+            "user_oid" => oid(USER_OID),
+            "all_privileges" => text(if context.server_version >= MAINTAIN { "arwdDxtm" } else { "arwdDxt" }),
+            "user" => format!("({})", context.user),
+            "databases" => format!("({})", context.databases),
+            "backend_pid" => format!("({})", context.backend_pid),
+            "database" => quote_literal(&context.database),
+            "version" => quote_literal(&context.version),
+            "path" => array(context.search_path.iter().map(String::as_str)),
+            "system_path" => array(system_path(context)),
+            "current_schema" => context.search_path.first().map_or_else(|| "NULL".to_owned(), |schema| quote_literal(schema)),
+            _ => return None,
+        })
+    }
+
+    /// The name of a table, which is written when it is read for the first time, after those that it reads itself.
+    fn table(&mut self, word: &'static str, write: impl FnOnce(&mut Self) -> String) -> String {
+        if !self.tables.iter().any(|(known, _)| *known == word) {
+            let body = write(self);
+            self.tables.push((word, body));
+        }
+        format!("{}{word}", self.prefix)
+    }
 }
 
 /// `x::word` becomes `x::pg_catalog.word`, and the short names of the domains of information_schema their own.
@@ -158,8 +267,8 @@ fn system_path(context: &SystemContext) -> impl Iterator<Item = &str> {
     implicit.into_iter().chain(path)
 }
 
-/// A table of those rows as an item of FROM, without its alias. `columns` are names and types; no row = no row.
-fn table(columns: &[(&str, &str)], rows: &[Vec<String>]) -> String {
+/// A query of those rows, in parentheses. `columns` are names and types; no row = no row.
+fn rows_of(columns: &[(&str, &str)], rows: &[Vec<String>]) -> String {
     if rows.is_empty() {
         let nulls: Vec<String> = columns.iter().map(|(name, of)| format!("NULL::pg_catalog.{of} AS {name}")).collect();
         return format!("(SELECT {} WHERE false)", nulls.join(", "));
@@ -185,6 +294,7 @@ fn relations(context: &SystemContext) -> String {
                 format!("'{{{}}}'::pg_catalog.int2[]", list.join(",")),
                 format!("{}::pg_catalog.int2", attnums.last().copied().unwrap_or(0)),
                 relation.renamed.to_string(),
+                relation.whole.to_string(),
             ]
         })
         .collect();
@@ -196,13 +306,14 @@ fn relations(context: &SystemContext) -> String {
         ("attnums", "int2[]"),
         ("last", "int2"),
         ("renamed", "bool"),
+        ("whole", "bool"),
     ];
-    table(&columns, &rows)
+    rows_of(&columns, &rows)
 }
 
 fn columns(context: &SystemContext) -> String {
     let mut rows = Vec::new();
-    for relation in &context.relations {
+    for relation in context.relations.iter() {
         for column in relation.columns.iter().filter(|column| column.name.is_some() || column.masked.is_some()) {
             rows.push(vec![
                 oid(relation.oid),
@@ -215,7 +326,17 @@ fn columns(context: &SystemContext) -> String {
             ]);
         }
     }
-    table(&[("relid", "oid"), ("attnum", "int2"), ("name", "name"), ("type", "oid"), ("typmod", "int4")], &rows)
+    rows_of(&[("relid", "oid"), ("attnum", "int2"), ("name", "name"), ("type", "oid"), ("typmod", "int4")], &rows)
+}
+
+/// What the contracts say of relations (attnum 0) and columns, as comments.
+fn comments(context: &SystemContext) -> String {
+    let rows: Vec<Vec<String>> = context
+        .comments
+        .iter()
+        .map(|comment| vec![oid(comment.relation), format!("{}::pg_catalog.int4", comment.attnum), text(&comment.text)])
+        .collect();
+    rows_of(&[("relid", "oid"), ("attnum", "int4"), ("description", "text")], &rows)
 }
 
 fn types(context: &SystemContext) -> String {
@@ -230,7 +351,7 @@ fn types(context: &SystemContext) -> String {
             vec![oid(shown.oid), oid(shown.schema_oid), name(&shown.schema), name(&shown.name), text(&display)]
         })
         .collect();
-    table(&[("oid", "oid"), ("schema_oid", "oid"), ("schema", "name"), ("name", "name"), ("display", "text")], &rows)
+    rows_of(&[("oid", "oid"), ("schema_oid", "oid"), ("schema", "name"), ("name", "name"), ("display", "text")], &rows)
 }
 
 fn functions(context: &SystemContext) -> String {
@@ -241,12 +362,12 @@ fn functions(context: &SystemContext) -> String {
             vec![oid(shown.oid), text(&display(context, &shown.schema, &shown.name)), on_path(context, &shown.schema).to_string()]
         })
         .collect();
-    table(&[("oid", "oid"), ("display", "text"), ("visible", "bool")], &rows)
+    rows_of(&[("oid", "oid"), ("display", "text"), ("visible", "bool")], &rows)
 }
 
 fn schemas(context: &SystemContext) -> String {
     let rows: Vec<Vec<String>> = context.schemas.iter().map(|(of, schema)| vec![oid(*of), name(schema)]).collect();
-    table(&[("oid", "oid"), ("name", "name")], &rows)
+    rows_of(&[("oid", "oid"), ("name", "name")], &rows)
 }
 
 /// Relations by the name that the client must write for them, and whether that is without the schema.
@@ -265,7 +386,7 @@ fn visible(context: &SystemContext) -> String {
             vec![oid(relation.oid), text(&display), visible.to_string(), name(&relation.schema), name(&relation.name)]
         })
         .collect();
-    table(&[("oid", "oid"), ("display", "text"), ("visible", "bool"), ("schema", "name"), ("name", "name")], &rows)
+    rows_of(&[("oid", "oid"), ("display", "text"), ("visible", "bool"), ("schema", "name"), ("name", "name")], &rows)
 }
 
 fn on_path(context: &SystemContext, schema: &str) -> bool {
@@ -293,25 +414,41 @@ fn is_quoted_keyword(name: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn part(text: &str, context: &SystemContext) -> String {
+        Expansion::new(&[], context).part(text)
+    }
+
     #[test]
     fn casts_are_qualified_and_placeholders_written_out() {
         let context =
             SystemContext { database: "it's".to_owned(), user: "pg_catalog.x()".to_owned(), ..SystemContext::default() };
         assert_eq!(
-            expand("SELECT {user}::name, t.a::int2[], {database}::ident, {nothing}", &[], &context),
+            part("SELECT {user}::name, t.a::int2[], {database}::ident, {nothing}", &context),
             "SELECT (pg_catalog.x())::pg_catalog.name, t.a::pg_catalog.int2[], 'it''s'::information_schema.sql_identifier, {nothing}"
         );
+    }
+
+    #[test]
+    fn a_table_is_written_once_in_front_of_what_reads_it() {
+        let context = SystemContext::default();
+        let mut all = Expansion::new(&[], &context);
+        let select = all.part("SELECT x.oid FROM {schemas} AS x, {schemas} AS y");
         assert_eq!(
-            expand("{schemas}", &[], &context),
-            "(SELECT NULL::pg_catalog.oid AS oid, NULL::pg_catalog.name AS name WHERE false)"
+            all.query(&select),
+            "WITH p0_schemas AS (SELECT NULL::pg_catalog.oid AS oid, NULL::pg_catalog.name AS name WHERE false) \
+             SELECT x.oid FROM p0_schemas AS x, p0_schemas AS y"
         );
+        let arguments = ["(SELECT p0_schemas.a FROM p0_schemas)".to_owned()];
+        let sql = Expansion::new(&arguments, &context).expression("CASE WHEN (SELECT s.oid = $1 FROM {schemas} AS s) THEN 1 END");
+        assert!(sql.starts_with("CASE WHEN (WITH p1_schemas AS (SELECT NULL"), "{sql}");
+        assert!(sql.ends_with("SELECT s.oid = (SELECT p0_schemas.a FROM p0_schemas) FROM p1_schemas AS s) THEN 1 END"), "{sql}");
     }
 
     #[test]
     fn a_value_with_braces_or_casts_is_not_expanded_again() {
         let context =
             SystemContext { database: "{user}::text".to_owned(), user: "secret".to_owned(), ..SystemContext::default() };
-        assert_eq!(expand("{database} {database}", &[], &context), "'{user}::text' '{user}::text'");
+        assert_eq!(part("{database} {database}", &context), "'{user}::text' '{user}::text'");
     }
 
     #[test]

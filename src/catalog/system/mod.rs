@@ -17,15 +17,22 @@ mod fragment;
 mod render;
 mod table;
 
-pub use context::{ShownColumn, ShownFunction, ShownRelation, ShownType, SystemContext};
+pub use context::{Comment, ShownColumn, ShownFunction, ShownRelation, ShownType, SystemContext};
 pub use table::{SystemClass, SystemRelation};
 
-pub(super) use fragment::expand;
+pub(super) use fragment::Expansion;
 pub use fragment::ident as shown_name;
 
 /// The reviewed system relation of that name; `None` when there is none that a client may know of.
 pub fn relation(schema: &str, name: &str) -> Option<&'static SystemRelation> {
     table::relations().get(schema)?.get(name)
+}
+
+/// SQL that lists the oids of the indexes and sequences that show.
+pub fn indexes_and_sequences(context: &SystemContext) -> String {
+    let mut all = Expansion::new(&[], context);
+    let select = all.part("SELECT x.oid FROM {indexes} AS x UNION ALL SELECT q.oid FROM {sequences} AS q");
+    all.query(&select)
 }
 
 /// Every reviewed system relation.

@@ -3,7 +3,7 @@
 use crate::base::quote_ident;
 
 use super::table::{ColumnSource, SystemClass, SystemRelation};
-use super::{SystemContext, expand};
+use super::{Expansion, SystemContext};
 
 impl SystemRelation {
     /// The query, with its own fence; `None` when the relation is denied.
@@ -12,20 +12,19 @@ impl SystemRelation {
     /// that are reviewed, in that order; of an empty relation all of them.
     pub fn render(&self, context: &SystemContext, live_columns: &[&str]) -> Option<String> {
         let shown = live_columns.iter().filter(|column| self.shows(column));
+        let mut all = Expansion::new(&[], context);
         let (targets, from, filter) = match self.class {
             SystemClass::Denied(_) => return None,
             SystemClass::Empty => {
-                // A constant of the column's type: the planner looks at no statistics.
-                let targets: Vec<String> =
-                    shown.map(|column| format!("CASE WHEN false THEN t.{0} END AS {0}", quote_ident(column))).collect();
+                let targets: Vec<String> = shown.map(|column| format!("t.{0} AS {0}", quote_ident(column))).collect();
                 (targets, format!("{}.{} AS t", self.schema, self.name), "false".to_owned())
             }
             SystemClass::Filtered => {
-                let targets: Vec<String> = shown.filter_map(|column| self.target(column, context)).collect();
-                (targets, expand(&self.from, &[], context), expand(&self.filter, &[], context))
+                let targets: Vec<String> = shown.filter_map(|column| self.target(column, &mut all)).collect();
+                (targets, all.part(&self.from), all.part(&self.filter))
             }
         };
-        Some(format!("SELECT {} FROM {from} WHERE {filter} OFFSET 0", targets.join(", ")))
+        Some(all.query(&format!("SELECT {} FROM {from} WHERE {filter} OFFSET 0", targets.join(", "))))
     }
 
     /// Whether that live column shows.
@@ -37,14 +36,7 @@ impl SystemRelation {
         }
     }
 
-    /// Whether it leaves the query as a column of the live relation, for which the planner has statistics.
-    #[cfg(test)]
-    pub(in crate::catalog) fn shows_bare(&self, column: &str) -> bool {
-        let stored = self.from.starts_with(&format!("{}.{} AS t", self.schema, self.name));
-        stored && self.columns.iter().any(|reviewed| reviewed.name == column && matches!(reviewed.source, ColumnSource::Live))
-    }
-
-    fn target(&self, column: &str, context: &SystemContext) -> Option<String> {
+    fn target(&self, column: &str, all: &mut Expansion<'_>) -> Option<String> {
         let reviewed = self.columns.iter().find(|reviewed| reviewed.name == column)?;
         let name = quote_ident(column);
         Some(match &reviewed.source {
@@ -53,8 +45,8 @@ impl SystemRelation {
             ColumnSource::Wrapped if self.filter == "true" => {
                 format!("CASE WHEN t.{name} IS NOT NULL THEN t.{name} END AS {name}")
             }
-            ColumnSource::Wrapped => format!("CASE WHEN {} THEN t.{name} END AS {name}", expand(&self.filter, &[], context)),
-            ColumnSource::Computed(sql) => format!("{} AS {name}", expand(sql, &[], context)),
+            ColumnSource::Wrapped => format!("CASE WHEN {} THEN t.{name} END AS {name}", all.part(&self.filter)),
+            ColumnSource::Computed(sql) => format!("{} AS {name}", all.part(sql)),
         })
     }
 }
@@ -72,17 +64,18 @@ mod tests {
             backend_pid: "7".to_owned(),
             version: "PostgreSQL 15".to_owned(),
             search_path: vec!["crm".to_owned()],
-            schemas: vec![(2200, "crm".to_owned())],
-            relations: vec![ShownRelation {
+            schemas: [(2200, "crm".to_owned())].into(),
+            relations: [ShownRelation {
                 oid: 16_500,
                 schema_oid: 2200,
                 schema: "crm".to_owned(),
                 name: "client's".to_owned(),
                 renamed: true,
+                whole: false,
                 columns: vec![column(1, None, None), column(4, Some("mail"), Some((25, -1)))],
-            }],
-            types: Vec::new(),
-            functions: Vec::new(),
+            }]
+            .into(),
+            ..SystemContext::default()
         }
     }
 
@@ -107,8 +100,7 @@ mod tests {
         let sql = relation("pg_catalog", "pg_trigger").unwrap().render(&context(), &["oid", "tgname"]).unwrap();
         assert_eq!(
             sql,
-            "SELECT CASE WHEN false THEN t.\"oid\" END AS \"oid\", CASE WHEN false THEN t.\"tgname\" END AS \"tgname\" \
-             FROM pg_catalog.pg_trigger AS t WHERE false OFFSET 0"
+            "SELECT t.\"oid\" AS \"oid\", t.\"tgname\" AS \"tgname\" FROM pg_catalog.pg_trigger AS t WHERE false OFFSET 0"
         );
         assert!(relation("pg_catalog", "pg_statistic").unwrap().render(&context(), &["starelid"]).is_none());
         assert!(relation("pg_catalog", "pg_no_such").is_none());

@@ -5,11 +5,14 @@ use std::fmt::Write;
 use crate::catalog::{Catalog, Column, Oid};
 
 use super::connection::Connection;
-use super::selection::{Relation, Schema};
+use super::selection::{Relation, Schema, kind_word};
 use super::yaml::{comment, quoted};
 
 /// A document is closed before it grows beyond this; the gate reads files of up to 4 MiB and 400,000 values.
 const MAX_BYTES: usize = 2 << 20;
+
+/// A comment that is longer is no description.
+const MAX_COMMENT_BYTES: usize = 8 << 10;
 
 /// One contract.
 pub(super) struct Contract {
@@ -37,7 +40,7 @@ pub(super) fn contracts(catalog: &Catalog, schema: &Schema<'_>, number: usize, c
     }
     if let Some(contract) = contracts.first_mut() {
         for (relation, why) in &schema.left_out {
-            let line = comment(&format!("left out: {} {}: {why}", relation.kind.word(), quoted(&relation.name)));
+            let line = comment(&format!("left out: {} {}: {why}", kind_word(relation.kind), quoted(&relation.name)));
             contract.text.push_str(&format!("  {line}\n"));
         }
     }
@@ -82,13 +85,16 @@ fn relation_text(catalog: &Catalog, chosen: &Relation<'_>) -> String {
     if let Some(physical) = physical_name(&relation.schema, &relation.name) {
         text.push_str(&format!("    physicalName: {}\n", quoted(&physical)));
     }
-    text.push_str(&format!("    physicalType: {}\n    logicalType: object\n    properties:\n", relation.kind.word()));
+    if let Some(description) = description(catalog, relation.oid, 0) {
+        text.push_str(&format!("    description: {description}\n"));
+    }
+    text.push_str(&format!("    physicalType: {}\n    logicalType: object\n    properties:\n", kind_word(relation.kind)));
     // A key without all of its columns is no key.
     let key_is_whole = relation.primary_key.iter().all(|attnum| chosen.opened().any(|column| column.attnum == *attnum));
     let key = if key_is_whole { relation.primary_key.as_slice() } else { &[] };
     for (column, why) in &chosen.columns {
         let line = match why {
-            None => format!("      - {{{}}}\n", column_text(catalog, column, key)),
+            None => format!("      - {{{}}}\n", column_text(catalog, relation.oid, column, key)),
             Some(why) => format!("      {}\n", comment(&format!("left out: column {}: {why}", quoted(&column.name)))),
         };
         text.push_str(&line);
@@ -96,7 +102,7 @@ fn relation_text(catalog: &Catalog, chosen: &Relation<'_>) -> String {
     text
 }
 
-fn column_text(catalog: &Catalog, column: &Column, key: &[i16]) -> String {
+fn column_text(catalog: &Catalog, relation: Oid, column: &Column, key: &[i16]) -> String {
     let mut text = format!("name: {}, physicalType: {}", quoted(&column.name), quoted(&column.type_text));
     let logical = logical_type(catalog, column.type_oid);
     let key = key.iter().position(|attnum| *attnum == column.attnum).map(|at| at + 1);
@@ -104,7 +110,16 @@ fn column_text(catalog: &Catalog, column: &Column, key: &[i16]) -> String {
     let key = key.map_or_else(String::new, |at| format!(", primaryKey: true, primaryKeyPosition: {at}"));
     // Writing to a String does not fail.
     let _written = write!(text, ", logicalType: {logical}{required}{key}");
+    if let Some(description) = description(catalog, relation, column.attnum) {
+        let _written = write!(text, ", description: {description}");
+    }
     text
+}
+
+/// The comment on a relation (attnum 0) or column, which the contract then shows to whoever has the grant. A very long one is left out.
+fn description(catalog: &Catalog, relation: Oid, attnum: i16) -> Option<String> {
+    let comment = catalog.comments.get(&(relation, attnum))?;
+    (comment.len() <= MAX_COMMENT_BYTES).then(|| quoted(comment))
 }
 
 /// The standard's word for a type.

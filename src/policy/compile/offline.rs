@@ -51,6 +51,7 @@ fn empty(search_path: &[String]) -> Catalog {
     Catalog {
         server_version: SERVER_VERSION,
         server_version_text: "15.0".to_owned(),
+        version: "PostgreSQL 15.0".to_owned(),
         encoding: "UTF8".to_owned(),
         database: "offline".to_owned(),
         search_path: search_path.to_vec(),
@@ -180,7 +181,7 @@ impl Made {
 }
 
 /// The type that a logical type usually has.
-pub(super) fn of_logical(logical: Option<&str>) -> &'static str {
+fn of_logical(logical: Option<&str>) -> &'static str {
     match logical {
         Some("integer") => "bigint",
         Some("number") => "numeric",

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::catalog::system::{self, SystemContext};
+use crate::catalog::system::{self, Comment, SystemContext};
 use crate::catalog::{
     Catalog, Collation, ExposedCatalog, ExposedColumn, ExposedRelation, Oid, RelationSource, SystemColumns, TypeKind,
 };
+
+use crate::contract::Contract;
 
 use super::SessionTexts;
 
@@ -14,12 +16,13 @@ const COLLATABLE_C: Oid = 19;
 const TEXT_LIKE: &[Oid] = &[25, 1043, 1042, 19, 17];
 
 /// Puts the system relations into the exposed catalog, which must have everything else already.
-pub(super) fn add(exposed: &mut ExposedCatalog, catalog: &Catalog, texts: &SessionTexts) {
+pub(super) fn add(exposed: &mut ExposedCatalog, catalog: &Catalog, contracts: &[Contract], texts: &SessionTexts) {
     let context = SystemContext {
         user: texts.user.clone(),
         databases: texts.databases.clone(),
         backend_pid: texts.backend_pid.clone(),
-        version: format!("PostgreSQL {}", catalog.server_version_text),
+        version: catalog.version.clone(),
+        comments: exposed.relations.values().flat_map(|relation| comments(relation, contracts)).collect(),
         ..SystemContext::of(exposed, catalog)
     };
     for live in &catalog.system {
@@ -28,6 +31,19 @@ pub(super) fn add(exposed: &mut ExposedCatalog, catalog: &Catalog, texts: &Sessi
         }
     }
     exposed.system = Arc::new(context);
+}
+
+/// What its contract says of a relation and of its columns.
+fn comments(relation: &ExposedRelation, contracts: &[Contract]) -> Vec<Comment> {
+    let RelationSource::Warehouse { oid, schema: _, name: _, kind: _, contract, contract_version, filter: _ } = &relation.source
+    else {
+        return Vec::new();
+    };
+    let is_its = |found: &&Contract| found.id == *contract && found.version.to_string() == *contract_version;
+    let Some(written) = contracts.iter().find(is_its).and_then(|found| found.relation(&relation.name)) else { return Vec::new() };
+    let comment = |attnum, text: &Option<String>| text.clone().map(|text| Comment { relation: *oid, attnum, text });
+    let of_columns = relation.columns.iter().filter_map(|shown| comment(shown.attnum, &written.column(&shown.name)?.description));
+    comment(0, &written.description).into_iter().chain(of_columns).collect()
 }
 
 fn relation(live: &SystemColumns, catalog: &Catalog, context: &SystemContext) -> Option<ExposedRelation> {
@@ -40,7 +56,6 @@ fn relation(live: &SystemColumns, catalog: &Catalog, context: &SystemContext) ->
         name: live.name.clone(),
         source: RelationSource::System { oid: live.oid, query: query.into() },
         columns: shown.map(|(name, attnum, oid)| column(catalog, name, *attnum, *oid)).collect(),
-        broken_columns: Vec::new(),
         primary_key: Vec::new(),
         aggregate_only: false,
         hidden_columns: live

@@ -4,12 +4,11 @@
 //! |---|---|
 //! | `table` | every setting that can be named |
 //! | `validate` | what a client wrote, as the value that is kept |
-//! | `date_style`, `duration`, `search_path`, `time_zone` | values with a syntax of their own |
+//! | `date_style`, `duration`, `time_zone` | values with a syntax of their own |
 //! | `state` | values in layers: session, transaction, savepoint, SET LOCAL |
 
 mod date_style;
 mod duration;
-mod search_path;
 mod state;
 mod table;
 mod time_zone;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{SqlState, UserError};
+use crate::base::{SqlState, UserError, join_names, split_names};
 use crate::upstream::ServerFacts;
 
+use super::duration;
 use super::table::{ALL, DefaultValue, Effect, Kind, Setting, find};
 use super::validate::{Surroundings, Valid, validate};
-use super::{duration, search_path};
 
 /// Values by the setting's name; what is missing has its default.
 type Values = Arc<BTreeMap<&'static str, String>>;
@@ -80,18 +80,8 @@ impl Settings {
     /// # Errors
     /// As [`Settings::propose`].
     pub(in crate::session) fn request(&mut self, name: &str, value: &str) -> Result<(), UserError> {
-        let setting = known(name)?;
-        let members = match matches!(setting.kind, Kind::SearchPath) {
-            true => search_path::split(value).ok_or_else(|| {
-                UserError::new(
-                    SqlState::INVALID_PARAMETER_VALUE,
-                    format!("invalid value for parameter \"search_path\": \"{value}\""),
-                )
-            })?,
-            false => vec![value.to_owned()],
-        };
-        let valid = self.judge(setting, &members)?;
-        Arc::make_mut(&mut self.startup).insert(setting.name, valid.value);
+        let Change { name, value, effect: _, is_lowered: _ } = self.propose_text(name, value)?;
+        Arc::make_mut(&mut self.startup).insert(name, value);
         Ok(())
     }
 
@@ -102,6 +92,16 @@ impl Settings {
     pub(in crate::session) fn propose(&self, name: &str, members: &[String]) -> Result<Change, UserError> {
         let setting = known(name)?;
         let Valid { value, is_lowered } = self.judge(setting, members)?;
+        Ok(Change { name: setting.name, value, effect: setting.effect, is_lowered })
+    }
+
+    /// What `set_config` would do: one text, of which a list is kept as it is written.
+    ///
+    /// # Errors
+    /// As [`Settings::propose`].
+    pub(in crate::session) fn propose_text(&self, name: &str, value: &str) -> Result<Change, UserError> {
+        let setting = known(name)?;
+        let Valid { value, is_lowered } = self.judge_text(setting, value)?;
         Ok(Change { name: setting.name, value, effect: setting.effect, is_lowered })
     }
 
@@ -154,7 +154,7 @@ impl Settings {
 
     /// The schemas of search_path, `$user` resolved, in order.
     pub(in crate::session) fn search_path(&self) -> Vec<String> {
-        let members = search_path::split(&self.by_name("search_path")).unwrap_or_default();
+        let members = split_names(&self.by_name("search_path")).unwrap_or_default();
         let resolve = |member: String| if member == "$user" { self.defaults.user.clone() } else { member };
         members.into_iter().map(resolve).collect()
     }
@@ -230,6 +230,18 @@ impl Settings {
         validate(setting, members, surroundings)
     }
 
+    fn judge_text(&self, setting: &'static Setting, value: &str) -> Result<Valid, UserError> {
+        if !matches!(setting.kind, Kind::SearchPath) {
+            return self.judge(setting, &[value.to_owned()]);
+        }
+        let invalid = || {
+            let message = format!("invalid value for parameter \"{}\": \"{value}\"", setting.name);
+            UserError::new(SqlState::INVALID_PARAMETER_VALUE, message)
+        };
+        let members = split_names(value).ok_or_else(invalid)?;
+        self.judge(setting, &members).map(|_| Valid::from(value.to_owned()))
+    }
+
     /// What RESET goes back to.
     fn start_value(&self, setting: &'static Setting) -> String {
         self.startup.get(setting.name).cloned().unwrap_or_else(|| self.default_value(setting))
@@ -242,7 +254,7 @@ impl Settings {
             DefaultValue::Server => defaults.facts.value(&setting.name.to_ascii_lowercase()).unwrap_or_default().to_owned(),
             DefaultValue::Session => match setting.name {
                 "application_name" => defaults.application_name.clone(),
-                "search_path" => search_path::join(&defaults.search_path).unwrap_or_default(),
+                "search_path" => join_names(&defaults.search_path),
                 "session_authorization" => defaults.user.clone(),
                 "statement_timeout" => duration::show(millis(defaults.statement_timeout)),
                 "idle_in_transaction_session_timeout" => duration::show(millis(defaults.idle_in_transaction)),

@@ -1,13 +1,16 @@
 //! A value that a client wrote for a setting, as the canonical value that is kept, or the reason why not.
 
-use crate::base::{SqlState, UserError};
+use crate::base::{SqlState, UserError, join_names};
 
 use super::table::{Kind, Setting};
-use super::{date_style, duration, search_path, time_zone};
+use super::{date_style, duration, time_zone};
 
 /// Words that PostgreSQL reads as a boolean (`parse_bool`): any unambiguous beginning.
 const BOOLEANS: [(&str, usize, &str); 6] =
     [("true", 1, "on"), ("false", 1, "off"), ("yes", 1, "on"), ("no", 1, "off"), ("on", 2, "on"), ("off", 2, "off")];
+
+/// The largest number of schemas in a path: every name is looked up in all of them.
+const MAX_SCHEMAS: usize = 64;
 
 /// Where a relative value starts from.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +34,10 @@ pub(super) struct Valid {
 /// 22023 in PostgreSQL's words; 55P02 for what is only shown; 42501 for what is fixed here.
 pub(super) fn validate(setting: &Setting, members: &[String], surroundings: Surroundings<'_>) -> Result<Valid, UserError> {
     if let Kind::SearchPath = setting.kind {
-        return search_path::join(members).map(exact).ok_or_else(|| invalid(setting, &members.join(", ")));
+        return match members.len() <= MAX_SCHEMAS {
+            true => Ok(exact(join_names(members))),
+            false => Err(invalid(setting, &members.join(", "))),
+        };
     }
     let value = match members {
         [value] => value.clone(),

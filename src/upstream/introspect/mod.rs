@@ -16,6 +16,7 @@ mod relations;
 mod session;
 mod types;
 
+use crate::base::split_names;
 use crate::catalog::Catalog;
 
 use super::error::UpstreamError;
@@ -42,13 +43,16 @@ async fn read(session: &Session) -> Result<Catalog, UpstreamError> {
         catalog.server_version_text = row.get(1)?;
         catalog.encoding = row.get(2)?;
         catalog.database = row.get(3)?;
-        catalog.search_path = row.get(4)?;
+        // A path that PostgreSQL holds reads as one.
+        catalog.search_path = split_names(&row.get::<String>(4)?).unwrap_or_default();
+        catalog.version = row.get(5)?;
     }
     session.execute(queries::EMPTY_SEARCH_PATH).await?;
     for row in session.rows(queries::SCHEMAS).await? {
         catalog.schemas.insert(row.get(0)?, row.get(1)?);
     }
     catalog.relations = relations::read(session).await?;
+    catalog.comments = relations::read_comments(session).await?;
     catalog.system = relations::read_system(session).await?;
     catalog.types = types::read(session, catalog.server_version).await?;
     catalog.functions = types::read_functions(session).await?;

@@ -1,9 +1,9 @@
 //! The catalog queries. Names are qualified, `"char"` is read as text, arrays of names as arrays of text.
 
-/// Version, encoding, database, the schemas of the database's own search_path.
+/// Version, encoding, database, the database's own search_path.
 pub(super) const FACTS: &str = "SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4, \
      pg_catalog.current_setting('server_version'), pg_catalog.pg_encoding_to_char(d.encoding)::pg_catalog.text, \
-     d.datname::pg_catalog.text, pg_catalog.current_schemas(false)::pg_catalog.text[] \
+     d.datname::pg_catalog.text, pg_catalog.current_setting('search_path'), pg_catalog.version() \
      FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()";
 
 /// From here on `format_type` qualifies every type that is not builtin.
@@ -28,6 +28,11 @@ pub(super) const COLUMNS: &str = "SELECT a.attrelid, a.attnum, a.attname::pg_cat
      LEFT JOIN pg_catalog.pg_namespace AS cn ON cn.oid = co.collnamespace \
      WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't' \
      AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY a.attrelid, a.attnum";
+
+/// Comments on relations and columns.
+pub(super) const COMMENTS: &str = "SELECT d.objoid, d.objsubid, d.description FROM pg_catalog.pg_description AS d \
+     JOIN pg_catalog.pg_class AS c ON c.oid = d.objoid WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass \
+     AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.oid >= 16384 ORDER BY 1, 2";
 
 /// Primary keys, in key order. A key that is checked late does not hold at every moment, and PostgreSQL does not group by it either.
 pub(super) const PRIMARY_KEYS: &str = "SELECT i.indrelid, i.indkey::pg_catalog.int2[] FROM pg_catalog.pg_index AS i \

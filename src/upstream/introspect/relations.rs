@@ -35,6 +35,16 @@ pub(super) async fn read(session: &Session) -> Result<Vec<WarehouseRelation>, Up
     Ok(relations)
 }
 
+/// Comments on relations (attnum 0) and on their columns.
+pub(super) async fn read_comments(session: &Session) -> Result<BTreeMap<(Oid, i16), String>, UpstreamError> {
+    let mut comments = BTreeMap::new();
+    for row in session.rows(queries::COMMENTS).await? {
+        let attnum = i16::try_from(row.get::<i32>(1)?).unwrap_or(0);
+        comments.insert((row.get(0)?, attnum), row.get(2)?);
+    }
+    Ok(comments)
+}
+
 fn column(row: &Row) -> Result<Column, UpstreamError> {
     let collation = match (row.get::<Option<String>>(8)?, row.get::<Option<String>>(9)?, row.get::<Option<bool>>(10)?) {
         (Some(schema), Some(name), deterministic) => {

@@ -20,6 +20,23 @@ CREATE TABLE crm.numbers (n int PRIMARY KEY, pad text);
 INSERT INTO crm.numbers SELECT g, repeat('x', 90) FROM generate_series(1, 200000) g;
 CREATE TABLE crm.vault (id int, secret text);
 INSERT INTO crm.vault VALUES (1, 'CANARY');
+CREATE FUNCTION crm.hidden_stamp() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION crm.hidden_word(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+ALTER TABLE crm.vault ADD PRIMARY KEY (id);
+CREATE TABLE crm.notes (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  body text DEFAULT 'nothing yet' CHECK (length(body) < 1000),
+  n int REFERENCES crm.numbers (n),
+  stamp int DEFAULT crm.hidden_stamp(),
+  other int REFERENCES crm.vault (id),
+  CONSTRAINT canary CHECK (crm.hidden_word(body) <> 'CANARY'));
+CREATE INDEX notes_lower ON crm.notes (lower(body)) WHERE n > 0;
+CREATE INDEX notes_canary ON crm.notes (crm.hidden_word(body));
+COMMENT ON TABLE crm.notes IS 'CANARY';
+COMMENT ON COLUMN crm.notes.body IS 'CANARY';
+ALTER TABLE crm.customers ALTER region SET DEFAULT 'CANARY', ADD CONSTRAINT customers_region_check CHECK (region <> 'CANARY');
+CREATE INDEX customers_canary ON crm.customers (lower(ssn)) WHERE region = 'CANARY';
+COMMENT ON TABLE crm.customers IS 'CANARY';
 DO $$ BEGIN CREATE ROLE postern_svc LOGIN PASSWORD 'service';
   EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
 GRANT USAGE ON SCHEMA crm TO postern_svc;
@@ -90,6 +107,8 @@ grants:
             row_filter: "region = 'EMEA'"
           numbers:
             columns: [n, pad]
+          notes:
+            columns: [id, body, n, stamp, other]
     limits:
       rows_per_query: @ROWS@
       concurrent_statements: 4
@@ -127,6 +146,18 @@ schema:
     properties:
       - {id: n1, name: n, logicalType: integer, physicalType: integer, classification: internal, primaryKey: true, primaryKeyPosition: 1, required: true}
       - {id: n2, name: pad, logicalType: string, physicalType: text, classification: internal}
+  - id: notes_obj
+    name: notes
+    description: Notes on numbers
+    physicalName: notes
+    physicalType: table
+    logicalType: object
+    properties:
+      - {id: t1, name: id, logicalType: integer, physicalType: bigint, classification: internal, primaryKey: true, primaryKeyPosition: 1, required: true}
+      - {id: t2, name: body, logicalType: string, physicalType: text, classification: internal, description: What was said}
+      - {id: t3, name: n, logicalType: integer, physicalType: integer, classification: internal}
+      - {id: t4, name: stamp, logicalType: integer, physicalType: integer, classification: internal}
+      - {id: t5, name: other, logicalType: integer, physicalType: integer, classification: internal}
 "#;
 
 /// Writes everything that a gate needs. `rows`: rows_per_query of the grant.

@@ -3,10 +3,16 @@
 //! | file | what |
 //! |---|---|
 //! | `postgres` | a throwaway PostgreSQL server, and psql |
+//! | `raw` | a client that speaks the protocol byte by byte |
+//! | `serving` | the program itself as a gate, and psql through it |
 
 mod postgres;
+mod raw;
+mod serving;
 
 pub(crate) use postgres::{Postgres, binary};
+pub(crate) use raw::Raw;
+pub(crate) use serving::{Login, Serving, done, postern, text};
 
 use std::sync::Arc;
 

@@ -1,17 +1,14 @@
-//! search_path as a client sets it: schemas by name, kept as written, of which only those that exist for the client count.
+//! Names in one text, as the setting search_path holds them.
 
-use crate::base::quote_ident;
+use super::quote_ident;
 
-/// The largest number of schemas in a path: every name is looked up in all of them.
-const MAX_SCHEMAS: usize = 64;
-
-/// The members, joined as SHOW prints them; `None` when there are too many.
-pub(super) fn join(members: &[String]) -> Option<String> {
-    (members.len() <= MAX_SCHEMAS).then(|| members.iter().map(|member| quote(member)).collect::<Vec<_>>().join(", "))
+/// The names, joined as SHOW prints them.
+pub fn join_names(names: &[String]) -> String {
+    names.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ")
 }
 
-/// The members of one string, as `set_config` and the startup packet give it (PostgreSQL: `SplitIdentifierString`). `None` when it is malformed.
-pub(super) fn split(value: &str) -> Option<Vec<String>> {
+/// The names of one text, as `set_config` and the startup packet give it (PostgreSQL: `SplitIdentifierString`). `None` when it is malformed.
+pub fn split_names(value: &str) -> Option<Vec<String>> {
     let mut members = Vec::new();
     let mut rest = value.trim_start();
     if rest.is_empty() {
@@ -67,14 +64,14 @@ mod tests {
 
     #[test]
     fn a_path_reads_back_as_it_is_shown() {
-        let members = split("sales,  \"Odd \"\"One\", $user,PUBLIC").unwrap();
+        let members = split_names("sales,  \"Odd \"\"One\", $user,PUBLIC").unwrap();
         assert_eq!(members, ["sales", "Odd \"One", "$user", "public"]);
-        assert_eq!(join(&members).unwrap(), "sales, \"Odd \"\"One\", \"$user\", public");
-        assert_eq!(split(&join(&members).unwrap()).unwrap(), members);
-        assert_eq!(split("").unwrap(), Vec::<String>::new());
-        assert_eq!(split("\"\"").unwrap(), [""]);
+        assert_eq!(join_names(&members), "sales, \"Odd \"\"One\", \"$user\", public");
+        assert_eq!(split_names(&join_names(&members)).unwrap(), members);
+        assert_eq!(split_names("").unwrap(), Vec::<String>::new());
+        assert_eq!(split_names("\"\"").unwrap(), [""]);
         for wrong in ["a b", "a,", ",a", "\"a"] {
-            assert_eq!(split(wrong), None, "{wrong}");
+            assert_eq!(split_names(wrong), None, "{wrong}");
         }
     }
 }

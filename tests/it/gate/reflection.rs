@@ -1,0 +1,113 @@
+//! What clients learn of a grant from the system catalogs, as psql shows it and as a curious analyst may look.
+
+use super::running::{Gate, said};
+
+/// A command of psql with its titles and footers.
+fn described(gate: &Gate, command: &str) -> String {
+    said(&gate.psql_command("jane").args(["-A", "-c", command]).output().unwrap())
+}
+
+#[test]
+fn psql_describes_what_is_exposed_whole_with_its_texts() {
+    let gate = Gate::start(1_000_000);
+    let notes = described(&gate, "\\d+ notes");
+    for line in [
+        "id|bigint||not null|generated always as identity|plain",
+        "body|text|||'nothing yet'::text|extended|||What was said",
+        "\"notes_pkey\" PRIMARY KEY, btree (id)",
+        "\"notes_lower\" btree (lower(body)) WHERE n > 0",
+        "\"notes_body_check\" CHECK (length(body) < 1000)",
+        "\"notes_n_fkey\" FOREIGN KEY (n) REFERENCES numbers(n)",
+    ] {
+        assert!(notes.contains(line), "{line}\n{notes}");
+    }
+    // A default, an index and a key that name what is hidden are not there.
+    assert!(notes.contains("stamp|integer||||plain"), "{notes}");
+    for hidden in ["CANARY", "vault", "hidden_stamp"] {
+        assert!(!notes.contains(hidden), "{hidden}\n{notes}");
+    }
+    assert!(
+        described(&gate, "\\d numbers")
+            .contains("TABLE \"notes\" CONSTRAINT \"notes_n_fkey\" FOREIGN KEY (n) REFERENCES numbers(n)")
+    );
+    let index = described(&gate, "\\d notes_lower");
+    assert!(index.contains("lower|text|yes|lower(body)") && index.contains("predicate (n > 0)"), "{index}");
+    assert!(gate.psql(&["\\d notes_id_seq"]).starts_with("bigint|1|1|9223372036854775807|1|no|1"));
+    let comments = "SELECT obj_description('notes'::regclass, 'pg_class'), col_description('notes'::regclass, 2)";
+    assert_eq!(gate.psql(&[comments]), "Notes on numbers|What was said");
+}
+
+#[test]
+fn a_masked_or_filtered_relation_tells_no_text() {
+    let gate = Gate::start(1_000_000);
+    let customers = described(&gate, "\\d+ customers");
+    for hidden in ["CANARY", "ssn", "region_check", "EMEA"] {
+        assert!(!customers.contains(hidden), "{hidden}\n{customers}");
+    }
+    assert!(customers.contains("email|text"), "{customers}");
+    let parts = gate.psql(&["SELECT count(*) FROM pg_attrdef WHERE adrelid = 'customers'::regclass"]);
+    assert_eq!(parts, "0");
+    let texts =
+        gate.psql(&["SELECT pg_get_expr(d.adbin, 'customers'::regclass) FROM pg_attrdef d WHERE d.adrelid = 'notes'::regclass"]);
+    assert!(!texts.contains("ssn") && !texts.contains("email"), "{texts}");
+}
+
+#[test]
+fn no_system_relation_tells_of_what_is_hidden() {
+    let gate = Gate::start(1_000_000);
+    let relations = gate
+        .psql(&["SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n \
+         ON n.oid = c.relnamespace WHERE c.oid < 16384 AND c.relkind IN ('r', 'v')"]);
+    let mut read = 0;
+    for relation in relations.lines() {
+        let said = gate.psql(&[&format!("SELECT t::text FROM {relation} AS t")]);
+        read += usize::from(!said.contains("ERROR"));
+        for hidden in ["CANARY", "vault", ",ssn,", "hidden_stamp", "postern_svc"] {
+            assert!(!said.contains(hidden), "{relation} tells {hidden}");
+        }
+    }
+    assert!(read > 100, "{read} relations could be read");
+}
+
+#[test]
+fn one_role_owns_everything_and_the_person_may_read() {
+    let gate = Gate::start(1_000_000);
+    assert_eq!(gate.psql(&["\\dt crm.notes"]), "crm|notes|table|postgres");
+    let said = gate.psql(&[
+        "SELECT rolname, rolsuper, rolcanlogin FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1",
+        "SELECT relacl FROM pg_class WHERE relname = 'notes'",
+        "SELECT pg_has_role('postgres', 'usage'), pg_has_role(current_user, 'usage'), has_table_privilege('notes', 'select'), has_table_privilege('notes', 'insert')",
+        "SELECT tableowner FROM pg_tables WHERE tablename = 'notes'",
+    ]);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines[..2], ["jane|f|t", "postgres|t|t"], "{said}");
+    assert!(lines[2].ends_with(",jane=r/postgres}"), "{said}");
+    assert_eq!(lines[3..], ["f|t|t|f", "postgres"], "{said}");
+}
+
+#[test]
+fn names_resolve_on_the_sessions_own_path() {
+    let gate = Gate::start(1_000_000);
+    let said = gate.psql(&[
+        "SELECT current_schema, current_schemas(false), 'notes'::regclass",
+        "SET search_path = pg_catalog",
+        "SELECT current_schema(), current_schemas(false), pg_table_is_visible('crm.notes'::regclass)",
+        "SET search_path = nothing, crm",
+        "SELECT CURRENT_SCHEMA, pg_table_is_visible('crm.notes'::regclass)",
+    ]);
+    assert_eq!(said, "crm|{crm}|notes\npg_catalog|{pg_catalog}|f\ncrm|t");
+}
+
+#[test]
+fn a_name_in_a_parameter_is_looked_up_among_what_is_exposed() {
+    let gate = Gate::start(1_000_000);
+    let psql = |name: &str| {
+        let find = format!("PREPARE p AS SELECT relname FROM pg_class WHERE oid = CAST($1::regclass AS regclass)");
+        gate.psql(&[&find, &format!("EXECUTE p('{name}')")])
+    };
+    assert_eq!(psql("crm.notes"), "notes");
+    assert_eq!(psql("pg_catalog.pg_constraint"), "pg_constraint");
+    assert_eq!(psql("notes_pkey"), "notes_pkey");
+    assert!(psql("crm.vault").contains("does not exist"));
+    assert!(psql("crm.missing").contains("does not exist"));
+}

@@ -1,0 +1,96 @@
+//! The program itself as a gate, started on a folder, and psql through it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Output, Stdio};
+
+use super::postgres::binary;
+
+/// Runs the program to its end.
+pub(crate) fn postern(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
+    command.args(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+/// What a command that works prints.
+pub(crate) fn done(arguments: &[&str]) -> String {
+    let output = postern(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Who logs in, and to which grant.
+#[derive(Clone, Debug)]
+pub(crate) struct Login {
+    pub user: &'static str,
+    pub password: &'static str,
+    pub database: &'static str,
+}
+
+/// A gate that serves a folder, until it is dropped.
+pub(crate) struct Serving {
+    child: Child,
+    pub port: u16,
+    pub folder: String,
+}
+
+impl Serving {
+    pub(crate) fn start(folder: &str) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
+        command.args(["serve", "--config", folder, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let ready = lines.next().expect("the gate ended before it was ready").unwrap();
+        let address = ready.strip_prefix("postern: ready, clients ").and_then(|rest| rest.split(',').next()).unwrap();
+        let port = address.rsplit_once(':').unwrap().1.parse().unwrap();
+        Self { child, port, folder: folder.to_owned() }
+    }
+
+    /// Runs one statement as psql does, checking the gate's certificate.
+    pub(crate) fn psql(&self, login: &Login, sql: &str) -> Output {
+        let conninfo = format!(
+            "host=localhost port={} dbname='{}' user='{}' sslmode=verify-full sslrootcert='{}/keys/server.crt'",
+            self.port, login.database, login.user, self.folder
+        );
+        let mut command = Command::new(binary("psql"));
+        command.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", &conninfo, "-c", sql]);
+        command.env("PGPASSWORD", login.password).env("PGCONNECT_TIMEOUT", "20").output().unwrap()
+    }
+
+    /// What a statement that works answers.
+    pub(crate) fn answer(&self, login: &Login, sql: &str) -> String {
+        let output = self.psql(login, sql);
+        assert!(output.status.success(), "{sql}: {}", text(&output.stderr));
+        text(&output.stdout).trim_end_matches('\n').to_owned()
+    }
+
+    /// Bytes of memory: now, and the most so far (`proc(5)`: `VmRSS`, `VmHWM`).
+    pub(crate) fn memory(&self) -> (u64, u64) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let of = |key: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+            line.trim_start_matches(':').trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+        };
+        (of("VmRSS"), of("VmHWM"))
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Asks it to end, and waits for it to have ended well.
+    pub(crate) fn stop(mut self) {
+        self.signal("TERM");
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
