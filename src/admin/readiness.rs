@@ -41,6 +41,8 @@ pub struct PolicyPart {
     pub revision: String,
     /// A newer one was rejected.
     pub newer_rejected: bool,
+    /// Objects that are refused because the warehouses do not keep them. The others work: no reason not to be ready.
+    pub broken_objects: usize,
 }
 
 impl Parts {
@@ -85,7 +87,11 @@ impl Parts {
             "listeners": self.listeners.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "journal": {"durability": self.journal.durability.as_str(), "state": word(self.journal.state)},
             "warehouses": warehouses,
-            "policy": {"revision": self.policy.revision, "newer_rejected": self.policy.newer_rejected},
+            "policy": {
+                "revision": self.policy.revision,
+                "newer_rejected": self.policy.newer_rejected,
+                "broken_objects": self.policy.broken_objects,
+            },
         })
     }
 }
@@ -105,7 +111,7 @@ pub(super) fn healthy_parts() -> Parts {
         listeners: vec![SocketAddr::from(([127, 0, 0, 1], 6432))],
         journal: JournalPart { durability: Durability::Fsync, state: JournalState::Writable },
         warehouses: vec![WarehousePart { name: "shop".to_owned(), reachable: true, catalog_age: Some(Duration::from_secs(5)) }],
-        policy: PolicyPart { revision: "7".to_owned(), newer_rejected: false },
+        policy: PolicyPart { revision: "7".to_owned(), newer_rejected: false, broken_objects: 0 },
     }
 }
 
@@ -135,14 +141,16 @@ mod tests {
     }
 
     #[test]
-    fn one_of_two_warehouses_away_and_a_rejected_revision_are_told_and_no_reason() {
+    fn one_of_two_warehouses_away_a_rejected_revision_and_broken_objects_are_told_and_no_reason() {
         let mut parts = healthy_parts();
         parts.warehouses.push(WarehousePart { name: "other".to_owned(), reachable: false, catalog_age: None });
         parts.policy.newer_rejected = true;
+        parts.policy.broken_objects = 3;
         let told = parts.to_json(false);
         assert_eq!(told["ready"], true);
+        assert_eq!(told["policy"]["broken_objects"], 3);
         assert_eq!(told["warehouses"][1], json!({"name": "other", "reachable": false, "catalog_age_seconds": null}));
-        assert_eq!(told["policy"], json!({"revision": "7", "newer_rejected": true}));
+        assert_eq!(told["policy"], json!({"revision": "7", "newer_rejected": true, "broken_objects": 3}));
         assert_eq!(told["journal"], json!({"durability": "fsync", "state": "writable"}));
     }
 }

@@ -1,6 +1,7 @@
 //! Why a statement cannot be bound. Hidden and missing objects read the same; `code` tells the record which it was.
 
 use crate::base::SqlState;
+use crate::catalog::{Broken, Reach};
 use crate::parse::syntax::Pos;
 
 /// A refusal of analysis.
@@ -25,6 +26,7 @@ pub enum AnalyzeCode {
     Ambiguous,
     ColumnHidden,
     ColumnMissing,
+    ContractBroken,
     FunctionNotAllowed,
     RelationHidden,
     RelationMissing,
@@ -41,6 +43,29 @@ impl AnalyzeError {
     /// A construct that is understood and not offered.
     pub(super) fn unsupported(at: Pos, message: impl Into<String>) -> Self {
         Self::new(SqlState::FEATURE_NOT_SUPPORTED, AnalyzeCode::Unsupported, at, message)
+    }
+
+    /// What the warehouse does not keep is refused, whatever the reason is: the reason may tell of what is hidden.
+    pub(super) fn broken(at: Pos, asked: &str, broken: &Broken) -> Self {
+        let Broken { contract, version, field, reach, owner, support } = broken;
+        let message = match reach {
+            Reach::Column => format!("the warehouse does not keep the contract for column \"{asked}\""),
+            Reach::Contract => format!("the warehouse does not keep the contract of relation \"{asked}\""),
+            Reach::Relation => format!("the warehouse does not keep the contract for relation \"{asked}\""),
+        };
+        let rest = match reach {
+            Reach::Column => "The other columns work.",
+            Reach::Contract => "All of the contract is refused until it is kept again.",
+            Reach::Relation => "The other relations work.",
+        };
+        let ask = support.as_ref().map_or_else(String::new, |support| format!(" ({support})"));
+        let hint = match reach {
+            Reach::Column => format!("Name the columns that are needed, without this one, or ask the owner{ask} to mend it."),
+            Reach::Contract | Reach::Relation => format!("Ask the owner{ask} to mend it."),
+        };
+        Self::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, AnalyzeCode::ContractBroken, at, message)
+            .detail(format!("Contract \"{contract}\", version {version}, field \"{field}\", owner \"{owner}\". {rest}"))
+            .hint(hint)
     }
 
     /// COPY takes plain tables only (PostgreSQL: BeginCopyTo in copyto.c).

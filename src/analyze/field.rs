@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::catalog::{ExposedColumn, ExposedRelation, Oid, TypeKind, types};
+use crate::catalog::{BrokenColumn, ExposedColumn, ExposedRelation, Listed, Oid, TypeKind, types};
 use crate::parse::syntax::Pos;
 
 use super::error::AnalyzeError;
@@ -11,13 +11,32 @@ use super::error::AnalyzeError;
 #[derive(Clone, Debug)]
 pub(super) struct Base {
     pub relation: Arc<ExposedRelation>,
-    pub index: usize,
+    pub at: BaseColumn,
+}
+
+/// Which of its columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BaseColumn {
+    /// Of those that the warehouse does not keep: it has its name and its place, and whoever reads it is refused.
+    Broken(usize),
+    Shown(usize),
 }
 
 impl Base {
-    /// The column itself.
+    /// The column itself; none of a broken one.
     pub(super) fn column(&self) -> Option<&ExposedColumn> {
-        self.relation.columns.get(self.index)
+        match self.at {
+            BaseColumn::Broken(_) => None,
+            BaseColumn::Shown(index) => self.relation.columns.get(index),
+        }
+    }
+
+    /// The column, when the warehouse does not keep it.
+    pub(super) fn broken(&self) -> Option<&BrokenColumn> {
+        match self.at {
+            BaseColumn::Broken(index) => self.relation.broken_columns.get(index),
+            BaseColumn::Shown(_) => None,
+        }
     }
 
     /// Live table oid and attnum, as RowDescription names them.
@@ -26,7 +45,7 @@ impl Base {
     }
 
     fn same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.relation, &other.relation) && self.index == other.index
+        Arc::ptr_eq(&self.relation, &other.relation) && self.at == other.at
     }
 }
 
@@ -84,18 +103,25 @@ impl Field {
 
 /// The columns of an exposed relation.
 pub(super) fn fields_of(relation: &Arc<ExposedRelation>) -> Vec<Field> {
-    let field = |(index, column): (usize, &ExposedColumn)| {
-        let base = Base { relation: Arc::clone(relation), index };
-        let shape = match column.type_kind {
-            TypeKind::Composite => Shape::Composite(column.attributes.iter().map(|(name, _)| name.clone()).collect()),
-            TypeKind::Base if is_registry(column.type_oid) => Shape::Registry,
-            TypeKind::Base | TypeKind::Domain | TypeKind::Enum | TypeKind::Multirange | TypeKind::Pseudo | TypeKind::Range => {
-                Shape::Scalar
-            }
+    let field = |listed: Listed<'_>| {
+        let (name, at, shape) = match listed {
+            Listed::Broken(index, column) => (&column.name, BaseColumn::Broken(index), Shape::Scalar),
+            Listed::Column(index, column) => (&column.name, BaseColumn::Shown(index), shape_of(column)),
         };
-        Field { name: column.name.as_str().into(), lineage: Arc::from([base.clone()]), origin: Some(base), shape, via: None }
+        let base = Base { relation: Arc::clone(relation), at };
+        Field { name: name.as_str().into(), lineage: Arc::from([base.clone()]), origin: Some(base), shape, via: None }
     };
-    relation.columns.iter().enumerate().map(field).collect()
+    relation.listed().map(field).collect()
+}
+
+fn shape_of(column: &ExposedColumn) -> Shape {
+    match column.type_kind {
+        TypeKind::Composite => Shape::Composite(column.attributes.iter().map(|(name, _)| name.clone()).collect()),
+        TypeKind::Base if is_registry(column.type_oid) => Shape::Registry,
+        TypeKind::Base | TypeKind::Domain | TypeKind::Enum | TypeKind::Multirange | TypeKind::Pseudo | TypeKind::Range => {
+            Shape::Scalar
+        }
+    }
 }
 
 /// The hidden column of that name of a relation whose columns are among the fields, for the record.

@@ -133,7 +133,7 @@ impl Analyzer<'_> {
             let other = right.column(name)?.ok_or_else(|| self.not_on_side(name, "right", right))?;
             let lineage = union(&one.lineage, &other.lineage);
             let shape = merged(&one.shape, &other.shape, name.at)?;
-            self.read(&lineage, Some(ColumnUse::Join));
+            self.read(&lineage, Some(ColumnUse::Join), name.at)?;
             let origin = match kind {
                 JoinKind::Cross | JoinKind::Inner | JoinKind::Left => one.origin.clone(),
                 JoinKind::Right => other.origin.clone(),

@@ -77,7 +77,7 @@ fn place(column: &ColumnRef, scope: &Scope<'_>) -> Option<(Arc<str>, Arc<str>)> 
 fn keyed_relation<'t>(table: &'t Table, grouped: &BTreeSet<(Arc<str>, Arc<str>)>) -> Option<&'t Arc<ExposedRelation>> {
     let relation = &table.fields.iter().find_map(|field| field.origin.as_ref())?.relation;
     // Columns that an alias list renamed are left to PostgreSQL's own answer.
-    let own_names = table.fields.iter().zip(&relation.columns).all(|(field, column)| *field.name == *column.name);
+    let own_names = table.fields.iter().zip(relation.listed()).all(|(field, column)| *field.name == *column.name());
     let is_grouped = |index: &usize| {
         relation.columns.get(*index).is_some_and(|column| {
             column.mask.is_none() && grouped.contains(&(Arc::clone(&table.alias), column.name.as_str().into()))

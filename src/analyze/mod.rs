@@ -35,7 +35,7 @@ mod type_name;
 use std::sync::Arc;
 
 use crate::catalog::{ExposedCatalog, ExposedRelation};
-use crate::parse::syntax::{Expr, Query, TypeName};
+use crate::parse::syntax::{Expr, Pos, Query, TypeName};
 
 pub use bindings::{
     Analyzed, Bindings, BoundCall, BoundColumn, BoundRelation, BoundType, ColumnReading, GroupKeys, Output, Registry,
@@ -166,9 +166,16 @@ impl<'a> Analyzer<'a> {
         Analyzed { bindings: self.bindings, outputs, footprint: self.footprint }
     }
 
-    /// Notes that exposed columns are read, and where.
-    fn read(&mut self, lineage: &[Base], column_use: Option<ColumnUse>) {
+    /// Notes that exposed columns are read, and where. Whatever reads a column comes by here.
+    ///
+    /// # Errors
+    /// 55000 for one that the warehouse does not keep.
+    fn read(&mut self, lineage: &[Base], column_use: Option<ColumnUse>, at: Pos) -> Result<(), AnalyzeError> {
         for base in lineage {
+            if let Some(column) = base.broken() {
+                let object = format!("{}.{}.{}", base.relation.schema, base.relation.name, column.name);
+                return Err(AnalyzeError::broken(at, &column.name, &column.broken).object(object));
+            }
             self.reads.push(base.clone());
             let Some(column) = base.column() else { continue };
             let relation =
@@ -177,5 +184,6 @@ impl<'a> Analyzer<'a> {
             entry.mask = column.mask.as_ref().map(|mask| mask.name.clone());
             entry.uses.extend(column_use);
         }
+        Ok(())
     }
 }

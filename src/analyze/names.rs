@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::SqlState;
-use crate::catalog::{ExposedCatalog, ExposedRelation};
+use crate::catalog::{ExposedCatalog, ExposedRelation, Found};
 use crate::parse::syntax::{Ident, Pos};
 
 use super::Names;
@@ -23,17 +23,24 @@ impl<'a> Names<'a> {
     /// A relation by its name of one to three parts.
     ///
     /// # Errors
-    /// 42P01, the same for hidden and missing relations; 0A000 for another database; 42501 for an aggregate-only relation.
+    /// 42P01, the same for hidden and missing relations; 0A000 for another database; 42501 for an aggregate-only relation; 55000 for one that
+    /// the warehouse does not keep.
     pub fn relation(&self, name: &[Ident], at: Pos) -> Result<Arc<ExposedRelation>, AnalyzeError> {
         let found = match name {
-            [relation] => self.path().find_map(|schema| self.exposed.relation(schema, &relation.name)),
-            [schema, relation] => self.exposed.relation(&schema.name, &relation.name),
+            [relation] => self.path().find_map(|schema| self.exposed.find(schema, &relation.name)),
+            [schema, relation] => self.exposed.find(&schema.name, &relation.name),
             [database, schema, relation] if database.name == self.exposed.database => {
-                self.exposed.relation(&schema.name, &relation.name)
+                self.exposed.find(&schema.name, &relation.name)
             }
             _ => return Err(other_database(name, at)),
         };
-        let Some(relation) = found else { return Err(self.no_relation(name, at)) };
+        let relation = match found {
+            None => return Err(self.no_relation(name, at)),
+            Some(Found::Broken(broken)) => {
+                return Err(AnalyzeError::broken(at, &dotted(name), broken).object(self.found_name(name)));
+            }
+            Some(Found::Relation(relation)) => relation,
+        };
         if relation.aggregate_only {
             let message =
                 format!("relation \"{}\" is for aggregates only, and aggregates over it are not served yet", dotted(name));
@@ -41,6 +48,17 @@ impl<'a> Names<'a> {
             return Err(error.object(format!("{}.{}", relation.schema, relation.name)));
         }
         Ok(Arc::clone(relation))
+    }
+
+    /// Schema and name of the relation that the name finds, for the record.
+    fn found_name(&self, name: &[Ident]) -> String {
+        match name {
+            [relation] => {
+                let schema = self.path().find(|schema| self.exposed.find(schema, &relation.name).is_some());
+                format!("{}.{}", schema.unwrap_or_default(), relation.name)
+            }
+            _ => dotted(name.get(name.len().saturating_sub(2)..).unwrap_or(name)),
+        }
     }
 
     /// The error for a relation that is not there: one wording, whatever the reason.

@@ -163,10 +163,10 @@ impl Analyzer<'_> {
         let mut fields = Vec::new();
         for item in items {
             match item {
-                Item::Star { at: _ } => {
+                Item::Star { at } => {
                     let all = scope.namespace().fields.clone();
                     self.touched.extend(all.iter().filter_map(|field| Some((field.via.clone()?, Arc::clone(&field.name)))));
-                    self.read_all(&all, item_use);
+                    self.read_all(&all, item_use, *at)?;
                     fields.extend(all);
                 }
                 Item::Expr { expr, alias } => {
@@ -234,13 +234,11 @@ impl Analyzer<'_> {
         {
             let mut named = fields.iter().filter(|field| *field.name == *name.name).peekable();
             if named.peek().is_some() {
-                named.for_each(|field| self.read(&field.lineage, Some(column_use)));
-                return Ok(());
+                return named.try_for_each(|field| self.read(&field.lineage, Some(column_use), name.at));
             }
         }
         if let Some(field) = by_place(expr, fields) {
-            self.read(&field.lineage, Some(column_use));
-            return Ok(());
+            return self.read(&field.lineage, Some(column_use), Pos::NONE);
         }
         self.registry_may_stand = true;
         self.expr(expr, scope, Some(column_use)).map(drop)
@@ -266,8 +264,7 @@ impl Analyzer<'_> {
             return self.named_or_expr(expr, fields, scope, ColumnUse::Group);
         }
         if let Some(field) = by_place(expr, fields) {
-            self.read(&field.lineage, Some(ColumnUse::Group));
-            return Ok(());
+            return self.read(&field.lineage, Some(ColumnUse::Group), Pos::NONE);
         }
         self.registry_may_stand = true;
         self.expr(expr, scope, Some(ColumnUse::Group)).map(drop)

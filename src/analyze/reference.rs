@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::SqlState;
 use crate::catalog::RelationSource;
-use crate::parse::syntax::{ColumnRef, Ident};
+use crate::parse::syntax::{ColumnRef, Ident, Pos};
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, Value};
@@ -22,7 +22,7 @@ impl Analyzer<'_> {
     ) -> Result<Value, AnalyzeError> {
         if reference.star {
             let fields = self.star(reference, scope)?;
-            self.read_all(&fields, column_use);
+            self.read_all(&fields, column_use, reference.at)?;
             return Ok(Value { origin: None, shape: Shape::Row(fields) });
         }
         if let [name] = reference.parts.as_slice() {
@@ -35,7 +35,7 @@ impl Analyzer<'_> {
         let field = field.clone();
         self.touched.push((Arc::clone(&table.alias), Arc::clone(&field.name)));
         self.bind_alias(reference, &table, Some(column));
-        self.read(&field.lineage, column_use);
+        self.read(&field.lineage, column_use, reference.at)?;
         Ok(Value { origin: field.origin, shape: field.shape })
     }
 
@@ -55,7 +55,7 @@ impl Analyzer<'_> {
                 self.bindings.columns.insert(reference.id, bound);
             }
             self.touched.extend(field.via.clone().map(|table| (table, Arc::clone(&field.name))));
-            self.read(&field.lineage, column_use);
+            self.read(&field.lineage, column_use, reference.at)?;
             return Ok(Value { origin: field.origin, shape: field.shape });
         }
         let Some(table) = scope.table(name)?.cloned() else {
@@ -71,7 +71,7 @@ impl Analyzer<'_> {
             return Err(AnalyzeError::unsupported(reference.at, message).hint("Give one of them an alias."));
         }
         self.touch_all(&table);
-        self.read_all(&table.fields, column_use);
+        self.read_all(&table.fields, column_use, reference.at)?;
         Ok(Value { origin: None, shape: Shape::Row(table.fields) })
     }
 
@@ -140,10 +140,8 @@ impl Analyzer<'_> {
     }
 
     /// Notes that all of these are read.
-    pub(super) fn read_all(&mut self, fields: &[Field], column_use: Option<ColumnUse>) {
-        for field in fields {
-            self.read(&field.lineage, column_use);
-        }
+    pub(super) fn read_all(&mut self, fields: &[Field], column_use: Option<ColumnUse>, at: Pos) -> Result<(), AnalyzeError> {
+        fields.iter().try_for_each(|field| self.read(&field.lineage, column_use, at))
     }
 
     /// The error for a bare name that nothing has.

@@ -1,9 +1,9 @@
 //! Type names, collations and casts: one allow-list for every slot that names a type (enforcement L7, L8, L9).
 
 use crate::base::{SqlState, quote_ident};
-use crate::catalog::RelationSource;
 use crate::catalog::types;
-use crate::parse::syntax::{Expr, Ident, Literal, TypeName};
+use crate::catalog::{Found, RelationSource};
+use crate::parse::syntax::{Expr, Ident, Literal, Pos, TypeName};
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Shape, Value};
@@ -104,7 +104,7 @@ impl Analyzer<'_> {
         // The names of operators and signatures have a syntax of their own.
         let parts = split_name(text).unwrap_or_default();
         let text = match kind {
-            Registry::Class => self.class_text(&parts),
+            Registry::Class => self.class_text(&parts, target.at)?,
             Registry::Type => type_text(&parts).or_else(|| self.own_type_text(&parts)),
             Registry::Namespace => match parts.as_slice() {
                 [name] if self.names.exposed.schemas.contains_key(name) || is_system_schema(name) => Some(quote_ident(name)),
@@ -131,18 +131,25 @@ impl Analyzer<'_> {
     }
 
     /// The physical name of an exposed relation.
-    fn class_text(&self, parts: &[String]) -> Option<String> {
+    fn class_text(&self, parts: &[String], at: Pos) -> Result<Option<String>, AnalyzeError> {
         let found = match parts {
-            [name] => self.names.path().find_map(|schema| self.names.exposed.relation(schema, name)),
-            [schema, name] => self.names.exposed.relation(schema, name),
+            [name] => self.names.path().find_map(|schema| self.names.exposed.find(schema, name)),
+            [schema, name] => self.names.exposed.find(schema, name),
             _ => None,
-        }?;
-        Some(match &found.source {
+        };
+        let found = match found {
+            None => return Ok(None),
+            Some(Found::Broken(broken)) => {
+                return Err(AnalyzeError::broken(at, &parts.join("."), broken).object(parts.join(".")));
+            }
+            Some(Found::Relation(found)) => found,
+        };
+        Ok(Some(match &found.source {
             RelationSource::System { oid: _, query: _ } => format!("{}.{}", quote_ident(&found.schema), quote_ident(&found.name)),
             RelationSource::Warehouse { schema, name, oid: _, kind: _, contract: _, contract_version: _, filter: _ } => {
                 format!("{}.{}", quote_ident(schema), quote_ident(name))
             }
-        })
+        }))
     }
 
     /// The one exposed function of that name, by its oid: overloads that are not exposed do not make it ambiguous.

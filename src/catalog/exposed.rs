@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::{ContractId, WarehouseName};
 
 use super::system::SystemContext;
-use super::{Collation, Oid, RelationKind, TypeKind};
+use super::{Broken, BrokenColumn, Collation, Oid, RelationKind, TypeKind};
 
 /// The exposed catalog of one grant. Names resolve against it as PostgreSQL would; what is not in it does not exist.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct ExposedCatalog {
     pub search_path_setting: Vec<String>,
     /// Relations by schema and name, in the contract's words; the system relations too.
     pub relations: BTreeMap<(String, String), Arc<ExposedRelation>>,
+    /// Relations that the grant opens and the warehouse does not keep, by schema and name: naming one is refused. Nothing else shows of them.
+    pub broken_relations: BTreeMap<(String, String), Arc<Broken>>,
     /// The warehouse's own functions that may be called.
     pub functions: Vec<UserFunction>,
     /// Types outside `pg_catalog` that a client may name, by (schema, name): enums, domains and composites of exposed columns.
@@ -41,6 +43,8 @@ pub struct ExposedRelation {
     pub source: RelationSource,
     /// In contract order: what `*` expands to.
     pub columns: Vec<ExposedColumn>,
+    /// Columns that the grant opens and the warehouse does not keep, by place: reading one is refused. Nothing can be selected of them.
+    pub broken_columns: Vec<BrokenColumn>,
     /// Indexes into `columns` of the primary key; empty when there is none or it is not wholly exposed.
     pub primary_key: Vec<usize>,
     /// Every statement on it is refused with this reason.
@@ -131,10 +135,47 @@ pub struct UserFunction {
     pub kind: char,
 }
 
+/// What a name of a relation finds.
+#[derive(Clone, Copy, Debug)]
+pub enum Found<'c> {
+    Broken(&'c Arc<Broken>),
+    Relation(&'c Arc<ExposedRelation>),
+}
+
+/// A column in its place.
+#[derive(Clone, Copy, Debug)]
+pub enum Listed<'r> {
+    /// With its index in `broken_columns`.
+    Broken(usize, &'r BrokenColumn),
+    /// With its index in `columns`.
+    Column(usize, &'r ExposedColumn),
+}
+
 impl ExposedCatalog {
     /// The relation of that name in that schema.
     pub fn relation(&self, schema: &str, name: &str) -> Option<&Arc<ExposedRelation>> {
         self.relations.get(&(schema.to_owned(), name.to_owned()))
+    }
+
+    /// What that name in that schema means: a broken relation keeps its name, so that no other one of the search_path is taken for it.
+    pub fn find(&self, schema: &str, name: &str) -> Option<Found<'_>> {
+        let broken = self.broken_relations.get(&(schema.to_owned(), name.to_owned())).map(Found::Broken);
+        broken.or_else(|| self.relation(schema, name).map(Found::Relation))
+    }
+
+    /// Whether names resolve in that schema: it shows, or would show if the warehouse kept its relations.
+    pub fn has_schema(&self, schema: &str) -> bool {
+        self.schemas.contains_key(schema) || self.broken_relations.keys().any(|(broken, _)| broken == schema)
+    }
+}
+
+impl Listed<'_> {
+    /// The contract's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Broken(_, column) => &column.name,
+            Self::Column(_, column) => &column.name,
+        }
     }
 }
 
@@ -150,6 +191,17 @@ impl ExposedRelation {
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&ExposedColumn> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// All columns that the grant lists, in contract order.
+    pub fn listed(&self) -> impl Iterator<Item = Listed<'_>> {
+        let (mut columns, mut broken) = (self.columns.iter().enumerate(), self.broken_columns.iter().enumerate().peekable());
+        (0..self.columns.len() + self.broken_columns.len()).filter_map(move |place| {
+            match broken.next_if(|(_, column)| column.place == place) {
+                Some((index, column)) => Some(Listed::Broken(index, column)),
+                None => columns.next().map(|(index, column)| Listed::Column(index, column)),
+            }
+        })
     }
 
     /// The row filter, of a warehouse relation that has one.

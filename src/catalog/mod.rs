@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `snapshot` | `Catalog`: relations, columns, types and the warehouse's own functions, as introspected |
+//! | `broken` | what of a contract is refused because the warehouse does not keep it |
 //! | `exposed` | `ExposedCatalog`: what one grant sees, with masks and row filters compiled |
 //! | `functions` | the builtin functions: what a client may call, and what stands for the rest |
 //! | `operators` | the builtin operators: what a client may write, and which never raise |
@@ -11,6 +12,9 @@
 //! | `type_name` | the type that a text names |
 //! | `type_text` | types as text: as the server shows them, as our SQL names them |
 
+mod broken;
+#[cfg(test)]
+mod builtin_tests;
 mod exposed;
 pub mod functions;
 pub mod operators;
@@ -20,6 +24,9 @@ mod type_name;
 mod type_text;
 pub mod types;
 
-pub use exposed::{AppliedMask, ExposedCatalog, ExposedColumn, ExposedRelation, RelationSource, RowFilter, UserFunction};
+pub use broken::{Broken, BrokenColumn, Reach};
+pub use exposed::{
+    AppliedMask, ExposedCatalog, ExposedColumn, ExposedRelation, Found, Listed, RelationSource, RowFilter, UserFunction,
+};
 pub use snapshot::{Catalog, Collation, Column, Function, Oid, PgType, RelationKind, SystemColumns, TypeKind, WarehouseRelation};
 pub use type_text::{numeric_modifier, text_length};

@@ -158,6 +158,19 @@ pub struct SystemColumns {
     pub columns: Vec<(String, i16, Oid)>,
 }
 
+impl RelationKind {
+    /// In PostgreSQL's words.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Foreign => "foreign table",
+            Self::MaterializedView => "materialized view",
+            Self::Partitioned => "partitioned table",
+            Self::Table => "table",
+            Self::View => "view",
+        }
+    }
+}
+
 impl Catalog {
     /// The relation of that name; names are compared as they are.
     pub fn relation(&self, schema: &str, name: &str) -> Option<&WarehouseRelation> {

@@ -61,8 +61,14 @@ pub(super) enum NotCompiled {
     Unreachable(anyhow::Error),
 }
 
-/// Loads a configuration and compiles its policy.
+/// Loads a configuration and compiles its policy. What a warehouse does not keep is a mistake like any other.
 pub(super) fn load_and_compile(path: &Path, against: Against) -> Result<(Loaded, CompiledPolicy), NotCompiled> {
+    let (loaded, policy) = load_as_served(path, against)?;
+    Ok((loaded, policy.whole().map_err(NotCompiled::Invalid)?))
+}
+
+/// The same as `serve` does it: what a warehouse does not keep is refused, object by object.
+pub(super) fn load_as_served(path: &Path, against: Against) -> Result<(Loaded, CompiledPolicy), NotCompiled> {
     let loaded = config::load(path).map_err(NotCompiled::Invalid)?;
     let catalogs = loaded.server.warehouses.iter().map(|warehouse| match against {
         Against::Contracts => Ok(offline_catalog(&loaded.contracts, &warehouse.name, &warehouse.search_path)),

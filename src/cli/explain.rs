@@ -11,7 +11,7 @@ use crate::base::Timestamp;
 use crate::config::Loaded;
 use crate::runtime::clock::Clock;
 
-use super::compiled::{Against, ConfigArgument, load_and_compile};
+use super::compiled::{Against, ConfigArgument, load_and_compile, load_as_served};
 use super::decide::{Accepted, Decision, Question, Refused, decide, sent};
 use super::names::{identifier, qualified};
 use super::output::{complain, say};
@@ -63,10 +63,15 @@ fn instant(text: &str) -> Result<Timestamp, String> {
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let against = Against::live(arguments.live);
-    let (loaded, policy) = match load_and_compile(&arguments.config.path, against) {
+    let loading = match against {
+        Against::Contracts => load_and_compile(&arguments.config.path, against),
+        Against::Warehouses => load_as_served(&arguments.config.path, against),
+    };
+    let (loaded, policy) = match loading {
         Ok(both) => both,
         Err(not_compiled) => return not_compiled.tell(),
     };
+    policy.drift.iter().for_each(|drift| complain(&format!("refused: {}", drift.why)));
     let sql = match arguments.sql.as_str() {
         "-" => std::io::read_to_string(std::io::stdin()).context("read standard input")?,
         sql => sql.to_owned(),

@@ -58,6 +58,8 @@ pub struct Relation {
     pub name: String,
     /// What the warehouse calls it.
     pub physical: Spanned<PhysicalName>,
+    /// `physicalType`: table, view …
+    pub physical_type: Option<Spanned<String>>,
     pub description: Option<String>,
     pub tags: Vec<Spanned<String>>,
     /// Columns (by contract name) that tell one person from another; empty when not declared.
@@ -139,6 +141,7 @@ impl Default for OnBreak {
 /// How hard a break is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reaction {
+    /// It is told, and nothing else. Broken objects of the schema are refused all the same.
     Warn,
     /// Statements on the broken object are refused.
     DenyObject,

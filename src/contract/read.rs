@@ -114,6 +114,7 @@ fn relation(node: &Node, unwatched: &mut Vec<Diagnostic>, diagnostics: &mut Diag
     Some(Relation {
         name: name.value,
         physical: Spanned::new(PhysicalName::new(physical.value), physical.at),
+        physical_type: node.get("physicalType").and_then(Node::spanned_text),
         description: text(node, "description"),
         tags: node.get("tags").map(Node::texts).unwrap_or_default(),
         entity_key,
@@ -190,8 +191,14 @@ fn change(node: &Node) -> Option<Change> {
 fn on_break(document: &Node, unwatched: &mut Vec<Diagnostic>) -> OnBreak {
     let Some(written) = property(document, "posternOnBreak") else { return OnBreak::default() };
     for entry in written.entries() {
-        unwatched
-            .push(Diagnostic::new(entry.key_at.clone(), format!("posternOnBreak {} is not watched yet", quoted(&entry.key))));
+        let note = match (entry.key.as_str(), entry.value.text()) {
+            ("schemaDrift", Some("warn")) => {
+                "posternOnBreak \"schemaDrift\" is never only a warning: what is broken is refused".to_owned()
+            }
+            ("schemaDrift", _) => continue,
+            (key, _) => format!("posternOnBreak {} is not watched yet", quoted(key)),
+        };
+        unwatched.push(Diagnostic::new(entry.key_at.clone(), note));
     }
     let reaction = |key: &str, default| match written.get(key).and_then(Node::text) {
         Some("warn") => Reaction::Warn,

@@ -63,7 +63,6 @@ fn promises_that_nothing_watches_yet_are_listed_with_their_places() {
             "quality of column \"customers.region\" is not watched yet",
             "quality of relation \"orders\" is not watched yet",
             "service level \"freshness\" is not watched yet",
-            "posternOnBreak \"schemaDrift\" is not watched yet",
             "posternOnBreak \"unreachable\" is not watched yet",
         ]
     );

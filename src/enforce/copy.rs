@@ -1,14 +1,14 @@
 //! COPY of a relation as the query that it means (PostgreSQL: copy.c; enforcement W4): ONLY the relation, without generated columns.
 
 use crate::analyze::{AnalyzeError, Names};
-use crate::catalog::{RelationKind, RelationSource};
+use crate::catalog::{Listed, RelationKind, RelationSource};
 use crate::parse::syntax::{Body, ColumnRef, Distinct, Expr, Ident, Item, NodeId, Pos, Query, Relation, Select, TableRef};
 
 /// The query that COPY of this relation runs. `first_free` is the first node id that the statement does not use.
 ///
 /// # Errors
 /// 42P01 and 42703 as for a query; 42809 for a view or a partitioned table, which COPY does not take; 42701 and 42P10 for a column named twice or
-/// generated.
+/// generated; 55000 for one that the warehouse does not keep.
 pub(super) fn copied_query(
     name: &[Ident],
     columns: &[Ident],
@@ -41,12 +41,12 @@ pub(super) fn copied_query(
         }
     }
     let names: Vec<Ident> = if columns.is_empty() {
-        relation
-            .columns
-            .iter()
-            .filter(|column| !column.generated)
-            .map(|column| Ident { name: column.name.clone(), at: Pos::NONE })
-            .collect()
+        // What the warehouse does not keep is named as well, and therefore refused: a copy without it would be another one.
+        let is_copied = |listed: &Listed<'_>| match listed {
+            Listed::Broken(_, _) => true,
+            Listed::Column(_, column) => !column.generated,
+        };
+        relation.listed().filter(is_copied).map(|listed| Ident { name: listed.name().to_owned(), at: Pos::NONE }).collect()
     } else {
         columns.to_vec()
     };

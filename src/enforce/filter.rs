@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::analyze::{AnalyzeError, BoundCall, Names, analyze_filter};
+use crate::analyze::{AnalyzeCode, AnalyzeError, BoundCall, Names, analyze_filter};
 use crate::base::{ToUserError, WarehouseName};
 use crate::catalog::functions::{self, Care, Volatility};
 use crate::catalog::system::SystemContext;
@@ -36,20 +36,23 @@ pub struct FilterError {
     pub hint: Option<String>,
     /// Byte offset in the filter's text.
     pub offset: Option<usize>,
+    /// Whether the warehouse, as it is now, can be the reason: a name that it does not have, a column of another type. The text itself is fine.
+    pub is_of_warehouse: bool,
 }
 
 /// The limits of a filter's text; it comes from a file that has limits of its own.
 const LIMITS: parse::Limits = parse::Limits { bytes: 64 * 1024, nesting: 100, parameters: 0 };
 
-/// Compiles one filter.
+/// Compiles one filter; with the columns of the relation itself that it reads.
 ///
 /// # Errors
 /// It is not an expression, names what is not there, or reads what a session can change.
-pub fn compile_filter(request: &FilterRequest<'_>) -> Result<RowFilter, FilterError> {
+pub fn compile_filter(request: &FilterRequest<'_>) -> Result<(RowFilter, BTreeSet<String>), FilterError> {
     let mut expression = parse::expression(request.text, &LIMITS).map_err(FilterError::of_parse)?;
     let reference = request.reference.iter().filter_map(|(schema, name)| request.catalog.relation(schema, name));
     let relations: Vec<&WarehouseRelation> = std::iter::once(request.relation).chain(reference).collect();
-    time::pin(&mut expression, &relations).map_err(FilterError::plain)?;
+    time::pin(&mut expression, &relations)
+        .map_err(|message| FilterError { is_of_warehouse: true, ..FilterError::plain(message) })?;
     let exposed = raw_catalog(request)?;
     let own = exposed
         .relation(&request.relation.schema, &request.relation.name)
@@ -60,15 +63,18 @@ pub fn compile_filter(request: &FilterRequest<'_>) -> Result<RowFilter, FilterEr
     let style = Bound::new(analyzed.bindings(), &exposed.system);
     let sql = print_expr(&expression, &style);
     let own_name = (request.relation.schema.clone(), request.relation.name.clone());
+    let own = analyzed.footprint().relations.get(&own_name);
+    let columns = own.into_iter().flat_map(|read| read.columns.keys().cloned()).collect();
     let reads = analyzed.bindings().relations.values().map(|bound| (bound.relation.schema.clone(), bound.relation.name.clone()));
-    Ok(RowFilter {
+    let filter = RowFilter {
         sql,
         written: vec![request.text.to_owned()],
         total: is_total(&expression),
         has_subselect: has_subselect(&expression),
         reads: reads.filter(|name| *name != own_name).collect::<BTreeSet<_>>().into_iter().collect(),
         functions,
-    })
+    };
+    Ok((filter, columns))
 }
 
 /// Both filters at once.
@@ -155,6 +161,7 @@ fn raw_catalog(request: &FilterRequest<'_>) -> Result<ExposedCatalog, FilterErro
         search_path: request.catalog.search_path.clone(),
         search_path_setting: Vec::new(),
         relations,
+        broken_relations: BTreeMap::new(),
         functions: Vec::new(),
         types: raw_types(request.catalog),
         schemas: BTreeMap::new(),
@@ -203,6 +210,7 @@ fn raw_relation(relation: &WarehouseRelation, catalog: &Catalog) -> ExposedRelat
             filter: None,
         },
         columns: relation.columns.iter().map(column).collect(),
+        broken_columns: Vec::new(),
         primary_key: Vec::new(),
         aggregate_only: false,
         hidden_columns: BTreeSet::new(),
@@ -211,16 +219,27 @@ fn raw_relation(relation: &WarehouseRelation, catalog: &Catalog) -> ExposedRelat
 
 impl FilterError {
     fn plain(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, offset: None }
+        Self { message: message.into(), hint: None, offset: None, is_of_warehouse: false }
     }
 
     fn of_parse(error: ParseError) -> Self {
         let user = error.to_user_error();
-        Self { message: user.message.into_owned(), hint: user.hint.map(std::borrow::Cow::into_owned), offset: error.offset }
+        let (message, hint) = (user.message.into_owned(), user.hint.map(std::borrow::Cow::into_owned));
+        Self { message, hint, offset: error.offset, is_of_warehouse: false }
     }
 
     fn of_analysis(error: AnalyzeError) -> Self {
         let offset = error.at.offset().and_then(|at| usize::try_from(at).ok());
-        Self { message: error.message, hint: error.hint, offset }
+        let is_of_warehouse = match error.code {
+            AnalyzeCode::Ambiguous
+            | AnalyzeCode::ColumnHidden
+            | AnalyzeCode::ColumnMissing
+            | AnalyzeCode::ContractBroken
+            | AnalyzeCode::RelationHidden
+            | AnalyzeCode::RelationMissing
+            | AnalyzeCode::TypeNotAllowed => true,
+            AnalyzeCode::AggregateOnly | AnalyzeCode::FunctionNotAllowed | AnalyzeCode::Unsupported => false,
+        };
+        Self { message: error.message, hint: error.hint, offset, is_of_warehouse }
     }
 }

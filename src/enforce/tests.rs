@@ -55,6 +55,7 @@ fn relation(schema: &str, name: &str, oid: u32, columns: Vec<ExposedColumn>, fil
             filter,
         },
         columns,
+        broken_columns: Vec::new(),
         primary_key: vec![0],
         aggregate_only: false,
         hidden_columns: BTreeSet::from(["ssn".to_owned()]),
@@ -88,6 +89,7 @@ fn catalog() -> ExposedCatalog {
             .into_iter()
             .map(|relation| ((relation.schema.clone(), relation.name.clone()), Arc::new(relation)))
             .collect(),
+        broken_relations: BTreeMap::new(),
         functions: Vec::new(),
         types: BTreeMap::new(),
         schemas: BTreeMap::new(),

@@ -1,12 +1,12 @@
 //! The one primitive: the sub-select that stands for a relation, with its masks, its row filter and its fence.
 //!
-//! Never widens: what is selected is `ExposedRelation::columns`, each through its mask. Every inner column is qualified with the inner alias `t`, so that no
-//! name of the client's can be captured (enforcement L12).
+//! Never widens: what is selected is `ExposedRelation::columns`, each through its mask; a column that the warehouse does not keep has its name and its place,
+//! and no value. Every inner column is qualified with the inner alias `t`, so that no name of the client's can be captured (enforcement L12).
 
 use std::fmt::Write as _;
 
 use crate::base::quote_ident;
-use crate::catalog::{ExposedColumn, ExposedRelation, RelationSource, RowFilter};
+use crate::catalog::{ExposedColumn, ExposedRelation, Listed, RelationSource, RowFilter};
 
 /// What a reference adds to the relation itself.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,7 +22,7 @@ pub fn substitution(relation: &ExposedRelation, reading: Reading<'_>) -> String 
     match &relation.source {
         RelationSource::System { oid: _, query } => query.to_string(),
         RelationSource::Warehouse { oid: _, schema, name, kind: _, contract: _, contract_version: _, filter } => {
-            let columns: Vec<String> = relation.columns.iter().map(|column| output(column, filter.as_ref())).collect();
+            let columns: Vec<String> = relation.listed().map(|listed| output(listed, filter.as_ref())).collect();
             let mut sql = format!("SELECT {} FROM ", columns.join(", "));
             if reading.only {
                 sql.push_str("ONLY ");
@@ -45,7 +45,12 @@ pub fn substitution(relation: &ExposedRelation, reading: Reading<'_>) -> String 
 }
 
 /// One column as it leaves the sub-select.
-fn output(column: &ExposedColumn, filter: Option<&RowFilter>) -> String {
+fn output(listed: Listed<'_>, filter: Option<&RowFilter>) -> String {
+    let column = match listed {
+        // Analysis refuses whoever reads it. Its place is kept for alias lists, which count columns, and its name, so that no outer one is captured.
+        Listed::Broken(_, broken) => return format!("CAST(NULL AS pg_catalog.text) AS {}", quote_ident(&broken.name)),
+        Listed::Column(_, column) => column,
+    };
     let raw = format!("t.{}", quote_ident(&column.physical));
     let value = match (&column.mask, filter) {
         (Some(mask), _) => mask.sql.clone(),

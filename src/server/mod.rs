@@ -25,15 +25,17 @@ use tokio::sync::watch;
 use crate::audit::Journal;
 use crate::auth::Authenticator;
 use crate::config;
+use crate::document::Diagnostics;
+use crate::policy::compile::{Drift, DriftObject};
 use crate::runtime::task::TaskSet;
 use crate::runtime::{Clock, Shutdown};
-use crate::session::{PlanCache, Registry, Shared};
+use crate::session::{CatalogDoubt, PlanCache, Registry, Shared};
 use crate::telemetry::Metrics;
 use crate::wire::TlsState;
 
 pub use open::compile_policy;
-use open::{Opened, Warehouses, open};
-use reload::Reloader;
+use open::{Files, Opened, Warehouses, open};
+use reload::{Reloader, tell_drift, tell_warnings};
 pub use settings::{statement_limits, target};
 
 /// The longest that running statements are waited for at shutdown.
@@ -68,7 +70,11 @@ pub struct Running {
 pub async fn start(path: PathBuf, options: Options, clock: Clock) -> anyhow::Result<Running> {
     let loaded = read(path.clone()).await?;
     let warehouses = Warehouses::new(&loaded.server, &clock)?;
-    let opened = open(&loaded, &warehouses).await?;
+    let catalogs = warehouses.read_all(&loaded.server).await?;
+    let opened = open(&loaded, Files::New, &catalogs, &warehouses)?;
+    refuse_unsafe(&opened.drift)?;
+    tell_warnings(&opened.warnings);
+    tell_drift(&[], &opened.drift);
     let journal = open_journal(&loaded.server, clock.clone()).await?;
     let shutdown = Shutdown::new(GRACE);
     let tasks = TaskSet::new();
@@ -79,11 +85,12 @@ pub async fn start(path: PathBuf, options: Options, clock: Clock) -> anyhow::Res
     }
     metrics.certificate_ends(tls.not_after());
     let secret = settings::login_secret(&loaded.server.state)?;
-    let Opened { revision, people } = opened;
+    let Opened { revision, people, warnings: _, drift } = opened;
     let (force, in_force) = watch::channel(Arc::new(revision));
     let shared = Arc::new(Shared {
         authenticator: Authenticator::new(Arc::new(people), secret, clock.clone()),
         clock: clock.clone(),
+        doubt: CatalogDoubt::default(),
         journal: journal.clone(),
         limits: settings::gate_limits(&loaded.server.limits),
         metrics,
@@ -99,7 +106,7 @@ pub async fn start(path: PathBuf, options: Options, clock: Clock) -> anyhow::Res
     let addresses = if options.listen.is_empty() { loaded.server.listen.clone() } else { options.listen };
     let sessions_max = settings::session_limits(&loaded.server.limits).sessions;
     let listen = listen::clients(&addresses, &shared, sessions_max, &tasks)?;
-    let reloader = Arc::new(Reloader::new(path, warehouses, force, Arc::clone(&shared), &loaded));
+    let reloader = Arc::new(Reloader::new(path, warehouses, force, Arc::clone(&shared), &loaded, drift));
     observe::sample(&shared, &reloader);
     let admin = match options.admin.or(loaded.server.admin) {
         Some(address) => Some(observe::serve(address, listen.clone(), &shared, &reloader).await?),
@@ -128,11 +135,25 @@ impl Running {
         self.reloader.reload().await
     }
 
+    /// Reads the catalogs of the warehouses again, as happens every minute: what they no longer keep is refused from here on, what they keep again is served.
+    pub async fn refresh(&self) {
+        self.reloader.refresh().await;
+    }
+
     /// Ends: takes nothing new, lets running statements finish for a while, closes the journal.
     pub async fn shutdown(self) {
         self.shutdown.finish(&self.tasks).await;
         self.journal.close().await;
     }
+}
+
+/// Nothing starts on a warehouse of which nothing can be served.
+fn refuse_unsafe(drift: &[Drift]) -> Result<(), Diagnostics> {
+    let mut hazards = Diagnostics::new();
+    for found in drift.iter().filter(|found| matches!(found.object, DriftObject::Warehouse(_))) {
+        hazards.push(&found.why.at, found.why.message.as_str());
+    }
+    if hazards.is_empty() { Ok(()) } else { Err(hazards) }
 }
 
 /// Reads the configuration; files are read off the async threads.

@@ -1,12 +1,14 @@
 //! Numbers and health: what the admin listener tells, read where it lives.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 
 use crate::admin::{Admin, JournalPart, Parts, PolicyPart, WarehousePart, journal_sample};
+use crate::policy::compile::{Drift, DriftObject};
 use crate::runtime::task;
 use crate::session::Shared;
-use crate::telemetry::{PoolSample, Samples};
+use crate::telemetry::{BrokenSample, PoolSample, Samples};
 
 use super::reload::Reloader;
 
@@ -33,7 +35,27 @@ fn samples(shared: &Weak<Shared>, reloader: &Weak<Reloader>) -> Samples {
         pool: Some(pool),
         catalog_age: oldest.map(|at| shared.clock.monotonic().saturating_duration_since(at)),
         plans: Some(count(shared.plans.len())),
+        broken: reloader.upgrade().map(|reloader| broken(&reloader.drift())),
     }
+}
+
+/// The objects, each once however many reasons there are.
+fn objects(drift: &[Drift]) -> BTreeSet<&DriftObject> {
+    drift.iter().map(|drift| &drift.object).collect()
+}
+
+fn broken(drift: &[Drift]) -> BrokenSample {
+    let mut broken = BrokenSample::default();
+    for object in objects(drift) {
+        let count = match object {
+            DriftObject::Column { contract: _, relation: _, column: _ } => &mut broken.columns,
+            DriftObject::Function { warehouse: _, name: _ } => &mut broken.functions,
+            DriftObject::Relation { contract: _, relation: _ } => &mut broken.relations,
+            DriftObject::Warehouse(_) => &mut broken.warehouses,
+        };
+        *count += 1;
+    }
+    broken
 }
 
 /// Starts the admin listener; gives its address with the true port.
@@ -68,6 +90,10 @@ fn parts(listeners: &[SocketAddr], shared: &Shared, reloader: &Reloader) -> Part
         listeners: listeners.to_vec(),
         journal: JournalPart { durability: shared.journal.durability(), state: shared.journal.state() },
         warehouses: reloader.warehouses().readings().into_iter().map(warehouse).collect(),
-        policy: PolicyPart { revision: reloader.in_force().version().to_owned(), newer_rejected: reloader.is_bad() },
+        policy: PolicyPart {
+            revision: reloader.in_force().version().to_owned(),
+            newer_rejected: reloader.is_bad(),
+            broken_objects: objects(&reloader.drift()).len(),
+        },
     }
 }

@@ -1,5 +1,6 @@
-//! One load of the configuration, compiled against the live warehouses: what sessions use, or every reason why not.
+//! One load of the configuration, compiled against the live warehouses: what sessions use, what the warehouses do not keep of it, or every reason why not.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -10,10 +11,10 @@ use crate::access::{OpenGrant, Revision};
 use crate::auth::{People, Person, Verifier};
 use crate::base::{Secret, WarehouseName};
 use crate::catalog::Catalog;
-use crate::config::{Loaded, ServerConfig};
-use crate::document::Diagnostics;
+use crate::config::{Loaded, ServerConfig, WarehouseConfig};
+use crate::document::{Diagnostic, Diagnostics, Span};
 use crate::mask::keys::{self, Engagement};
-use crate::policy::compile::{CompileInput, CompiledGrant, CompiledPolicy, UserFunctionName, WarehouseInput, compile};
+use crate::policy::compile::{CompileInput, CompiledGrant, CompiledPolicy, Drift, UserFunctionName, WarehouseInput, compile};
 use crate::runtime::Clock;
 use crate::session::session_texts;
 use crate::upstream::{Pool, introspect};
@@ -25,22 +26,27 @@ pub(super) struct Warehouses {
     pools: BTreeMap<WarehouseName, Pool>,
     /// The number of each digest that was ever opened: plans and connections are bound to it, so that those of an equal grant stay good.
     numbers: Mutex<HashMap<String, u64>>,
-    /// When the catalog of each warehouse was last read, and whether the latest try succeeded.
+    /// The catalog of each warehouse as it was last read, when, and whether the latest try succeeded.
     read: Mutex<BTreeMap<WarehouseName, CatalogRead>>,
     clock: Clock,
 }
 
 /// The latest reading of one warehouse's catalog.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(super) struct CatalogRead {
     pub at: Option<Instant>,
     pub reachable: bool,
+    catalog: Option<Arc<Catalog>>,
 }
 
 /// What one load opens.
 pub(super) struct Opened {
     pub revision: Revision,
     pub people: People,
+    /// What is valid and worth knowing.
+    pub warnings: Vec<Diagnostic>,
+    /// What the warehouses do not keep: refused, object by object.
+    pub drift: Arc<[Drift]>,
 }
 
 impl Warehouses {
@@ -59,13 +65,65 @@ impl Warehouses {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn note(&self, warehouse: &WarehouseName, reachable: bool) {
+    /// Reads the catalog of each warehouse of the configuration, one after the other.
+    ///
+    /// # Errors
+    /// A warehouse is not one of those that the gate started with; its catalog cannot be read.
+    pub(super) async fn read_all(&self, server: &ServerConfig) -> anyhow::Result<Vec<Arc<Catalog>>> {
+        let mut catalogs = Vec::new();
+        for warehouse in &server.warehouses {
+            catalogs.push(self.read_one(warehouse).await?);
+        }
+        Ok(catalogs)
+    }
+
+    /// The same, with the catalog that was read before where one cannot be read now: a warehouse that is away hides no drift of another. Its own
+    /// statements fail by themselves.
+    ///
+    /// # Errors
+    /// A catalog was never read.
+    pub(super) async fn read_again(&self, server: &ServerConfig) -> anyhow::Result<Vec<Arc<Catalog>>> {
+        let mut catalogs = Vec::new();
+        for warehouse in &server.warehouses {
+            let catalog = match (self.read_one(warehouse).await, self.last(&warehouse.name)) {
+                (Ok(catalog), _) => catalog,
+                (Err(error), Some(before)) => {
+                    tracing::warn!(error = format!("{error:#}"), "the warehouse's catalog could not be read again");
+                    before
+                }
+                (Err(error), None) => return Err(error),
+            };
+            catalogs.push(catalog);
+        }
+        Ok(catalogs)
+    }
+
+    async fn read_one(&self, warehouse: &WarehouseConfig) -> anyhow::Result<Arc<Catalog>> {
+        let pool = self.pools.get(&warehouse.name);
+        let pool =
+            pool.with_context(|| format!("{}: warehouse {} is new: restart the gate to add it", warehouse.at, warehouse.name))?;
+        let read = introspect(pool.target()).await.map(Arc::new);
+        self.note(&warehouse.name, read.as_ref().ok());
+        read.with_context(|| format!("read the catalog of warehouse {}", warehouse.name))
+    }
+
+    fn note(&self, warehouse: &WarehouseName, catalog: Option<&Arc<Catalog>>) {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = read.entry(warehouse.clone()).or_default();
-        entry.reachable = reachable;
-        if reachable {
+        entry.reachable = catalog.is_some();
+        if let Some(catalog) = catalog {
             entry.at = Some(self.clock.monotonic());
+            entry.catalog = Some(Arc::clone(catalog));
         }
+    }
+
+    /// The catalogs as they were last read, in the order of the configuration.
+    pub(super) fn last_read(&self, server: &ServerConfig) -> Vec<Arc<Catalog>> {
+        server.warehouses.iter().map(|warehouse| self.last(&warehouse.name).unwrap_or_default()).collect()
+    }
+
+    fn last(&self, warehouse: &WarehouseName) -> Option<Arc<Catalog>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).get(warehouse)?.catalog.clone()
     }
 
     /// The number of a grant with that digest.
@@ -81,24 +139,20 @@ impl Warehouses {
     }
 }
 
-/// Introspects the warehouses and compiles the policy against them.
+/// Whether the files were in force before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Files {
+    /// They were: whatever is wrong now, a warehouse has changed.
+    InForce,
+    New,
+}
+
+/// Compiles a configuration against the catalogs of its warehouses, in its order.
 ///
 /// # Errors
-/// A warehouse that cannot be reached or served; every mistake of the policy with its place.
-pub(super) async fn open(loaded: &Loaded, warehouses: &Warehouses) -> anyhow::Result<Opened> {
-    let mut live: Vec<Catalog> = Vec::new();
-    for warehouse in &loaded.server.warehouses {
-        let pool = warehouses.pools.get(&warehouse.name);
-        let pool =
-            pool.with_context(|| format!("{}: warehouse {} is new: restart the gate to add it", warehouse.at, warehouse.name))?;
-        let catalog = introspect(pool.target()).await;
-        warehouses.note(&warehouse.name, catalog.is_ok());
-        live.push(catalog.with_context(|| format!("read the catalog of warehouse {}", warehouse.name))?);
-    }
-    let compiled = compile_policy(loaded, &live, false)?;
-    for warning in &compiled.warnings {
-        tracing::warn!(place = %warning.at, "{}", warning.message);
-    }
+/// Every mistake of the files with its place.
+pub(super) fn open(loaded: &Loaded, files: Files, catalogs: &[Arc<Catalog>], warehouses: &Warehouses) -> anyhow::Result<Opened> {
+    let compiled = compile_with(loaded, catalogs, false, files == Files::InForce)?;
     let grants = compiled.grants.iter().map(|grant| {
         let opened = open_grant(grant, loaded, warehouses.number(&grant.digest));
         (grant.name().clone(), Arc::new(opened))
@@ -108,30 +162,29 @@ pub(super) async fn open(loaded: &Loaded, warehouses: &Warehouses) -> anyhow::Re
         digest: format!("sha256:{}", loaded.revision),
         grants: grants.collect(),
     };
-    Ok(Opened { revision, people: people(loaded)? })
+    Ok(Opened { revision, people: people(loaded)?, warnings: compiled.warnings, drift: compiled.drift.into() })
+}
+
+/// What the warehouses do not keep of files that are in force.
+pub(super) fn drift_of(loaded: &Loaded, catalogs: &[Arc<Catalog>]) -> Vec<Drift> {
+    compile_with(loaded, catalogs, false, true).map(|compiled| compiled.drift).unwrap_or_default()
 }
 
 /// Compiles a policy against the catalogs of its warehouses, in the order of the configuration. `offline`: they are the contracts' own.
 ///
 /// # Errors
 /// Every mistake of the policy with its place.
-pub fn compile_policy(loaded: &Loaded, catalogs: &[Catalog], offline: bool) -> Result<CompiledPolicy, Diagnostics> {
-    let functions: Vec<Vec<(UserFunctionName, crate::document::Span)>> = loaded
-        .server
-        .warehouses
-        .iter()
-        .map(|warehouse| {
-            let named = warehouse.user_functions.iter().map(|(signature, at)| {
-                let name = UserFunctionName {
-                    schema: signature.schema.clone(),
-                    name: signature.name.clone(),
-                    arguments: signature.arguments.clone(),
-                };
-                (name, at.clone())
-            });
-            named.collect()
-        })
-        .collect();
+pub fn compile_policy<C: Borrow<Catalog>>(loaded: &Loaded, catalogs: &[C], offline: bool) -> Result<CompiledPolicy, Diagnostics> {
+    compile_with(loaded, catalogs, offline, false)
+}
+
+fn compile_with<C: Borrow<Catalog>>(
+    loaded: &Loaded,
+    catalogs: &[C],
+    offline: bool,
+    compiled_before: bool,
+) -> Result<CompiledPolicy, Diagnostics> {
+    let functions: Vec<Vec<(UserFunctionName, Span)>> = loaded.server.warehouses.iter().map(user_functions).collect();
     let inputs: Vec<WarehouseInput<'_>> = loaded
         .server
         .warehouses
@@ -140,7 +193,7 @@ pub fn compile_policy(loaded: &Loaded, catalogs: &[Catalog], offline: bool) -> R
         .zip(&functions)
         .map(|((warehouse, catalog), functions)| WarehouseInput {
             name: &warehouse.name,
-            catalog,
+            catalog: catalog.borrow(),
             search_path: &warehouse.search_path,
             user_functions: functions,
             at: &warehouse.at,
@@ -154,8 +207,21 @@ pub fn compile_policy(loaded: &Loaded, catalogs: &[Catalog], offline: bool) -> R
         statement_timeout: loaded.server.limits.statement_timeout,
         texts: &session_texts(),
         offline,
+        compiled_before,
     };
     compile(&input)
+}
+
+fn user_functions(warehouse: &WarehouseConfig) -> Vec<(UserFunctionName, Span)> {
+    let named = warehouse.user_functions.iter().map(|(signature, at)| {
+        let name = UserFunctionName {
+            schema: signature.schema.clone(),
+            name: signature.name.clone(),
+            arguments: signature.arguments.clone(),
+        };
+        (name, at.clone())
+    });
+    named.collect()
 }
 
 /// A compiled grant with the keys of its pseudonyms.

@@ -1,8 +1,9 @@
-//! What is in force, changed while running: by SIGHUP, and when the warehouse's catalog has changed. A bad revision leaves the old one in force.
+//! What is in force, changed while running: by SIGHUP, and when the warehouse's catalog has changed. A bad revision leaves the old one in force; an object that
+//! the warehouse does not keep is refused by itself.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -13,15 +14,19 @@ use crate::audit::NoteEvent;
 use crate::auth::Person;
 use crate::base::{SqlState, UserError};
 use crate::config::Loaded;
+use crate::document::{Diagnostic, Diagnostics};
+use crate::policy::compile::Drift;
 use crate::runtime::task::TaskSet;
 use crate::session::{Live, Shared, policy_facts};
 use crate::telemetry::ReloadResult;
 
-use super::open::{Opened, Warehouses, open};
+use super::open::{Files, Opened, Warehouses, drift_of, open};
 use super::{read, settings};
 
 /// How often the warehouses' catalogs are read again.
 const CATALOG_INTERVAL: Duration = Duration::from_secs(60);
+/// The shortest time between two readings, however often statements fail for want of an object: whoever can make them fail must not make the warehouse read.
+const CATALOG_PAUSE: Duration = Duration::from_secs(5);
 
 /// Brings a new revision into force, or says why not.
 pub(super) struct Reloader {
@@ -32,6 +37,8 @@ pub(super) struct Reloader {
     /// The files that are in force: the catalogs are read again against these. One reload at a time.
     loaded: Mutex<Arc<Loaded>>,
     is_bad: AtomicBool,
+    /// What the warehouses do not keep of what is in force.
+    drift: StdMutex<Arc<[Drift]>>,
 }
 
 impl Reloader {
@@ -41,8 +48,15 @@ impl Reloader {
         force: watch::Sender<Arc<Revision>>,
         shared: Arc<Shared>,
         loaded: &Loaded,
+        drift: Arc<[Drift]>,
     ) -> Self {
-        Self { path, warehouses, force, shared, loaded: Mutex::new(Arc::new(loaded.clone())), is_bad: AtomicBool::new(false) }
+        let loaded = Mutex::new(Arc::new(loaded.clone()));
+        Self { path, warehouses, force, shared, loaded, is_bad: AtomicBool::new(false), drift: StdMutex::new(drift) }
+    }
+
+    /// What the warehouses do not keep of what is in force.
+    pub(super) fn drift(&self) -> Arc<[Drift]> {
+        Arc::clone(&self.drift.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The files on disk are not those in force, because they are not valid.
@@ -66,11 +80,12 @@ impl Reloader {
     /// Why the old one stays in force; it is recorded, and the alarm is raised.
     pub(super) async fn reload(&self) -> anyhow::Result<()> {
         let mut held = self.loaded.lock().await;
-        let result = self.try_reload().await;
+        let result = self.try_reload(&held).await;
         self.is_bad.store(result.is_err(), Ordering::Relaxed);
         self.shared.metrics.policy_reloaded(if result.is_ok() { ReloadResult::Applied } else { ReloadResult::Rejected });
         match result {
             Ok((loaded, opened)) => {
+                tell_warnings(&opened.warnings);
                 self.put_in_force(opened).await;
                 *held = Arc::new(loaded);
                 Ok(())
@@ -85,25 +100,50 @@ impl Reloader {
         }
     }
 
-    async fn try_reload(&self) -> anyhow::Result<(Loaded, Opened)> {
+    async fn try_reload(&self, held: &Loaded) -> anyhow::Result<(Loaded, Opened)> {
         let loaded = read(self.path.clone()).await?;
         self.shared.tls.reload(&settings::tls(&loaded.server))?;
-        let opened = open(&loaded, &self.warehouses).await?;
+        let catalogs = self.warehouses.read_all(&loaded.server).await?;
+        let opened = open(&loaded, Files::New, &catalogs, &self.warehouses)?;
+        // What the warehouse does not keep of the files in force either must not hold back the new ones: they may take somebody's access away.
+        let known = drift_of(held, &self.warehouses.last_read(&held.server));
+        let mut brought = Diagnostics::new();
+        for drift in opened.drift.iter().filter(|drift| !known.iter().any(|known| known.is_as(drift))) {
+            brought.push(&drift.why.at, drift.why.message.as_str());
+        }
+        if !brought.is_empty() {
+            return Err(brought.into());
+        }
         Ok((loaded, opened))
     }
 
-    /// Reads the catalogs again under the files in force. A warehouse that cannot be reached changes nothing: its statements fail by themselves.
-    async fn refresh(&self) {
+    /// Reads the catalogs again under the files in force.
+    pub(super) async fn refresh(&self) {
         let held = self.loaded.lock().await;
-        match open(&held, &self.warehouses).await {
-            Ok(opened) if same_objects(&opened.revision, &self.in_force()) => {}
-            Ok(opened) => self.put_in_force(opened).await,
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "the warehouse's catalog could not be read again"),
+        let opened = match self.warehouses.read_again(&held.server).await {
+            Ok(catalogs) => open(&held, Files::InForce, &catalogs, &self.warehouses),
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok(opened) if same_objects(&opened.revision, &self.in_force()) => self.keep_drift(&opened.drift),
+            Ok(opened) => {
+                tell_warnings(&opened.warnings);
+                self.put_in_force(opened).await;
+            }
+            Err(error) => tracing::error!(error = format!("{error:#}"), "the warehouse's catalog as it is now cannot be used"),
         }
     }
 
+    /// Tells what is broken now and was not before, and the other way round.
+    fn keep_drift(&self, drift: &Arc<[Drift]>) {
+        let mut held = self.drift.lock().unwrap_or_else(PoisonError::into_inner);
+        tell_drift(&held, drift);
+        *held = Arc::clone(drift);
+    }
+
     async fn put_in_force(&self, opened: Opened) {
-        let Opened { revision, people } = opened;
+        let Opened { revision, people, warnings: _, drift } = opened;
+        self.keep_drift(&drift);
         let before = self.shared.authenticator.people();
         let people = Arc::new(people);
         self.shared.authenticator.replace_people(Arc::clone(&people));
@@ -123,7 +163,7 @@ impl Reloader {
         }
     }
 
-    /// Starts what reloads by itself: SIGHUP and the catalog's interval.
+    /// Starts what reloads by itself: SIGHUP, the catalog's interval, and statements that fail for want of an object.
     pub(super) fn watch(self: &Arc<Self>, tasks: &TaskSet) {
         let by_signal = Arc::clone(self);
         tasks.spawn("reload", async move {
@@ -144,10 +184,33 @@ impl Reloader {
             loop {
                 tokio::select! {
                     () = by_time.shared.shutdown.draining() => return,
-                    () = tokio::time::sleep(CATALOG_INTERVAL) => by_time.refresh().await,
+                    () = tokio::time::sleep(CATALOG_INTERVAL) => {}
+                    () = by_time.shared.doubt.raised() => {}
+                }
+                by_time.refresh().await;
+                tokio::select! {
+                    () = by_time.shared.shutdown.draining() => return,
+                    () = tokio::time::sleep(CATALOG_PAUSE) => {}
                 }
             }
         });
+    }
+}
+
+/// Tells what is valid and worth knowing.
+pub(super) fn tell_warnings(warnings: &[Diagnostic]) {
+    for warning in warnings {
+        tracing::warn!(place = %warning.at, "{}", warning.message);
+    }
+}
+
+/// Tells what is broken now and was not `before`, and what is mended.
+pub(super) fn tell_drift(before: &[Drift], now: &[Drift]) {
+    for drift in now.iter().filter(|drift| !before.iter().any(|known| known.is_as(drift))) {
+        tracing::warn!(object = %drift.object, place = %drift.why.at, reason = drift.why.message, "an object is refused: the warehouse does not keep it");
+    }
+    for drift in before.iter().filter(|drift| !now.iter().any(|known| known.is_as(drift))) {
+        tracing::info!(object = %drift.object, reason = drift.why.message, "a reason to refuse an object is gone");
     }
 }
 

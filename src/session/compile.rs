@@ -63,7 +63,7 @@ impl Session {
     pub(super) fn search_path(&self) -> Vec<String> {
         let exposed = self.access.admission.grant().exposed();
         let mut path = self.model.settings.search_path();
-        path.retain(|schema| exposed.schemas.contains_key(schema) || SYSTEM_SCHEMAS.contains(&schema.as_str()));
+        path.retain(|schema| exposed.has_schema(schema) || SYSTEM_SCHEMAS.contains(&schema.as_str()));
         path
     }
 

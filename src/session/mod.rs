@@ -11,6 +11,7 @@
 //! | `extended` | Parse, Bind, Describe, Execute, Close, Flush |
 //! | `ready` | Sync and ReadyForQuery |
 //! | `compile` | from text to plan |
+//! | `doubt` | what sessions say when a catalog looks stale |
 //! | `statement` | THE straight line: judged, recorded, sent; its outcome |
 //! | `running` | the statement that runs now |
 //! | `relay` | its rows: closed until recorded, counted, within limits |
@@ -37,6 +38,7 @@ mod conversation;
 mod cursor;
 mod deadlines;
 mod describe;
+mod doubt;
 mod ending;
 mod entry;
 mod explain;
@@ -64,6 +66,7 @@ mod transaction;
 mod wait;
 mod warehouse;
 
+pub use doubt::CatalogDoubt;
 pub use facts::{StatementText, policy_facts};
 pub use foresee::foresee;
 pub use plan_cache::PlanCache;

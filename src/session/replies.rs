@@ -111,6 +111,10 @@ impl Session {
     /// An ErrorResponse: the warehouse skips to Sync, and so does everything that was asked meanwhile.
     async fn on_error(&mut self, frame: &Frame) -> Result<(), Ending> {
         let report = Report::read(frame.body());
+        // Every name of a plan was in the catalog: it is not any more, or stands for something else.
+        if matches!(report.sqlstate, SqlState::UNDEFINED_COLUMN | SqlState::UNDEFINED_TABLE) {
+            self.shared.doubt.raise();
+        }
         if self.link.series == Series::Open {
             self.link.series = Series::Failed;
         }

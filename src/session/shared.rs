@@ -16,6 +16,7 @@ use crate::telemetry::Metrics;
 use crate::upstream::Pool;
 use crate::wire::{TlsState, WireLimits};
 
+use super::doubt::CatalogDoubt;
 use super::facts::StatementText;
 use super::plan_cache::PlanCache;
 use super::registry::Registry;
@@ -25,6 +26,8 @@ use super::registry::Registry;
 pub struct Shared {
     pub authenticator: Authenticator,
     pub clock: Clock,
+    /// Raised when the warehouse says that it lacks what a plan names.
+    pub doubt: CatalogDoubt,
     pub journal: Journal,
     pub limits: GateLimits,
     pub metrics: Metrics,

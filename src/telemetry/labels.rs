@@ -97,6 +97,7 @@ label!(DenialCode {
     Ambiguous,
     ColumnHidden,
     ColumnMissing,
+    ContractBroken,
     FunctionNotAllowed,
     Limit,
     RelationMissing,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::telemetry::{JournalSample, PoolSample, SyncBucket};
+use crate::telemetry::{BrokenSample, JournalSample, PoolSample, SyncBucket};
 
 /// The value of one series in an exposition.
 fn value(text: &str, series: &str) -> f64 {
@@ -29,6 +29,7 @@ fn with_samples() -> Metrics {
         pool: Some(PoolSample { in_use: 7, idle: 2, waiting: 1 }),
         catalog_age: Some(Duration::from_secs(90)),
         plans: Some(12),
+        broken: Some(BrokenSample { columns: 2, relations: 1, ..BrokenSample::default() }),
     });
     metrics
 }
@@ -105,6 +106,8 @@ fn what_other_rooms_keep_is_read_at_the_scrape() {
     assert_eq!(value(&text, "postern_pool_connections{state=\"in_use\"}"), 7.0);
     assert_eq!(value(&text, "postern_catalog_age_seconds"), 90.0);
     assert_eq!(value(&text, "postern_plan_cache_entries"), 12.0);
+    assert_eq!(value(&text, "postern_contract_broken_objects{kind=\"column\"}"), 2.0);
+    assert_eq!(value(&text, "postern_contract_broken_objects{kind=\"warehouse\"}"), 0.0);
 }
 
 /// The page for operators, from what a scrape says of itself. `POSTERN_WRITE_DOCS=1 cargo test --lib telemetry` writes it anew.

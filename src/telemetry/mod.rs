@@ -16,4 +16,4 @@ mod series;
 
 pub use labels::{CacheResult, Decision, Label, ReloadResult, SessionResult};
 pub use metrics::{ActiveSession, Metrics, MetricsError};
-pub use samples::{JournalSample, PoolSample, Samples, SyncBucket};
+pub use samples::{BrokenSample, JournalSample, PoolSample, Samples, SyncBucket};

@@ -14,6 +14,8 @@ pub struct Samples {
     pub catalog_age: Option<Duration>,
     /// Plans in the cache.
     pub plans: Option<u64>,
+    /// What the warehouses do not keep.
+    pub broken: Option<BrokenSample>,
 }
 
 /// The audit journal.
@@ -53,6 +55,16 @@ pub struct PoolSample {
     pub waiting: u64,
 }
 
+/// Objects that are refused because the warehouses do not keep what the files say.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BrokenSample {
+    pub columns: u64,
+    pub functions: u64,
+    pub relations: u64,
+    /// Warehouses of which nothing is served.
+    pub warehouses: u64,
+}
+
 impl Samples {
     pub(super) fn families(&self) -> Vec<MetricFamily> {
         let mut families = Vec::new();
@@ -69,7 +81,22 @@ impl Samples {
         if let Some(plans) = self.plans {
             families.push(gauge("postern_plan_cache_entries", "Plans in the cache", number(plans)));
         }
+        families.extend(self.broken.as_ref().map(BrokenSample::family));
         families
+    }
+}
+
+impl BrokenSample {
+    fn family(&self) -> MetricFamily {
+        let kinds = [
+            ("column", self.columns),
+            ("function", self.functions),
+            ("relation", self.relations),
+            ("warehouse", self.warehouses),
+        ];
+        let help =
+            "Objects that are refused because the warehouse does not keep what contract or configuration say, by kind (alarm)";
+        labelled("postern_contract_broken_objects", help, "kind", kinds)
     }
 }
 
@@ -115,17 +142,9 @@ impl JournalSample {
 
 impl PoolSample {
     fn families(&self) -> Vec<MetricFamily> {
-        let states = [("in_use", self.in_use), ("idle", self.idle)].map(|(state, count)| {
-            let mut label = LabelPair::default();
-            label.set_name("state".to_owned());
-            label.set_value(state.to_owned());
-            let mut metric = gauge_value(number(count));
-            metric.set_label(vec![label]);
-            metric
-        });
-        let help = "Connections to the warehouses";
+        let states = [("in_use", self.in_use), ("idle", self.idle)];
         vec![
-            family("postern_pool_connections", help, MetricType::GAUGE, states.into()),
+            labelled("postern_pool_connections", "Connections to the warehouses", "state", states),
             gauge("postern_pool_waiting", "Statements that wait for a warehouse connection", number(self.waiting)),
         ]
     }
@@ -138,6 +157,19 @@ fn family(name: &str, help: &str, kind: MetricType, metrics: Vec<Metric>) -> Met
     family.set_field_type(kind);
     family.set_metric(metrics);
     family
+}
+
+/// A gauge with one label.
+fn labelled(name: &str, help: &str, label: &str, values: impl IntoIterator<Item = (&'static str, u64)>) -> MetricFamily {
+    let metric = |(value, count): (&str, u64)| {
+        let mut pair = LabelPair::default();
+        pair.set_name(label.to_owned());
+        pair.set_value(value.to_owned());
+        let mut metric = gauge_value(number(count));
+        metric.set_label(vec![pair]);
+        metric
+    };
+    family(name, help, MetricType::GAUGE, values.into_iter().map(metric).collect())
 }
 
 fn gauge(name: &str, help: &str, value: f64) -> MetricFamily {

@@ -41,7 +41,6 @@ fn what_nobody_watches_yet_is_told_with_its_place() {
     insta::assert_snapshot!(ran.err, @r#"
     warning: policy.yaml:48:25: the row filter of relation "payments" can fail on some values: then every error of a statement on it is told as one fixed error
     not watched yet:
-      contracts/bed-wh.odcs.yaml:43:13: posternOnBreak "schemaDrift" is not watched yet
       contracts/bed-wh.odcs.yaml:43:41: posternOnBreak "freshness" is not watched yet
       contracts/bed-wh.odcs.yaml:43:60: posternOnBreak "qualityError" is not watched yet
       contracts/bed-wh.odcs.yaml:43:82: posternOnBreak "unreachable" is not watched yet

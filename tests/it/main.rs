@@ -9,6 +9,7 @@
     reason = "a test that stops is a test that fails"
 )]
 
+mod catalogs;
 mod gate;
 mod harness;
 mod hostile;

@@ -17,7 +17,10 @@ use postern::policy::compile::{
 use serde_json::Value;
 
 /// The folder that most cases are judged under.
-pub(crate) static SHOP: LazyLock<Bed> = LazyLock::new(|| Bed::load("shop"));
+pub(crate) static SHOP: LazyLock<Bed> = LazyLock::new(|| Bed::load("shop", None));
+
+/// The same folder over a warehouse that has changed since.
+pub(crate) static DRIFTED: LazyLock<Bed> = LazyLock::new(|| Bed::load("shop", Some("drifted.json")));
 
 /// Oids of what `warehouse.json` adds; the contracts' own begin at 16384.
 const FIRST_OID: Oid = 50_000;
@@ -39,18 +42,24 @@ pub(crate) struct Session {
 }
 
 impl Bed {
-    /// Loads `tests/policies/<name>`.
-    pub(crate) fn load(name: &str) -> Self {
+    /// Loads `tests/policies/<name>`; with a file of it that says how the warehouse has changed.
+    fn load(name: &str, changes: Option<&str>) -> Self {
         let source = policies().join(name);
         let folder = tempfile::tempdir().unwrap();
         copy(&source, folder.path());
         write_keys(folder.path());
         let loaded = config::load(folder.path()).unwrap_or_else(|problems| panic!("{name}: {problems}"));
-        let words: Value = serde_json::from_str(&fs::read_to_string(source.join("warehouse.json")).unwrap()).unwrap();
+        let words = |file: &str| -> Value { serde_json::from_str(&fs::read_to_string(source.join(file)).unwrap()).unwrap() };
+        let changes = changes.map(words);
+        let words = words("warehouse.json");
         let names: Vec<_> = loaded.server.warehouses.iter().collect();
         let [warehouse] = names.as_slice() else { panic!("one warehouse") };
         let mut catalog = offline_catalog(&loaded.contracts, &warehouse.name, &warehouse.search_path);
-        Live { catalog: &mut catalog, next: FIRST_OID }.add(&words, &source);
+        let mut live = Live { catalog: &mut catalog, next: FIRST_OID };
+        live.add(&words, &source);
+        if let Some(changes) = &changes {
+            live.change(changes);
+        }
         let user_functions: Vec<(UserFunctionName, Span)> = warehouse
             .user_functions
             .iter()
@@ -79,8 +88,10 @@ impl Bed {
             statement_timeout: Duration::from_secs(60),
             texts: &texts,
             offline: false,
+            compiled_before: false,
         };
         let compiled = compile(&input).unwrap_or_else(|problems| panic!("{name}: {problems}"));
+        assert_eq!(compiled.drift.is_empty(), changes.is_none(), "{:#?}", compiled.drift);
         let limits = StatementLimits {
             statement_bytes: usize::try_from(loaded.server.limits.statement_bytes).unwrap(),
             nesting: usize::try_from(loaded.server.limits.nesting).unwrap(),
@@ -210,6 +221,28 @@ impl Live<'_> {
             });
         }
         self.system(&fs::read_to_string(folder.join("system.csv")).unwrap());
+    }
+
+    /// What has happened to the warehouse since the contracts were written.
+    fn change(&mut self, words: &Value) {
+        for relation in texts(&words["dropped_relations"]) {
+            let (schema, name) = pair(&relation);
+            self.catalog.relations.retain(|found| found.schema != schema || found.name != name);
+        }
+        for column in texts(&words["dropped_columns"]) {
+            let (relation, column) = column.rsplit_once('.').unwrap();
+            self.relation(relation).columns.retain(|found| found.name != column);
+        }
+        for (column, of) in words["retyped"].as_object().unwrap() {
+            let (relation, column) = column.rsplit_once('.').unwrap();
+            let (type_oid, typmod) = self.catalog.type_named(of.as_str().unwrap()).unwrap();
+            let type_text = self.catalog.type_text(type_oid, typmod);
+            let found = self.relation(relation).columns.iter_mut().find(|found| found.name == column).unwrap();
+            (found.type_oid, found.typmod, found.type_text, found.collation) = (type_oid, typmod, type_text, None);
+        }
+        for relation in texts(&words["now_tables"]) {
+            self.relation(&relation).kind = RelationKind::Table;
+        }
     }
 
     fn oid(&mut self) -> Oid {

@@ -10,7 +10,7 @@ use postern::parse::{Plain, print_statement, syntax::Statement};
 use postern::policy::compile::CompiledGrant;
 use postern::rewrite::{Reading, substitution};
 
-use super::bed::{Bed, SHOP, Session, policies};
+use super::bed::{Bed, DRIFTED, SHOP, Session, policies};
 use super::case_file::{Block, Case, CaseFile, Piece};
 use super::permit;
 
@@ -33,6 +33,7 @@ macro_rules! case_files {
 case_files! {
     catalogs,
     copy,
+    drift,
     filters,
     functions,
     groups,
@@ -51,13 +52,17 @@ case_files! {
 fn run(name: &str) {
     let path = policies().join(format!("{name}.md"));
     let mut file = CaseFile::read(&fs::read_to_string(&path).unwrap());
-    assert_eq!(file.configuration, "shop", "{name}.md");
+    let bed: &Bed = match file.configuration.as_str() {
+        "shop" => &SHOP,
+        "shop, drifted" => &DRIFTED,
+        other => panic!("{name}.md: no configuration {other}"),
+    };
     let update = environment("UPDATE_CASES").is_some();
     let mut differences = Vec::new();
     // Backwards, so that blocks can be put in without moving those that are still to come.
     for case in file.cases().into_iter().rev() {
         let block = file.block(case.at).clone();
-        let found = judge(&SHOP, &block);
+        let found = judge(bed, &block);
         let expected: Vec<Block> = case.expected.iter().map(|at| file.block(*at).clone()).collect();
         if update {
             write_back(&mut file, &case, &found);

@@ -1,5 +1,5 @@
 -- The functions of one server, in the layout of builtin.txt without rule, verdict and versions. What SQL cannot call is left out.
---   psql -XAtq -F '|' -f review.sql > listing && cargo run --example review_functions -- 19 < listing > builtin.txt
+--   psql -XAtq -F '|' -f review.sql > 19.txt && cargo run --example review_functions -- 19=19.txt > builtin.txt
 SELECT p.proname,
   coalesce((SELECT string_agg(format_type(a.of, NULL), ', ' ORDER BY a.place) FROM unnest(p.proargtypes) WITH ORDINALITY AS a(of, place)), ''),
   CASE WHEN p.proretset THEN 'SETOF ' ELSE '' END || format_type(p.prorettype, NULL),

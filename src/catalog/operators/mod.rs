@@ -1,6 +1,6 @@
 //! The builtin operators: an allow-list by name, and which of them are total for which types.
 //!
-//! Operators over aclitem are not here: no client can produce a value of that type (`types`).
+//! Operators over aclitem are not here: no client can produce a value of that type (`types`). Nor is the postfix `!` of PostgreSQL 13.
 //!
 //! | file | what |
 //! |---|---|
@@ -19,6 +19,10 @@ pub struct BuiltinOperator {
     pub returns: &'static str,
     /// Never raises and tells nothing of its operands by other ways (enforcement §4).
     pub total: bool,
+    /// First major version that has it; 13 stands for "13 or older".
+    pub since: u32,
+    /// Last major version that has it.
+    pub until: Option<u32>,
 }
 
 static OPERATORS: LazyLock<BTreeMap<&'static str, Vec<BuiltinOperator>>> = LazyLock::new(|| {
@@ -51,6 +55,11 @@ pub fn total(name: &str, left: &str, right: &str) -> bool {
     TOTAL.contains(&(name, left, right))
 }
 
+/// Every operator that a client may write, in order of names.
+pub fn all() -> impl Iterator<Item = &'static BuiltinOperator> {
+    OPERATORS.values().flatten()
+}
+
 /// Every total operator: name, left type, right type.
 pub fn total_operators() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     TOTAL.iter().copied()
@@ -59,8 +68,17 @@ pub fn total_operators() -> impl Iterator<Item = (&'static str, &'static str, &'
 fn row(line: &'static str) -> Option<BuiltinOperator> {
     // Names of operators may hold any of `|#;,`, never a tab.
     let fields: Vec<&'static str> = line.split('\t').collect();
-    let [name, left, right, returns, total] = *fields.as_slice() else { return None };
-    Some(BuiltinOperator { name, left: (!left.is_empty()).then_some(left), right, returns, total: total == "total" })
+    let [name, left, right, returns, total, versions] = *fields.as_slice() else { return None };
+    let (since, until) = versions.split_once('-')?;
+    Some(BuiltinOperator {
+        name,
+        left: (!left.is_empty()).then_some(left),
+        right,
+        returns,
+        total: total == "total",
+        since: since.parse().ok()?,
+        until: if until.is_empty() { None } else { Some(until.parse().ok()?) },
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::config;
-use crate::policy::compile::{CompileInput, SessionTexts, UserFunctionName, WarehouseInput, compile, offline_catalog};
+use crate::policy::compile::{
+    CompileInput, CompiledPolicy, SessionTexts, UserFunctionName, WarehouseInput, compile, offline_catalog,
+};
 
 fn written() -> (DemoFolder, Configuration) {
     let now = crate::runtime::Clock::system().now();
@@ -41,7 +43,8 @@ fn the_policy_opens_two_databases_against_its_contracts() {
         statement_timeout: std::time::Duration::from_secs(60),
         texts: &SessionTexts { user: "''".into(), databases: "'{}'".into(), backend_pid: "0".into() },
         offline: true,
+        compiled_before: false,
     };
-    let compiled = compile(&input).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let compiled = compile(&input).and_then(CompiledPolicy::whole).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     assert_eq!(compiled.grants.len(), 2);
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::catalog::{Catalog, Column, Oid};
 
 use super::connection::Connection;
-use super::selection::{Relation, Schema, kind_word};
+use super::selection::{Relation, Schema};
 use super::yaml::{comment, quoted};
 
 /// A document is closed before it grows beyond this; the gate reads files of up to 4 MiB and 400,000 values.
@@ -40,7 +40,7 @@ pub(super) fn contracts(catalog: &Catalog, schema: &Schema<'_>, number: usize, c
     }
     if let Some(contract) = contracts.first_mut() {
         for (relation, why) in &schema.left_out {
-            let line = comment(&format!("left out: {} {}: {why}", kind_word(relation.kind), quoted(&relation.name)));
+            let line = comment(&format!("left out: {} {}: {why}", relation.kind.word(), quoted(&relation.name)));
             contract.text.push_str(&format!("  {line}\n"));
         }
     }
@@ -88,7 +88,7 @@ fn relation_text(catalog: &Catalog, chosen: &Relation<'_>) -> String {
     if let Some(description) = description(catalog, relation.oid, 0) {
         text.push_str(&format!("    description: {description}\n"));
     }
-    text.push_str(&format!("    physicalType: {}\n    logicalType: object\n    properties:\n", kind_word(relation.kind)));
+    text.push_str(&format!("    physicalType: {}\n    logicalType: object\n    properties:\n", relation.kind.word()));
     // A key without all of its columns is no key.
     let key_is_whole = relation.primary_key.iter().all(|attnum| chosen.opened().any(|column| column.attnum == *attnum));
     let key = if key_is_whole { relation.primary_key.as_slice() } else { &[] };

@@ -44,7 +44,7 @@ use super::{Format, Outcome, certificate};
 use connection::Connection;
 use contract::Contract;
 use protection::Protection;
-use selection::{Selection, kind_word};
+use selection::Selection;
 
 /// What is left out is told line by line up to this; the files tell all of it.
 const TOLD_LINES: usize = 20;
@@ -162,7 +162,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 
 /// What was written must load and compile against the catalog that it was made of.
 fn prove(out: &Path, catalog: &Catalog) -> Result<(), anyhow::Error> {
-    let proven = config::load(out).and_then(|loaded| compile_policy(&loaded, std::slice::from_ref(catalog), false));
+    let proven = config::load(out).and_then(|loaded| compile_policy(&loaded, std::slice::from_ref(catalog), false)?.whole());
     proven.map(drop).map_err(|diagnostics| {
         diagnostics.into_sorted().iter().for_each(|diagnostic| complain(&diagnostic.to_string()));
         anyhow::anyhow!("what was written in {} is not valid", out.display())
@@ -310,7 +310,7 @@ fn left_out(selection: &Selection<'_>) -> Vec<(String, String)> {
     for schema in &selection.schemas {
         let name = |relation: &str| qualified(schema.name, relation);
         for (relation, why) in &schema.left_out {
-            all.push((format!("{} {}", kind_word(relation.kind), name(&relation.name)), why.clone()));
+            all.push((format!("{} {}", relation.kind.word(), name(&relation.name)), why.clone()));
         }
         for relation in &schema.relations {
             for (column, why) in &relation.columns {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{Catalog, Column, Function, RelationKind, TypeKind, WarehouseRelation};
+use crate::catalog::{Catalog, Column, Function, TypeKind, WarehouseRelation};
 use crate::cli::names::qualified;
 use crate::policy::compile::why_not_served;
 
@@ -79,17 +79,6 @@ fn schema<'c>(catalog: &'c Catalog, name: &'c str) -> Schema<'c> {
         schema.left_out.push((relation, why));
     }
     schema
-}
-
-/// The kind of a relation in words, as contracts write it.
-pub(super) const fn kind_word(kind: RelationKind) -> &'static str {
-    match kind {
-        RelationKind::Foreign => "foreign table",
-        RelationKind::MaterializedView => "materialized view",
-        RelationKind::Partitioned => "partitioned table",
-        RelationKind::Table => "table",
-        RelationKind::View => "view",
-    }
 }
 
 fn unserved_column(catalog: &Catalog, column: &Column) -> Option<String> {

@@ -9,7 +9,7 @@ use crate::contract::Contract;
 use crate::document::{Span, parse};
 use crate::policy::document::read::tests::{MODEL, changed, read_text};
 
-const CONTRACT: &str = include_str!("../../../tests/fixtures/contract/orders-analytics.odcs.yaml");
+pub(super) const CONTRACT: &str = include_str!("../../../tests/fixtures/contract/orders-analytics.odcs.yaml");
 
 fn contract(text: &str) -> Contract {
     let mut diagnostics = Diagnostics::new();
@@ -58,24 +58,25 @@ fn texts() -> SessionTexts {
 }
 
 /// What is done to the warehouse.
-type Change = fn(&mut Catalog);
+pub(super) type Change = fn(&mut Catalog);
 
-struct Case<'a> {
-    policy: &'a str,
-    contract: &'a str,
-    change: Change,
-    functions: &'a [(&'a str, &'a [&'a str])],
-    offline: bool,
+pub(super) struct Case<'a> {
+    pub(super) policy: &'a str,
+    pub(super) contract: &'a str,
+    pub(super) change: Change,
+    pub(super) functions: &'a [(&'a str, &'a [&'a str])],
+    pub(super) offline: bool,
+    pub(super) compiled_before: bool,
 }
 
 impl Default for Case<'_> {
     fn default() -> Self {
-        Self { policy: MODEL, contract: CONTRACT, change: |_| {}, functions: &[], offline: false }
+        Self { policy: MODEL, contract: CONTRACT, change: |_| {}, functions: &[], offline: false, compiled_before: false }
     }
 }
 
 impl Case<'_> {
-    fn compile(&self) -> Result<CompiledPolicy, Diagnostics> {
+    pub(super) fn compile(&self) -> Result<CompiledPolicy, Diagnostics> {
         let (policy, diagnostics) = read_text(self.policy);
         assert!(diagnostics.is_empty(), "{diagnostics}");
         let contracts = [contract(self.contract)];
@@ -101,11 +102,12 @@ impl Case<'_> {
             statement_timeout: Duration::from_secs(900),
             texts: &texts(),
             offline: self.offline,
+            compiled_before: self.compiled_before,
         })
     }
 
-    fn told(&self) -> String {
-        self.compile().unwrap_err().to_string()
+    pub(super) fn told(&self) -> String {
+        self.compile().and_then(CompiledPolicy::whole).unwrap_err().to_string()
     }
 }
 
@@ -322,7 +324,7 @@ fn what_the_policy_gets_wrong_is_told_with_its_place() {
     assert!(
         Case { policy: &keyless, ..Case::default() }
             .told()
-            .contains("masks of the grant need keys for \"customer\", and the policy has no pseudonyms")
+            .contains("column \"id\": its mask needs a key for \"customer\", and the policy has no pseudonyms")
     );
 }
 

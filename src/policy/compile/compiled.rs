@@ -6,10 +6,12 @@ use std::sync::Arc;
 use crate::base::{ContractId, GrantName, VendorName, WarehouseName};
 use crate::catalog::ExposedCatalog;
 use crate::contract::Version;
-use crate::document::Diagnostic;
+use crate::document::{Diagnostic, Diagnostics};
 use crate::enforce::Export;
 use crate::policy::document::{Grant, Guardrails, Vendor};
 use crate::policy::limits::EffectiveLimits;
+
+use super::drift::{self, Drift};
 
 /// One revision of the policy, compiled against the warehouses as they were.
 #[derive(Clone, Debug)]
@@ -20,6 +22,8 @@ pub struct CompiledPolicy {
     pub grants: Vec<Arc<CompiledGrant>>,
     /// What is valid and worth knowing, sorted by place.
     pub warnings: Vec<Diagnostic>,
+    /// What the warehouses do not keep, each reason once, sorted by object. Statements on these objects are refused.
+    pub drift: Vec<Drift>,
 }
 
 /// One grant, compiled.
@@ -35,7 +39,7 @@ pub struct CompiledGrant {
     pub limits: EffectiveLimits,
     /// The path of its warehouse connections: schemas that exist and hold no operators that are not classified (enforcement W2, W9).
     pub pinned_search_path: Vec<String>,
-    /// Pseudonym domains whose keys its masks read: [`crate::mask::keys`].
+    /// Pseudonym domains whose keys its masks read, those of broken columns too: [`crate::mask::keys`].
     pub key_domains: BTreeSet<String>,
     /// The contracts that it stands on.
     pub contracts: Vec<(ContractId, Version)>,
@@ -69,6 +73,14 @@ impl CompiledGrant {
 }
 
 impl CompiledPolicy {
+    /// The policy, when the warehouses keep all of it.
+    ///
+    /// # Errors
+    /// What they do not keep, with the places of the promises.
+    pub fn whole(self) -> Result<Self, Diagnostics> {
+        if self.drift.is_empty() { Ok(self) } else { Err(drift::diagnostics(&self.drift)) }
+    }
+
     /// The grant that a database name picks.
     pub fn grant_for_database(&self, database: &str) -> Option<&Arc<CompiledGrant>> {
         self.grants.iter().find(|grant| grant.grant.database.value == database)

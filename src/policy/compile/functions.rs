@@ -4,21 +4,22 @@ use std::collections::BTreeMap;
 
 use crate::base::WarehouseName;
 use crate::catalog::{Catalog, Function, UserFunction};
-use crate::document::{Diagnostics, Span, quoted, suggest};
+use crate::document::{Span, quoted, suggest};
 
+use super::drift::{DriftObject, Findings};
 use super::{CompileInput, UserFunctionName, WarehouseInput};
 
 /// The functions of each warehouse.
 pub(super) type Functions = BTreeMap<WarehouseName, Vec<UserFunction>>;
 
-/// Finds all of them. Offline there is no warehouse that could have them: none.
-pub(super) fn resolve_all(input: &CompileInput<'_>, problems: &mut Diagnostics, warnings: &mut Diagnostics) -> Functions {
+/// Finds all of them; what the warehouse does not have is not offered. Offline there is no warehouse that could have them: none.
+pub(super) fn resolve_all(input: &CompileInput<'_>, findings: &mut Findings) -> Functions {
     let mut functions = Functions::new();
     if input.offline {
         return functions;
     }
     for warehouse in input.warehouses {
-        let found = warehouse.user_functions.iter().filter_map(|(name, at)| resolve(warehouse, name, at, problems, warnings));
+        let found = warehouse.user_functions.iter().filter_map(|(name, at)| resolve(warehouse, name, at, findings));
         functions.insert(warehouse.name.clone(), found.collect());
     }
     functions
@@ -28,35 +29,43 @@ fn resolve(
     warehouse: &WarehouseInput<'_>,
     written: &UserFunctionName,
     at: &Span,
-    problems: &mut Diagnostics,
-    warnings: &mut Diagnostics,
+    findings: &mut Findings,
 ) -> Option<UserFunction> {
     let catalog = warehouse.catalog;
     let named: Vec<&Function> =
         catalog.functions.iter().filter(|function| function.schema == written.schema && function.name == written.name).collect();
     let full = format!("{}.{}", written.schema, written.name);
+    let signature = format!("{full}({})", written.arguments.join(", "));
+    let object = DriftObject::Function { warehouse: warehouse.name.clone(), name: signature };
     if named.is_empty() {
         let all: Vec<String> =
             catalog.functions.iter().map(|function| format!("{}.{}", function.schema, function.name)).collect();
         let near = suggest(&full, all.iter().map(String::as_str));
         let hint = near.map_or_else(String::new, |near| format!(" (did you mean {}?)", quoted(near)));
-        problems.push(at, format!("warehouse {} has no function {}{hint}", quoted(warehouse.name.as_str()), quoted(&full)));
+        findings.drift(
+            &object,
+            at,
+            format!("warehouse {} has no function {}{hint}", quoted(warehouse.name.as_str()), quoted(&full)),
+        );
         return None;
     }
     let Some(function) = named.iter().find(|function| same_arguments(catalog, &function.arguments, &written.arguments)) else {
         let signatures: Vec<String> = named.iter().map(|function| format!("({})", function.arguments.join(", "))).collect();
-        problems.push(
+        findings.drift(
+            &object,
             at,
             format!("function {} takes {}, not ({})", quoted(&full), signatures.join(" or "), written.arguments.join(", ")),
         );
         return None;
     };
     if function.kind == 'p' {
-        problems.push(at, format!("{} is a procedure, and procedures cannot be called", quoted(&full)));
+        findings.drift(&object, at, format!("{} is a procedure, and procedures cannot be called", quoted(&full)));
         return None;
     }
     if function.volatility == 'v' {
-        warnings.push(at, format!("function {} is declared volatile: whatever it does, vendors can make it do", quoted(&full)));
+        findings
+            .warnings
+            .push(at, format!("function {} is declared volatile: whatever it does, vendors can make it do", quoted(&full)));
     }
     Some(UserFunction {
         oid: function.oid,

@@ -7,53 +7,35 @@ use sha2::{Digest, Sha256};
 
 use crate::base::ContractId;
 use crate::catalog::system::SystemContext;
-use crate::catalog::{Catalog, ExposedCatalog, ExposedRelation, Oid, RelationSource};
-use crate::contract::Version;
-use crate::document::{Diagnostics, quoted};
-use crate::policy::document::{Grant, find_contract};
+use crate::catalog::{Broken, Catalog, ExposedCatalog, ExposedRelation, Oid, Reach, RelationSource};
+use crate::contract::{Contract, Reaction, Version};
+use crate::policy::document::{Grant, Product, find_contract};
 use crate::policy::limits::EffectiveLimits;
 
+use super::drift::Findings;
 use super::functions::Functions;
-use super::relation::{self, Written};
+use super::relation::{self, Compiled, Written};
 use super::served::own_types;
 use super::{CompileInput, CompiledGrant, WarehouseInput, system};
 
 /// The schema of a database that nobody has made anything of.
 const PUBLIC: &str = "public";
 
-/// Compiles one grant. `None` when its warehouse is not among those given, or something is wrong with the grant as a whole.
+/// Compiles one grant. `None` when its warehouse is not among those given, or it names what the files do not have.
 pub(super) fn compile(
     input: &CompileInput<'_>,
     grant: &Grant,
     functions: &Functions,
-    problems: &mut Diagnostics,
-    warnings: &mut Diagnostics,
+    findings: &mut Findings,
 ) -> Option<Arc<CompiledGrant>> {
     let vendor = input.policy.vendor(&grant.vendor.value)?;
     let contracts: Vec<_> =
         grant.products.iter().filter_map(|product| Some((product, find_contract(input.contracts, product)?))).collect();
     let name = &contracts.first()?.1.server.warehouse.value;
     let warehouse = input.warehouses.iter().find(|warehouse| warehouse.name == name)?;
-    let mut key_domains = BTreeSet::new();
-    let mut relations: BTreeMap<(String, String), Arc<ExposedRelation>> = BTreeMap::new();
-    for (product, contract) in &contracts {
-        for rule in &product.relations {
-            let written = Written { contract, product, rule };
-            let Some(compiled) = relation::compile(input, warehouse, written, problems, warnings) else { continue };
-            key_domains.extend(compiled.key_domains);
-            let key = (compiled.relation.schema.clone(), compiled.relation.name.clone());
-            // Two products that open one name are told by the cross-check.
-            relations.entry(key).or_insert_with(|| Arc::new(compiled.relation));
-        }
-    }
-    if !key_domains.is_empty() && input.policy.pseudonyms.is_none() {
-        let domains: Vec<String> = key_domains.iter().map(|domain| quoted(domain)).collect();
-        problems.push(
-            &grant.at,
-            format!("masks of the grant need keys for {}, and the policy has no pseudonyms", domains.join(", ")),
-        );
-    }
-    let exposed = Arc::new(exposed(input, grant, warehouse, relations, functions));
+    let opened = open(input, grant, warehouse, &contracts, findings);
+    let Opened { relations, broken, key_domains } = opened;
+    let exposed = Arc::new(exposed(input, grant, warehouse, (relations, broken), functions));
     let limits = EffectiveLimits::combine(input.statement_timeout, &input.policy.guardrails, &grant.limits);
     let pinned_search_path = pinned(warehouse);
     let digest = digest(&exposed, &limits, &pinned_search_path);
@@ -76,11 +58,71 @@ pub(super) fn compile(
     }))
 }
 
+/// By schema and name.
+type Relations = BTreeMap<(String, String), Arc<ExposedRelation>>;
+type BrokenRelations = BTreeMap<(String, String), Arc<Broken>>;
+
+/// The relations of a grant.
+#[derive(Default)]
+struct Opened {
+    relations: Relations,
+    broken: BrokenRelations,
+    key_domains: BTreeSet<String>,
+}
+
+fn open(
+    input: &CompileInput<'_>,
+    grant: &Grant,
+    warehouse: &WarehouseInput<'_>,
+    contracts: &[(&Product, &Contract)],
+    findings: &mut Findings,
+) -> Opened {
+    let mut opened = Opened::default();
+    for (product, contract) in contracts {
+        for rule in &product.relations {
+            let written = Written { contract, product, rule, owner: &grant.engagement.owner };
+            let key = (contract.server.schema.value.clone(), rule.name.value.clone());
+            // Two products that open one name are told by the cross-check.
+            let Some((compiled, domains)) = relation::compile(input, warehouse, written, findings) else { continue };
+            opened.key_domains.extend(domains);
+            match compiled {
+                Compiled::Broken(broken) => drop(opened.broken.entry(key).or_insert(broken)),
+                Compiled::Served(relation) => drop(opened.relations.entry(key).or_insert_with(|| Arc::new(*relation))),
+            }
+        }
+    }
+    for (_, contract) in contracts.iter().filter(|(_, contract)| contract.on_break.schema_drift == Reaction::Deny) {
+        opened.refuse_whole(grant, contract, contracts);
+    }
+    opened
+}
+
+impl Opened {
+    /// Refuses every relation of a contract of which anything is broken.
+    fn refuse_whole(&mut self, grant: &Grant, contract: &Contract, contracts: &[(&Product, &Contract)]) {
+        let products = contracts.iter().filter(|(_, other)| other.id == contract.id).map(|(product, _)| product);
+        let rules = products.flat_map(|product| product.relations.iter().map(move |rule| (product, rule)));
+        let opened = rules.map(|(product, rule)| {
+            let key = (contract.server.schema.value.clone(), rule.name.value.clone());
+            (key, Written { contract, product, rule, owner: &grant.engagement.owner })
+        });
+        let opened: Vec<_> = opened.collect();
+        let of_relation = |key| self.broken.get(key).map(|broken| broken.field.clone());
+        let of_column = |key| Some(self.relations.get(key)?.broken_columns.first()?.broken.field.clone());
+        let Some(field) = opened.iter().find_map(|(key, _)| of_relation(key).or_else(|| of_column(key))) else { return };
+        for (key, written) in opened {
+            if self.relations.remove(&key).is_some() {
+                self.broken.insert(key, Arc::new(written.broken(&field, Reach::Contract)));
+            }
+        }
+    }
+}
+
 fn exposed(
     input: &CompileInput<'_>,
     grant: &Grant,
     warehouse: &WarehouseInput<'_>,
-    relations: BTreeMap<(String, String), Arc<ExposedRelation>>,
+    (relations, broken_relations): (Relations, BrokenRelations),
     functions: &Functions,
 ) -> ExposedCatalog {
     let catalog = warehouse.catalog;
@@ -91,22 +133,23 @@ fn exposed(
     {
         schemas.entry(PUBLIC.to_owned()).or_insert(*oid);
     }
-    let search_path = configured(warehouse).iter().filter(|schema| schemas.contains_key(*schema)).cloned().collect();
-    let told = |schema: &&String| matches!(schema.as_str(), "$user" | PUBLIC) || schemas.contains_key(*schema);
-    let search_path_setting = configured(warehouse).iter().filter(told).cloned().collect();
     let mut exposed = ExposedCatalog {
         warehouse: warehouse.name.clone(),
         database: grant.database.value.clone(),
         server_version: catalog.server_version,
-        search_path,
-        search_path_setting,
+        search_path: Vec::new(),
+        search_path_setting: Vec::new(),
         functions: functions.get(warehouse.name).cloned().unwrap_or_default(),
         types: types(catalog, &relations),
-        hidden_relations: hidden_relations(input, catalog, &relations),
+        hidden_relations: hidden_relations(input, catalog, &relations, &broken_relations),
         schemas,
         relations,
+        broken_relations,
         system: Arc::new(SystemContext::default()),
     };
+    exposed.search_path = configured(warehouse).iter().filter(|schema| exposed.has_schema(schema)).cloned().collect();
+    let told = |schema: &&String| matches!(schema.as_str(), "$user" | PUBLIC) || exposed.has_schema(schema);
+    exposed.search_path_setting = configured(warehouse).iter().filter(told).cloned().collect();
     system::add(&mut exposed, catalog, input.contracts, input.texts);
     exposed
 }
@@ -124,7 +167,7 @@ fn pinned(warehouse: &WarehouseInput<'_>) -> Vec<String> {
 }
 
 /// The schemas that vendors see. One that the warehouse does not have goes by the oid of the first of its relations' own schemas.
-fn schemas(catalog: &Catalog, relations: &BTreeMap<(String, String), Arc<ExposedRelation>>) -> BTreeMap<String, Oid> {
+fn schemas(catalog: &Catalog, relations: &Relations) -> BTreeMap<String, Oid> {
     let oid = |name: &str| catalog.schemas.iter().find(|(_, schema)| *schema == name).map(|(oid, _)| *oid);
     let mut schemas = BTreeMap::new();
     for relation in relations.values() {
@@ -143,7 +186,7 @@ fn schemas(catalog: &Catalog, relations: &BTreeMap<(String, String), Arc<Exposed
 }
 
 /// Types outside `pg_catalog` that the shown columns are made of.
-fn types(catalog: &Catalog, relations: &BTreeMap<(String, String), Arc<ExposedRelation>>) -> BTreeMap<(String, String), Oid> {
+fn types(catalog: &Catalog, relations: &Relations) -> BTreeMap<(String, String), Oid> {
     let mut oids = Vec::new();
     for column in relations.values().flat_map(|relation| &relation.columns) {
         own_types(catalog, column.type_oid, &mut oids);
@@ -158,14 +201,15 @@ fn types(catalog: &Catalog, relations: &BTreeMap<(String, String), Arc<ExposedRe
 fn hidden_relations(
     input: &CompileInput<'_>,
     catalog: &Catalog,
-    shown: &BTreeMap<(String, String), Arc<ExposedRelation>>,
+    shown: &Relations,
+    broken: &BrokenRelations,
 ) -> BTreeSet<(String, String)> {
     let live = catalog.relations.iter().map(|relation| (relation.schema.clone(), relation.name.clone()));
     let contracts = input
         .contracts
         .iter()
         .flat_map(|contract| contract.relation_names().map(|name| (contract.server.schema.value.clone(), name.to_owned())));
-    live.chain(contracts).filter(|name| !shown.contains_key(name)).collect()
+    live.chain(contracts).filter(|name| !shown.contains_key(name) && !broken.contains_key(name)).collect()
 }
 
 /// What plans depend on, in 64 hexadecimal digits.

@@ -20,6 +20,8 @@ pub struct CompileInput<'a> {
     /// The server's own limit.
     pub statement_timeout: Duration,
     pub texts: &'a SessionTexts,
+    /// The files compiled before, against the warehouses as they were: whatever is wrong now breaks the object that it is about, and no more.
+    pub compiled_before: bool,
     /// The catalogs are the contracts' own: row filters may name columns that no contract does, and are then checked as far as they parse.
     pub offline: bool,
 }

@@ -181,7 +181,7 @@ impl Made {
 }
 
 /// The type that a logical type usually has.
-fn of_logical(logical: Option<&str>) -> &'static str {
+pub(super) fn of_logical(logical: Option<&str>) -> &'static str {
     match logical {
         Some("integer") => "bigint",
         Some("number") => "numeric",

@@ -1,20 +1,27 @@
 //! One relation of a grant: the live relation behind it, its columns, key and filter.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::catalog::{ExposedRelation, RelationSource, WarehouseRelation};
+use crate::catalog::{
+    Broken, BrokenColumn, ExposedColumn, ExposedRelation, Reach, RelationKind, RelationSource, WarehouseRelation,
+};
 use crate::contract::{self, Contract};
-use crate::document::{Diagnostics, quoted, suggest};
+use crate::document::{quoted, suggest};
 use crate::mask::EntityColumn;
 use crate::policy::document::{GrantRelation, Product};
 
-use super::column::{Columns, reading};
+use super::column::{Columns, Entity, Outcome, reading};
+use super::drift::{DriftObject, Findings};
+use super::filter::Filtered;
+use super::promise::Promise;
 use super::{CompileInput, WarehouseInput, filter};
 
-/// One relation, with the pseudonym domains that its masks read.
-pub(super) struct Compiled {
-    pub(super) relation: ExposedRelation,
-    pub(super) key_domains: BTreeSet<String>,
+/// What became of a relation that the grant opens.
+pub(super) enum Compiled {
+    /// The warehouse does not keep it.
+    Broken(Arc<Broken>),
+    Served(Box<ExposedRelation>),
 }
 
 /// Where a relation of a grant is written.
@@ -23,32 +30,102 @@ pub(super) struct Written<'a> {
     pub(super) contract: &'a Contract,
     pub(super) product: &'a Product,
     pub(super) rule: &'a GrantRelation,
+    /// Who answers for the grant.
+    pub(super) owner: &'a str,
 }
 
-/// Compiles one relation. `None` when something is wrong with it as a whole.
+/// Compiles one relation; with the pseudonym domains whose keys its masks read. `None` when its contract has none of that name.
 pub(super) fn compile(
     input: &CompileInput<'_>,
     warehouse: &WarehouseInput<'_>,
     written: Written<'_>,
-    problems: &mut Diagnostics,
-    warnings: &mut Diagnostics,
-) -> Option<Compiled> {
-    let Written { contract, product, rule } = written;
+    findings: &mut Findings,
+) -> Option<(Compiled, BTreeSet<String>)> {
+    let Written { contract, product: _, rule, owner: _ } = written;
     let relation = contract.relation(&rule.name.value)?;
-    let live = find(warehouse, contract, relation, problems)?;
-    let entity = entity(relation, live);
-    let columns = Columns { policy: input.policy, offline: input.offline, warehouse, rule, contract: relation, live, entity };
-    let mut shown = Vec::new();
-    let mut key_domains = BTreeSet::new();
-    // In the contract's order, whatever the grant's.
-    for column in &relation.columns {
-        let Some(listed) = rule.columns.iter().find(|listed| listed.value == column.name) else { continue };
-        if let Some((exposed, domain)) = columns.compile(listed, problems, warnings) {
-            shown.push(exposed);
-            key_domains.extend(domain);
+    let promise = Promise { policy: input.policy, rule, contract: relation, catalog: warehouse.catalog };
+    let mut key_domains = promise.key_domains();
+    let compiled = match against_live(input, warehouse, (written, relation), promise, findings) {
+        Some((exposed, domains)) => {
+            key_domains.extend(domains);
+            Compiled::Served(Box::new(exposed))
+        }
+        None => Compiled::Broken(Arc::new(written.broken(&relation.name, Reach::Relation))),
+    };
+    Some((compiled, key_domains))
+}
+
+/// `None` when the warehouse does not keep the relation.
+fn against_live(
+    input: &CompileInput<'_>,
+    warehouse: &WarehouseInput<'_>,
+    (written, relation): (Written<'_>, &contract::Relation),
+    promise: Promise<'_>,
+    findings: &mut Findings,
+) -> Option<(ExposedRelation, BTreeSet<String>)> {
+    let object = DriftObject::Relation { contract: written.contract.id.clone(), relation: relation.name.clone() };
+    let live = find(warehouse, written.contract, relation, &object, findings)?;
+    let is_kind = input.offline || has_promised_kind(relation, live, &object, findings);
+    let columns = Columns {
+        policy: input.policy,
+        offline: input.offline,
+        warehouse,
+        rule: written.rule,
+        contract: relation,
+        live,
+        entity: entity(relation, live),
+        promise,
+        object,
+    };
+    let shown = columns_of(&columns, written, findings);
+    let filter = match filter::compile(&columns, findings) {
+        Filtered::Broken => return None,
+        Filtered::By(filter) => Some(filter),
+        Filtered::Open => None,
+    };
+    // The warehouse as a whole is told apart.
+    (is_kind && warehouse.catalog.hazards.is_empty()).then(|| served(written, relation, live, shown, filter))
+}
+
+/// The columns that the grant lists, in the contract's order.
+#[derive(Default)]
+struct Shown {
+    columns: Vec<ExposedColumn>,
+    broken: Vec<BrokenColumn>,
+    key_domains: BTreeSet<String>,
+}
+
+fn columns_of(columns: &Columns<'_>, written: Written<'_>, findings: &mut Findings) -> Shown {
+    let mut shown = Shown::default();
+    for column in &columns.contract.columns {
+        let Some(listed) = written.rule.columns.iter().find(|listed| listed.value == column.name) else { continue };
+        match columns.compile(listed, findings) {
+            None => {}
+            Some(Outcome::Broken) => {
+                let field = format!("{}.{}", columns.contract.name, column.name);
+                shown.broken.push(BrokenColumn {
+                    name: column.name.clone(),
+                    place: shown.columns.len() + shown.broken.len(),
+                    broken: Arc::new(written.broken(&field, Reach::Column)),
+                });
+            }
+            Some(Outcome::Shown(exposed, domain)) => {
+                shown.columns.push(*exposed);
+                shown.key_domains.extend(domain);
+            }
         }
     }
-    let filter = filter::compile(&columns, problems, warnings);
+    shown
+}
+
+fn served(
+    written: Written<'_>,
+    relation: &contract::Relation,
+    live: &WarehouseRelation,
+    shown: Shown,
+    filter: Option<crate::catalog::RowFilter>,
+) -> (ExposedRelation, BTreeSet<String>) {
+    let Written { contract, product, rule: _, owner: _ } = written;
     let exposed = ExposedRelation {
         schema: contract.server.schema.value.clone(),
         name: relation.name.clone(),
@@ -61,19 +138,36 @@ pub(super) fn compile(
             contract_version: contract.version.to_string(),
             filter,
         },
-        primary_key: primary_key(live, &shown),
+        primary_key: primary_key(live, &shown.columns),
         aggregate_only: product.aggregate_only.is_some(),
         hidden_columns: hidden_columns(relation, live, &shown),
-        columns: shown,
+        columns: shown.columns,
+        broken_columns: shown.broken,
     };
-    Some(Compiled { relation: exposed, key_domains })
+    (exposed, shown.key_domains)
+}
+
+impl Written<'_> {
+    /// What a refusal says of a field that the warehouse does not keep.
+    pub(super) fn broken(&self, field: &str, reach: Reach) -> Broken {
+        let contract = self.contract;
+        Broken {
+            contract: contract.id.clone(),
+            version: contract.version.to_string(),
+            field: field.to_owned(),
+            reach,
+            owner: contract.owner.clone().unwrap_or_else(|| self.owner.to_owned()),
+            support: contract.support.first().cloned(),
+        }
+    }
 }
 
 fn find<'w>(
     warehouse: &WarehouseInput<'w>,
     contract: &Contract,
     relation: &contract::Relation,
-    problems: &mut Diagnostics,
+    object: &DriftObject,
+    findings: &mut Findings,
 ) -> Option<&'w WarehouseRelation> {
     let schema = &contract.server.schema.value;
     let candidates = relation.physical.value.candidates(schema);
@@ -91,39 +185,65 @@ fn find<'w>(
                 quoted(warehouse.name.as_str()),
                 quoted(schema)
             );
-            problems.push(&relation.physical.at, message);
+            findings.drift(object, &relation.physical.at, message);
             None
         }
         _ => {
-            problems.push(
-                &relation.physical.at,
-                format!("physicalName {name} means two relations of the warehouse; quote its parts"),
-            );
+            let message = format!("physicalName {name} means two relations of the warehouse; quote its parts");
+            findings.drift(object, &relation.physical.at, message);
             None
         }
     }
 }
 
-/// The columns that tell one person from another, as masks read them. Those that the warehouse does not have are told where they are used.
-fn entity(relation: &contract::Relation, live: &WarehouseRelation) -> Vec<EntityColumn> {
-    let columns = relation.entity_key.iter().filter_map(|key| relation.column(&key.value));
-    let live_columns = columns.filter_map(|column| live.column(&column.physical.value));
-    live_columns.map(|column| EntityColumn { column_sql: reading(&column.name), type_oid: column.type_oid }).collect()
+/// `physicalType` of a relation, where it is a word for a kind of relation: a view in the place of a table runs other people's queries.
+fn has_promised_kind(
+    relation: &contract::Relation,
+    live: &WarehouseRelation,
+    object: &DriftObject,
+    findings: &mut Findings,
+) -> bool {
+    use RelationKind::{Foreign, MaterializedView, Partitioned, Table, View};
+    let Some(promised) = &relation.physical_type else { return true };
+    let kinds: &[RelationKind] = match promised.value.to_ascii_lowercase().as_str() {
+        "table" | "base table" => &[Table, Partitioned, Foreign],
+        "partitioned table" => &[Partitioned],
+        "foreign table" => &[Foreign],
+        "view" => &[View, MaterializedView],
+        "materialized view" => &[MaterializedView],
+        // The standard leaves the word open.
+        _ => return true,
+    };
+    if kinds.contains(&live.kind) {
+        return true;
+    }
+    let (name, now) = (quoted(&relation.name), live.kind.word());
+    let message = format!("relation {name} is a {} in the contract and a {now} in the warehouse", promised.value);
+    findings.drift(object, &promised.at, message);
+    false
+}
+
+/// The columns that tell one person from another, as masks read them.
+fn entity(relation: &contract::Relation, live: &WarehouseRelation) -> Entity {
+    let names: Vec<&str> =
+        relation.entity_key.iter().filter_map(|key| Some(relation.column(&key.value)?.physical.value.as_str())).collect();
+    let missing = names.iter().find(|name| live.column(name).is_none()).map(|name| (*name).to_owned());
+    let found = names.iter().filter_map(|name| live.column(name));
+    let columns = found.map(|column| EntityColumn { column_sql: reading(&column.name), type_oid: column.type_oid });
+    Entity { columns: if missing.is_some() { Vec::new() } else { columns.collect() }, missing }
 }
 
 /// Indexes of the primary key's columns; none when one of them is not shown.
-fn primary_key(live: &WarehouseRelation, shown: &[crate::catalog::ExposedColumn]) -> Vec<usize> {
+fn primary_key(live: &WarehouseRelation, shown: &[ExposedColumn]) -> Vec<usize> {
     let at = |attnum: &i16| shown.iter().position(|column| column.attnum == *attnum);
     live.primary_key.iter().map(at).collect::<Option<_>>().unwrap_or_default()
 }
 
 /// Names of columns that exist and are not shown: the contract's and the warehouse's.
-fn hidden_columns(
-    relation: &contract::Relation,
-    live: &WarehouseRelation,
-    shown: &[crate::catalog::ExposedColumn],
-) -> BTreeSet<String> {
+fn hidden_columns(relation: &contract::Relation, live: &WarehouseRelation, shown: &Shown) -> BTreeSet<String> {
     let contract = relation.columns.iter().map(|column| &column.name);
     let all = contract.chain(live.columns.iter().map(|column| &column.name));
-    all.filter(|name| shown.iter().all(|column| column.name != **name)).cloned().collect()
+    let listed = shown.columns.iter().map(|column| &column.name).chain(shown.broken.iter().map(|column| &column.name));
+    let listed: BTreeSet<&String> = listed.collect();
+    all.filter(|name| !listed.contains(name)).cloned().collect()
 }

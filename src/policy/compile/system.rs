@@ -56,6 +56,7 @@ fn relation(live: &SystemColumns, catalog: &Catalog, context: &SystemContext) ->
         name: live.name.clone(),
         source: RelationSource::System { oid: live.oid, query: query.into() },
         columns: shown.map(|(name, attnum, oid)| column(catalog, name, *attnum, *oid)).collect(),
+        broken_columns: Vec::new(),
         primary_key: Vec::new(),
         aggregate_only: false,
         hidden_columns: live

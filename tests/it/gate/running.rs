@@ -13,10 +13,12 @@ use postern::base::Secret;
 use postern::config::{Loaded, UpstreamTls, load};
 use postern::enforce::StatementLimits;
 use postern::mask::keys::{Engagement, derive, settings};
-use postern::policy::compile::{CompileInput, CompiledGrant, WarehouseInput, compile};
+use postern::policy::compile::{CompileInput, CompiledGrant, CompiledPolicy, WarehouseInput, compile};
 use postern::runtime::task::TaskSet;
 use postern::runtime::{Clock, Shutdown};
-use postern::session::{GateLimits, PlanCache, Registry, SessionLimits, Shared, StatementText, listener, session_texts};
+use postern::session::{
+    CatalogDoubt, GateLimits, PlanCache, Registry, SessionLimits, Shared, StatementText, listener, session_texts,
+};
 use postern::telemetry::Metrics;
 use postern::upstream::{Pool, PoolLimits, Target, Tls, introspect};
 use postern::wire::{Plaintext, TlsSettings, TlsState, TlsVersion, WireLimits};
@@ -165,8 +167,9 @@ async fn begin(loaded: &Loaded, tasks: TaskSet) -> (Arc<Shared>, watch::Sender<A
         statement_timeout: loaded.server.limits.statement_timeout,
         texts: &session_texts(),
         offline: false,
+        compiled_before: false,
     };
-    let compiled = compile(&input).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let compiled = compile(&input).and_then(CompiledPolicy::whole).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let open = |(number, grant): (usize, &Arc<_>)| OpenGrant {
         number: number as u64,
         compiled: Arc::clone(grant),
@@ -202,6 +205,7 @@ async fn begin(loaded: &Loaded, tasks: TaskSet) -> (Arc<Shared>, watch::Sender<A
     let shared = Arc::new(Shared {
         authenticator: Authenticator::new(people, Secret::new([7; 32]), clock.clone()),
         clock: clock.clone(),
+        doubt: CatalogDoubt::default(),
         journal: Journal::open(&journal, clock.clone()).unwrap(),
         limits: GateLimits {
             wire: WireLimits {
