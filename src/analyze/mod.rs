@@ -54,6 +54,8 @@ pub struct Names<'a> {
     pub exposed: &'a ExposedCatalog,
     /// The session's effective search_path, without the implicit `pg_catalog`.
     pub search_path: &'a [String],
+    /// Types that Parse declared for `$1` …; 0 where it left them open.
+    pub parameter_types: &'a [u32],
 }
 
 /// Binds a query.

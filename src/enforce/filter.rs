@@ -57,7 +57,7 @@ pub fn compile_filter(request: &FilterRequest<'_>) -> Result<(RowFilter, BTreeSe
     let own = exposed
         .relation(&request.relation.schema, &request.relation.name)
         .ok_or_else(|| FilterError::plain("the relation is missing"))?;
-    let names = Names { exposed: &exposed, search_path: &request.catalog.search_path };
+    let names = Names { exposed: &exposed, search_path: &request.catalog.search_path, parameter_types: &[] };
     let analyzed = analyze_filter(&expression, own, names).map_err(FilterError::of_analysis)?;
     let functions = settled_functions(analyzed.bindings().calls.values())?;
     let style = Bound::new(analyzed.bindings(), &exposed.system);

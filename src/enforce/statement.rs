@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::analyze::{AnalyzeError, Analyzed, Names, analyze, analyze_expressions, analyze_types};
+use crate::base::{SqlState, UserError};
 use crate::catalog::system::SystemContext;
+use crate::catalog::{Oid, types};
 use crate::parse::syntax::{Command, CopyOut, CopySource, Declare, Explain, Pos, Query, Statement};
 use crate::parse::{print_expr, print_query, print_statement, print_type, with_stack};
 use crate::rewrite::Bound;
@@ -12,7 +14,7 @@ use super::check::{check, check_control};
 use super::copy::copied_query;
 use super::explain::Asked;
 use super::record::{record, rules};
-use super::refusal::Refusal;
+use super::refusal::{DenialCode, Refusal};
 use super::{Action, Context, OutputColumn, Parsed, Plan, Rewritten, StatementKind};
 
 /// Judges one statement and writes what is sent for it.
@@ -21,8 +23,30 @@ use super::{Action, Context, OutputColumn, Parsed, Plan, Rewritten, StatementKin
 /// Why it is not run, with the character of the message where it went wrong.
 pub fn enforce(parsed: &Parsed, context: &Context<'_>) -> Result<Plan, Refusal> {
     // The parser has bounded the depth of the tree; this stack holds the walks over it.
+    check_parameter_types(context)?;
     let system = SystemContext { search_path: context.search_path.to_vec(), ..context.exposed.system.as_ref().clone() };
     with_stack(parsed.inner.depth, || Enforcing { parsed, context, system }.plan())
+}
+
+/// One allow-list for every slot that names a type, the oids of Parse included: a parameter of type regclass would look its value up as a name, and show
+/// the name of any oid (enforcement L8).
+fn check_parameter_types(context: &Context<'_>) -> Result<(), Refusal> {
+    let Context { exposed, search_path: _, limits: _, export: _, parameter_types } = context;
+    let is_own = |oid: Oid| exposed.types.values().any(|own| *own == oid);
+    let is_array_of_own = |oid: Oid| {
+        let shown = exposed.system.types.iter().find(|shown| shown.oid == oid);
+        let element = shown.and_then(|shown| Some((shown.schema.clone(), shown.element.clone()?)));
+        element.is_some_and(|element| exposed.types.contains_key(&element))
+    };
+    let may_stand =
+        |oid: Oid| matches!(oid, 0 | types::UNKNOWN | types::VOID) || types::nameable(oid) || is_own(oid) || is_array_of_own(oid);
+    match parameter_types.iter().find(|oid| !may_stand(**oid)) {
+        None => Ok(()),
+        Some(oid) => {
+            let error = UserError::new(SqlState::UNDEFINED_OBJECT, format!("type with OID {oid} does not exist"));
+            Err(Refusal { object: Some(oid.to_string()), ..Refusal::new(DenialCode::TypeNotAllowed, error) })
+        }
+    }
 }
 
 /// One statement on its way.
@@ -161,7 +185,8 @@ impl Enforcing<'_> {
     }
 
     fn names(&self) -> Names<'_> {
-        Names { exposed: self.context.exposed, search_path: self.context.search_path }
+        let Context { exposed, search_path, parameter_types, limits: _, export: _ } = *self.context;
+        Names { exposed, search_path, parameter_types }
     }
 
     /// What analysis found, or the refusal at its place in the message.

@@ -202,7 +202,7 @@ fn hidden_and_missing_read_the_same_and_are_told_apart_in_the_record() {
 #[test]
 fn the_second_parser_refuses_whatever_is_not_the_plans_own_text() {
     let exposed = catalog();
-    let names = Names { exposed: &exposed, search_path: &exposed.search_path };
+    let names = Names { exposed: &exposed, search_path: &exposed.search_path, parameter_types: &[] };
     let parsed = parse_message("select email, lower(region) from customers where id = 7", &LIMITS).unwrap().remove(0);
     let Statement::Query(query) = &parsed.inner.statement else { panic!("a query") };
     let analyzed = analyze(query, names).unwrap();

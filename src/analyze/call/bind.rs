@@ -3,7 +3,8 @@
 use crate::base::SqlState;
 use crate::catalog::UserFunction;
 use crate::catalog::functions::{self, Care, Verdict};
-use crate::parse::syntax::{Call, Ident};
+use crate::catalog::types;
+use crate::parse::syntax::{Call, Expr, Ident};
 
 use super::rules::{is_pinned_setting, setting_name, stands_for, text_search_name};
 use crate::analyze::error::{AnalyzeCode, AnalyzeError};
@@ -13,7 +14,8 @@ use crate::analyze::{Analyzer, BoundCall};
 impl Analyzer<'_> {
     /// The function that a call means.
     pub(super) fn function(&mut self, call: &Call, in_from: bool) -> Result<BoundCall, AnalyzeError> {
-        let arity = call.arguments.len() + call.within_group.len();
+        let arguments = call.arguments.iter().filter(|argument| !self.is_void(&argument.value)).count();
+        let arity = arguments + call.within_group.len();
         let (schema, name) = match call.name.as_slice() {
             [name] => (None, name),
             [schema, name] => (Some(schema), name),
@@ -25,7 +27,7 @@ impl Analyzer<'_> {
                 ));
             }
         };
-        let user: Vec<&UserFunction> = self.user_functions(&call.name, call.arguments.len()).collect();
+        let user: Vec<&UserFunction> = self.user_functions(&call.name, arguments).collect();
         if schema.is_some_and(|schema| schema.name == "information_schema") {
             let known = functions::in_information_schema(&name.name)
                 .filter(|function| !matches!(function.verdict(arity), None | Some(Verdict::Deny(_))));
@@ -48,6 +50,18 @@ impl Analyzer<'_> {
             (None, [_, ..]) => Err(AnalyzeError::unsupported(call.at, format!("function name \"{}\" is not unique", name.name))
                 .hint("Write the schema in front of the name.")),
             (None, []) => Err(no_function(call, name)),
+        }
+    }
+
+    /// A parameter that Parse declared as void: the server leaves it out of the arguments.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only a bare parameter has a declared type")]
+    fn is_void(&self, argument: &Expr) -> bool {
+        match argument {
+            Expr::Parameter(number) => {
+                let at = usize::try_from(*number).ok().and_then(|number| number.checked_sub(1));
+                at.and_then(|at| self.names.parameter_types.get(at)) == Some(&types::VOID)
+            }
+            _other => false,
         }
     }
 

@@ -18,6 +18,10 @@ use super::Oid;
 /// `unknown`: in a Parse message the same as no type.
 pub const UNKNOWN: Oid = 705;
 
+/// `void`: as the type of a parameter it says that there is none, and PostgreSQL leaves it out of the arguments of a function (`ParseFuncOrColumn`); JDBC
+/// writes the place of a function's result so.
+pub const VOID: Oid = 2278;
+
 /// The builtin type of that oid.
 pub fn builtin_by_oid(oid: Oid) -> Option<&'static BuiltinType> {
     table::types().by_oid.get(&oid)
