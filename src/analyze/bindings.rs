@@ -7,7 +7,7 @@ use crate::catalog::functions::Template;
 use crate::catalog::{ExposedRelation, Oid, UserFunction};
 use crate::parse::syntax::{NodeId, Pos, SqlValue};
 
-use super::Footprint;
+use super::{Copied, Footprint};
 
 /// A statement with every name bound. Only `analyze` makes one.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ impl Analyzed {
 #[derive(Debug, Default)]
 pub struct Bindings {
     pub relations: BTreeMap<NodeId, BoundRelation>,
+    /// Conditions that may stand inside a relation's fence too.
+    pub copies: BTreeMap<NodeId, Vec<Copied>>,
     pub columns: BTreeMap<NodeId, BoundColumn>,
     pub calls: BTreeMap<NodeId, BoundCall>,
     pub types: BTreeMap<NodeId, BoundType>,
@@ -56,6 +58,8 @@ pub struct BoundRelation {
     /// The name under which the rest of the statement finds it: the client's alias, or the relation's name, made unique where two schemas share it.
     pub alias: String,
     pub at: Pos,
+    /// Every expression of the statement that reads the relation's columns is total: it may be evaluated on hidden rows.
+    pub is_safely_read: bool,
 }
 
 /// What a GROUP BY list is extended by.

@@ -7,23 +7,48 @@ use crate::parse::syntax::{Expr, Ident, Literal, Operator, Pos, QuantifiedRight,
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, Value, hidden_field};
 use super::scope::Scope;
+use super::total::{Operand, constant, is_comparison, is_total_call, is_total_like, is_total_node};
 use super::{Analyzer, ColumnUse};
 
 impl Analyzer<'_> {
-    /// Binds an expression; `column_use` is the clause in which its columns are read.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are for `operands`, which names every one")]
+    /// Binds an expression; `column_use` is the clause in which its columns are read. Notes what it reads when it is not total as a whole: both sides of an
+    /// AND are expressions of their own.
     pub(super) fn expr(&mut self, expr: &Expr, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
+        if self.is_inside || matches!(expr, Expr::And(_, _)) {
+            return self.node(expr, scope, column_use);
+        }
+        let before = self.reads.len();
+        (self.is_inside, self.is_total) = (true, true);
+        let value = self.node(expr, scope, column_use)?;
+        self.is_inside = false;
+        if !self.is_total {
+            let is_condition = matches!(column_use, Some(ColumnUse::Filter | ColumnUse::Join));
+            self.risks.note(self.reads.get(before..).unwrap_or_default(), is_condition);
+        }
+        Ok(value)
+    }
+
+    /// One node of an expression.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are for `operands`, which names every one")]
+    fn node(&mut self, expr: &Expr, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
         let registry_may_stand = std::mem::take(&mut self.registry_may_stand);
+        self.is_total &= is_total_node(expr);
         let value = match expr {
             Expr::Column(reference) => self.column(reference, scope, column_use),
-            Expr::Call(call) => self.call(call, scope, column_use),
-            Expr::Cast { expr, target } => self.cast(expr, target, scope, column_use),
+            Expr::Call(call) => {
+                self.is_total &= is_total_call(call);
+                self.call(call, scope, column_use)
+            }
+            Expr::Cast { expr: operand, target } => {
+                self.is_total &= constant(expr).is_some();
+                self.cast(operand, target, scope, column_use)
+            }
             Expr::Field { base, name } => self.field(base, name, scope, column_use),
             Expr::FieldStar(base) | Expr::Parenthesised(base) => {
                 self.registry_may_stand = registry_may_stand;
                 self.expr(base, scope, column_use)
             }
-            Expr::Binary { op, left, right } => self.binary(op, left, right, scope, column_use),
+            Expr::Binary { op, left, right } => self.binary(expr, op, [left, right], scope, column_use),
             Expr::Case { operand, whens, otherwise } => {
                 self.each(operand.as_deref(), scope, column_use)?;
                 self.each(whens.iter().map(|when| &when.condition), scope, column_use)?;
@@ -35,6 +60,9 @@ impl Analyzer<'_> {
             }
             _other => self.operands(expr, scope, column_use),
         }?;
+        if let (Expr::Column(reference), Shape::Row(_)) = (expr, &value.shape) {
+            self.is_total &= reference.star;
+        }
         match value.shape {
             Shape::Registry if !registry_may_stand => Err(AnalyzeError::registry_value(place(expr))),
             Shape::Composite(_) | Shape::Registry | Shape::Row(_) | Shape::Scalar => Ok(value),
@@ -54,7 +82,8 @@ impl Analyzer<'_> {
             | Expr::Case { operand: _, whens: _, otherwise: _ }
             | Expr::And(_, _)
             | Expr::Or(_, _) => return self.expr(expr, scope, column_use),
-            Expr::Literal(_) | Expr::Parameter(_) => {}
+            Expr::Literal(_) => {}
+            Expr::Parameter(number) => *self.parameters.entry(*number).or_default() += 1,
             Expr::Variable { name: _, at: _ } if self.variables => {}
             Expr::Variable { name, at } => return Err(variable(name, *at)),
             Expr::SqlValue { value, id, at } => self.sql_value(*value, *id, *at),
@@ -99,10 +128,12 @@ impl Analyzer<'_> {
                 self.each([&**left, &**right], scope, column_use)?;
             }
             Expr::IsDistinct { left, right, negated: _ } => {
+                let mut sides = Vec::new();
                 for (side, other) in [(left, right), (right, left)] {
                     self.registry_may_stand = !is_untyped(other);
-                    self.expr(side, scope, column_use)?;
+                    sides.push(Operand::of(side, &self.expr(side, scope, column_use)?));
                 }
+                self.compares(&sides);
             }
             Expr::Coalesce(list) | Expr::Greatest(list) | Expr::Grouping(list) | Expr::Least(list) => {
                 self.each(list, scope, column_use)?;
@@ -119,16 +150,19 @@ impl Analyzer<'_> {
                 self.each(zone.as_deref(), scope, column_use)?;
             }
             Expr::Between { expr, low, high, negated: _, symmetric: _ } => {
-                self.each([&**expr, &**low, &**high], scope, column_use)?
+                let sides = self.operands_of([&**expr, &**low, &**high], scope, column_use)?;
+                self.compares(&sides);
             }
             Expr::CollationFor(inner) => drop(self.expr(inner, scope, column_use)?),
             Expr::Extract { field: _, source } => drop(self.expr(source, scope, column_use)?),
             Expr::InList { expr, list, negated: _ } => {
                 let all_typed = !is_untyped(expr) && !list.iter().any(is_untyped);
+                let mut sides = Vec::new();
                 for side in std::iter::once(&**expr).chain(list) {
                     self.registry_may_stand = all_typed;
-                    self.expr(side, scope, column_use)?;
+                    sides.push(Operand::of(side, &self.expr(side, scope, column_use)?));
                 }
+                self.compares(&sides);
             }
             Expr::IsBool { expr, test: _, negated: _ }
             | Expr::IsJson { expr, kind: _, unique_keys: _, negated: _ }
@@ -139,9 +173,10 @@ impl Analyzer<'_> {
                 self.registry_may_stand = true;
                 self.expr(expr, scope, column_use)?;
             }
-            Expr::Like { kind: _, expr, pattern, escape, negated: _ } => {
-                self.each([&**expr, &**pattern], scope, column_use)?;
-                self.each(escape.as_deref(), scope, column_use)?;
+            Expr::Like { kind, expr, pattern, escape, negated: _ } => {
+                let value = self.expr(expr, scope, column_use)?;
+                self.is_total &= is_total_like(*kind, &value, pattern, escape.as_deref());
+                self.each(std::iter::once(&**pattern).chain(escape.as_deref()), scope, column_use)?;
             }
             Expr::Overlaps { left, right } => {
                 for side in left.iter().chain(right) {
@@ -178,19 +213,24 @@ impl Analyzer<'_> {
     /// An operator with two operands.
     fn binary(
         &mut self,
+        whole: &Expr,
         op: &Operator,
-        left: &Expr,
-        right: &Expr,
+        [left, right]: [&Expr; 2],
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
         operator(op)?;
+        let was_total = self.is_total;
         // Compared with a constant of no type yet, that constant would be looked up as a name.
-        let compares = matches!(op.symbol.as_str(), "=" | "<>" | "<" | "<=" | ">" | ">=");
+        let compares = is_comparison(op);
         self.registry_may_stand = compares && !is_untyped(right);
-        self.expr(left, scope, column_use)?;
+        let first = self.expr(left, scope, column_use)?;
         self.registry_may_stand = compares && !is_untyped(left);
-        self.expr(right, scope, column_use)?;
+        let second = self.expr(right, scope, column_use)?;
+        match compares {
+            true => self.compares(&[Operand::of(left, &first), Operand::of(right, &second)]),
+            false => self.is_total = was_total && constant(whole).is_some(),
+        }
         Ok(Value::computed())
     }
 
@@ -219,6 +259,25 @@ impl Analyzer<'_> {
             Some(_) => Ok(Value { origin: None, shape: Shape::Registry }),
             None => Ok(Value::computed()),
         }
+    }
+
+    /// Notes that the first of these is compared with each of the others.
+    fn compares(&mut self, sides: &[Option<Operand>]) {
+        let Some((Some(first), others)) = sides.split_first() else {
+            self.is_total = false;
+            return;
+        };
+        self.is_total &= others.iter().all(|other| other.is_some_and(|other| first.compares_with(other)));
+    }
+
+    /// Binds each of several expressions that are compared.
+    fn operands_of<'e>(
+        &mut self,
+        list: impl IntoIterator<Item = &'e Expr>,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Vec<Option<Operand>>, AnalyzeError> {
+        list.into_iter().map(|expr| Ok(Operand::of(expr, &self.expr(expr, scope, column_use)?))).collect()
     }
 
     /// Binds each of several expressions.

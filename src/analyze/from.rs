@@ -5,9 +5,11 @@ use std::sync::Arc;
 use crate::base::SqlState;
 use crate::parse::syntax::{Alias, Ident, Join, JoinConstraint, JoinKind, Pos, Relation, SampleMethod, Subquery, TableRef};
 
+use super::copies::goals_of_on;
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, fields_of, merged, rename, union};
 use super::scope::{Namespace, Scope, Table};
+use super::total::are_comparable;
 use super::{Analyzer, BoundRelation, ColumnUse};
 
 impl Analyzer<'_> {
@@ -66,7 +68,9 @@ impl Analyzer<'_> {
         let printed = if self.unique_aliases && alias.is_none() { format!("{own_name} {}", id.0) } else { own_name.clone() };
         let qualified = alias.is_none().then(|| (found.schema.clone(), found.name.clone()));
         let fields = fields_of(&found);
-        self.bindings.relations.insert(*id, BoundRelation { relation: found, alias: printed.clone(), at: *at });
+        self.bindings
+            .relations
+            .insert(*id, BoundRelation { relation: found, alias: printed.clone(), at: *at, is_safely_read: false });
         Ok(one_table(&own_name, qualified, alias.as_ref(), fields, Some(&printed)))
     }
 
@@ -83,6 +87,7 @@ impl Analyzer<'_> {
 
     /// A join: its own scope for ON, its merged columns for USING and NATURAL.
     fn join(&mut self, join: &Join, outer: &Scope<'_>, lateral: &Namespace) -> Result<Namespace, AnalyzeError> {
+        let goals = goals_of_on(join);
         let Join { kind, left, right, constraint, alias } = join;
         let at = position(right);
         let left = self.table_ref(left, outer, lateral)?;
@@ -96,7 +101,7 @@ impl Analyzer<'_> {
         match constraint {
             JoinConstraint::On(condition) => {
                 joined.fields = left.fields.iter().chain(&right.fields).cloned().collect();
-                self.expr(condition, &outer.with_namespace(&joined), Some(ColumnUse::Join))?;
+                self.condition(condition, &outer.with_namespace(&joined), ColumnUse::Join, &goals)?;
             }
             JoinConstraint::None => joined.fields = left.fields.iter().chain(&right.fields).cloned().collect(),
             JoinConstraint::Natural => {
@@ -134,6 +139,9 @@ impl Analyzer<'_> {
             let lineage = union(&one.lineage, &other.lineage);
             let shape = merged(&one.shape, &other.shape, name.at)?;
             self.read(&lineage, Some(ColumnUse::Join), name.at)?;
+            if !are_comparable(one, other) {
+                self.risks.note(&lineage, true);
+            }
             let origin = match kind {
                 JoinKind::Cross | JoinKind::Inner | JoinKind::Left => one.origin.clone(),
                 JoinKind::Right => other.origin.clone(),

@@ -15,11 +15,14 @@
 //! | `expr` | expressions |
 //! | `reference` | column references |
 //! | `call` | function calls, in expressions and in FROM |
+//! | `copies` | which conditions a fence may hold too |
+//! | `total` | which expressions never raise |
 //! | `type_name` | types, collations, casts to registry types |
 //! | `error` | refusals |
 
 mod bindings;
 mod call;
+mod copies;
 mod error;
 mod expr;
 mod field;
@@ -30,8 +33,10 @@ mod names;
 mod query;
 mod reference;
 mod scope;
+mod total;
 mod type_name;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalog::{ExposedCatalog, ExposedRelation};
@@ -41,12 +46,15 @@ pub use bindings::{
     Analyzed, Bindings, BoundCall, BoundColumn, BoundRelation, BoundType, ColumnReading, GroupKeys, Output, Registry,
     RegistryCast,
 };
+pub use copies::Copied;
 pub use error::{AnalyzeCode, AnalyzeError};
 pub use footprint::{ColumnUse, Footprint, FootprintColumn, FootprintRelation};
 
+use copies::Met;
 use field::{Base, fields_of};
 use from::one_table;
 use scope::Scope;
+use total::Risks;
 
 /// What names resolve against.
 #[derive(Clone, Copy, Debug)]
@@ -146,6 +154,15 @@ struct Analyzer<'a> {
     variables: bool,
     /// The expression about to be walked may be of a registry type: nothing that it meets is read as the name of an object (enforcement L7).
     registry_may_stand: bool,
+    /// Within an expression, which is judged as a whole.
+    is_inside: bool,
+    /// Nothing was met in this expression yet that may raise.
+    is_total: bool,
+    risks: Risks,
+    /// The column references of the condition that is being walked.
+    met: Option<Vec<Met>>,
+    /// How often each parameter stands in the statement.
+    parameters: BTreeMap<u32, usize>,
 }
 
 impl<'a> Analyzer<'a> {
@@ -161,10 +178,19 @@ impl<'a> Analyzer<'a> {
             qualify: false,
             variables: false,
             registry_may_stand: false,
+            is_inside: false,
+            is_total: true,
+            risks: Risks::default(),
+            met: None,
+            parameters: BTreeMap::new(),
         }
     }
 
-    fn finish(self, outputs: Vec<Output>) -> Analyzed {
+    fn finish(mut self, outputs: Vec<Output>) -> Analyzed {
+        for bound in self.bindings.relations.values_mut() {
+            bound.is_safely_read = !self.risks.touch(&bound.relation.schema, &bound.relation.name);
+        }
+        self.bindings.keep_single_parameters(&self.parameters);
         Analyzed { bindings: self.bindings, outputs, footprint: self.footprint }
     }
 

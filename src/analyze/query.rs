@@ -7,6 +7,7 @@ use crate::parse::syntax::{
     Body, Cte, Distinct, Expr, GroupItem, Item, Limit, Literal, Pos, Query, Select, SetOperator, SortKey, Window, With,
 };
 
+use super::copies::goals_of_where;
 use super::error::AnalyzeError;
 use super::field::{Base, Field, merged, rename, union};
 use super::scope::{CteEntry, Namespace, Scope};
@@ -135,7 +136,7 @@ impl Analyzer<'_> {
         let namespace = self.from(from, scope)?;
         let inner = scope.with_namespace(&namespace);
         if let Some(filter) = filter {
-            self.expr(filter, &inner, Some(ColumnUse::Filter))?;
+            self.condition(filter, &inner, ColumnUse::Filter, &goals_of_where(from))?;
         }
         let touched = self.touched.len();
         let fields = self.items(items, &inner, item_use)?;

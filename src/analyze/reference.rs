@@ -35,6 +35,7 @@ impl Analyzer<'_> {
         let field = field.clone();
         self.touched.push((Arc::clone(&table.alias), Arc::clone(&field.name)));
         self.bind_alias(reference, &table, Some(column));
+        self.meet(reference, &field, scope);
         self.read(&field.lineage, column_use, reference.at)?;
         Ok(Value { origin: field.origin, shape: field.shape })
     }
@@ -55,6 +56,7 @@ impl Analyzer<'_> {
                 self.bindings.columns.insert(reference.id, bound);
             }
             self.touched.extend(field.via.clone().map(|table| (table, Arc::clone(&field.name))));
+            self.meet(reference, &field, scope);
             self.read(&field.lineage, column_use, reference.at)?;
             return Ok(Value { origin: field.origin, shape: field.shape });
         }

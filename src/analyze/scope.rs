@@ -100,6 +100,11 @@ impl<'p> Scope<'p> {
         Ok(None)
     }
 
+    /// The tables that are printed under that name, innermost first.
+    pub(super) fn tables_by_printed_name(&self, alias: &str) -> impl Iterator<Item = &Table> {
+        self.levels().filter_map(move |scope| scope.namespace.tables.iter().find(|table| *table.alias == *alias))
+    }
+
     /// A table by schema and relation name; only relations without an alias can be found so.
     pub(super) fn qualified_table(&self, schema: &str, name: &str) -> Option<&Table> {
         let is_it = |table: &&Table| table.relation.as_ref().is_some_and(|(s, n)| s == schema && n == name);

@@ -15,6 +15,10 @@ pub struct Reading<'a> {
     pub only: bool,
     /// The printed TABLESAMPLE clause.
     pub sample: Option<&'a str>,
+    /// Every expression that reads the relation's columns is total.
+    pub is_safe: bool,
+    /// The client's conditions that a fence may hold too, printed over the alias `t`.
+    pub copies: &'a [String],
 }
 
 /// The query that stands for the relation, without parentheses and alias.
@@ -22,7 +26,10 @@ pub fn substitution(relation: &ExposedRelation, reading: Reading<'_>) -> String 
     match &relation.source {
         RelationSource::System { oid: _, query } => query.to_string(),
         RelationSource::Warehouse { oid: _, schema, name, kind: _, contract: _, contract_version: _, filter } => {
-            let columns: Vec<String> = relation.listed().map(|listed| output(listed, filter.as_ref())).collect();
+            let is_fenced = is_fenced(relation, filter.as_ref(), reading);
+            // Nothing that runs on statistics can raise when all that reads the relation is total.
+            let wrapping = filter.as_ref().filter(|_| is_fenced);
+            let columns: Vec<String> = relation.listed().map(|listed| output(listed, wrapping)).collect();
             let mut sql = format!("SELECT {} FROM ", columns.join(", "));
             if reading.only {
                 sql.push_str("ONLY ");
@@ -33,10 +40,14 @@ pub fn substitution(relation: &ExposedRelation, reading: Reading<'_>) -> String 
                 sql.push(' ');
                 sql.push_str(sample);
             }
-            if let Some(filter) = filter {
-                let _written = write!(sql, " WHERE {}", filter.sql);
+            // Beside a filter that may raise, a copy would tell of which row it raised (enforcement L13).
+            let may_copy = is_fenced && filter.as_ref().is_none_or(|filter| filter.total);
+            let copies = reading.copies.iter().map(String::as_str).filter(|_| may_copy);
+            let conditions: Vec<&str> = filter.iter().map(|filter| filter.sql.as_str()).chain(copies).collect();
+            if !conditions.is_empty() {
+                let _written = write!(sql, " WHERE {}", conditions.join(" AND "));
             }
-            if is_fenced(relation, filter.as_ref()) {
+            if is_fenced {
                 sql.push_str(" OFFSET 0");
             }
             sql
@@ -69,7 +80,8 @@ fn wrapped(raw: &str, column: &ExposedColumn, filter: &RowFilter) -> String {
 }
 
 /// Whether PostgreSQL must be kept from evaluating the client's expressions on hidden rows or raw values (enforcement §4).
-fn is_fenced(relation: &ExposedRelation, filter: Option<&RowFilter>) -> bool {
+fn is_fenced(relation: &ExposedRelation, filter: Option<&RowFilter>, reading: Reading<'_>) -> bool {
     let unsafe_mask = |column: &ExposedColumn| column.mask.as_ref().is_some_and(|mask| !mask.total || mask.constant);
-    filter.is_some() || relation.columns.iter().any(unsafe_mask)
+    let unsafe_filter = |filter: &RowFilter| filter.has_subselect || !filter.total || !reading.is_safe;
+    filter.is_some_and(unsafe_filter) || relation.columns.iter().any(unsafe_mask)
 }

@@ -1,14 +1,16 @@
 //! How an analysed statement is printed for the warehouse: nothing is left to a search_path.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analyze::{Bindings, BoundCall, BoundColumn, BoundType, ColumnReading, Registry, RegistryCast};
+use crate::analyze::{Bindings, BoundCall, BoundColumn, BoundType, ColumnReading, Copied, Registry, RegistryCast};
 use crate::base::{quote_ident, quote_literal};
 use crate::catalog::functions::{self, Replacement};
 use crate::catalog::system::{self, SystemContext};
-use crate::parse::syntax::{Call, ColumnRef, Expr, GroupBy, GroupItem, Operator, QualifiedName, Relation, SqlValue, TypeName};
-use crate::parse::{CallStyle, Style};
+use crate::parse::syntax::{
+    Call, ColumnRef, Expr, GroupBy, GroupItem, NodeId, Operator, QualifiedName, Relation, SqlValue, TypeName,
+};
+use crate::parse::{CallStyle, Style, print_expr};
 
 use super::relation::{Reading, substitution};
 
@@ -22,6 +24,8 @@ pub struct Bound<'a> {
     replaced: RefCell<Vec<String>>,
     /// The column names that were given to functions in FROM, by where the client called them.
     function_columns: RefCell<Vec<(u32, Vec<String>)>>,
+    /// Inside a fence: what stands for the column references of the condition that is copied there.
+    copied_columns: Option<&'a BTreeMap<NodeId, String>>,
 }
 
 /// What a style printed that the client did not write.
@@ -47,7 +51,24 @@ pub struct Printed {
 impl<'a> Bound<'a> {
     /// A style over what analysis found; `system` answers what the gate says of itself.
     pub fn new(bindings: &'a Bindings, system: &'a SystemContext) -> Self {
-        Self { bindings, system, printed: RefCell::default(), replaced: RefCell::default(), function_columns: RefCell::default() }
+        Self {
+            bindings,
+            system,
+            printed: RefCell::default(),
+            replaced: RefCell::default(),
+            function_columns: RefCell::default(),
+            copied_columns: None,
+        }
+    }
+
+    /// The conditions that the fence of the relation may hold too.
+    fn copies(&self, relation: NodeId) -> Vec<String> {
+        let copies = self.bindings.copies.get(&relation).map(Vec::as_slice).unwrap_or_default();
+        let print = |copied: &Copied| {
+            let style = Bound { copied_columns: Some(&copied.columns), ..Bound::new(self.bindings, self.system) };
+            format!("({})", print_expr(&copied.condition, &style))
+        };
+        copies.iter().map(print).collect()
     }
 
     /// What was printed, for the witness.
@@ -70,7 +91,9 @@ impl Style for Bound<'_> {
     fn relation(&self, relation: &Relation, sample: Option<&str>) -> Option<(String, String)> {
         // A common table expression has no binding: its name is the client's own.
         let bound = self.bindings.relations.get(&relation.id)?;
-        let query = substitution(&bound.relation, Reading { only: relation.only, sample });
+        let copies = self.copies(relation.id);
+        let reading = Reading { only: relation.only, sample, is_safe: bound.is_safely_read, copies: &copies };
+        let query = substitution(&bound.relation, reading);
         if let Some(at) = bound.at.offset() {
             let columns = relation.alias.iter().flat_map(|alias| &alias.columns);
             let column_aliases = columns.map(|column| column.name.clone()).collect();
@@ -80,6 +103,9 @@ impl Style for Bound<'_> {
     }
 
     fn column(&self, column: &ColumnRef) -> Option<String> {
+        if let Some(columns) = self.copied_columns {
+            return columns.get(&column.id).cloned();
+        }
         let bound = self.bindings.columns.get(&column.id)?;
         let alias = quote_ident(&bound.alias);
         Some(match &bound.reads {

@@ -34,6 +34,7 @@ case_files! {
     catalogs,
     copy,
     drift,
+    fences,
     filters,
     functions,
     groups,
@@ -169,12 +170,12 @@ fn shown(plan: &Plan, grant: &CompiledGrant) -> String {
             format!("(nothing: the session answers) {}", print_statement(&Statement::Command(command.clone()), &Plain))
         }
     };
-    grant.exposed.relations.values().fold(text, |text, relation| {
-        let name = format!("⟨{}.{}⟩", relation.schema, relation.name);
-        let whole = substitution(relation, Reading::default());
-        let only = substitution(relation, Reading { only: true, sample: None });
-        text.replace(&format!("({whole})"), &name)
-            .replace(&format!("({only})"), &format!("⟨ONLY {}.{}⟩", relation.schema, relation.name))
+    grant.exposed.relations.values().flat_map(|relation| permit::readings(relation)).fold(text, |text, (known, name)| {
+        let head = known.strip_suffix(" OFFSET 0").unwrap_or(&known);
+        let text = text.replace(&format!("({known})"), &name);
+        // Conditions of the client's that are copied into the fence.
+        text.replace(&format!("({head} AND ("), &format!("({name} AND ("))
+            .replace(&format!("({head} WHERE ("), &format!("({name} WHERE ("))
     })
 }
 

@@ -101,7 +101,12 @@ fn hides(bed: &Bed, text: &str, statement: &str, allowed: &Allowed) -> Result<()
         let (reading, _) = known.rsplit_once(" AS t").unwrap_or((known, ""));
         text.replace(&format!("{reading} AS t TABLESAMPLE"), "SELECT 1 FROM pg_catalog.pg_class AS t TABLESAMPLE")
     });
-    let outside = allowed.substitutions.iter().fold(outside, |text, known| text.replace(known.as_str(), "SELECT 1"));
+    // The client's own conditions may stand behind the row filter, or alone.
+    let outside = allowed.substitutions.iter().fold(outside, |text, known| {
+        let head = known.strip_suffix(" OFFSET 0").unwrap_or(known);
+        let text = text.replace(&format!("{head} AND ("), "SELECT 1 WHERE true AND (");
+        text.replace(&format!("{head} WHERE ("), "SELECT 1 WHERE (").replace(known.as_str(), "SELECT 1")
+    });
     let read = named(&outside).map_err(|why| format!("PostgreSQL does not read the rest of the text: {why:?}\n{outside}"))?;
     if let Some((schema, name)) = read.relations.iter().find(|(schema, _)| schema != "pg_catalog") {
         return Err(format!("relation {schema}.{name} is read outside its sub-select\n{text}"));
@@ -138,12 +143,12 @@ impl Allowed {
     fn worked_out(grant: &CompiledGrant) -> Result<Self, String> {
         let mut allowed = Self { named: Named::default(), substitutions: BTreeSet::new() };
         for relation in grant.exposed.relations.values().filter(|relation| !relation.aggregate_only) {
-            let whole = substitution(relation, Reading::default());
-            let only = substitution(relation, Reading { only: true, sample: None });
-            let found = named(&whole).map_err(|why| format!("{}: {why:?}\n{whole}", relation.name))?;
-            allowed.named.relations.extend(found.relations);
-            allowed.named.functions.extend(found.functions);
-            allowed.substitutions.extend([whole, only]);
+            for (text, _) in readings(relation) {
+                let found = named(&text).map_err(|why| format!("{}: {why:?}\n{text}", relation.name))?;
+                allowed.named.relations.extend(found.relations);
+                allowed.named.functions.extend(found.functions);
+                allowed.substitutions.insert(text);
+            }
             assert_masked(relation);
         }
         allowed
@@ -152,6 +157,21 @@ impl Allowed {
             .extend(grant.exposed.functions.iter().map(|function| (function.schema.clone(), function.name.clone())));
         Ok(allowed)
     }
+}
+
+/// Every form of the sub-select of a relation, without copied conditions, and what a case file calls it.
+pub(crate) fn readings(relation: &ExposedRelation) -> Vec<(String, String)> {
+    let name = format!("{}.{}", relation.schema, relation.name);
+    let forms = [
+        (false, false, format!("⟨{name}⟩")),
+        (true, false, format!("⟨ONLY {name}⟩")),
+        (false, true, format!("⟨{name}, unfenced⟩")),
+        (true, true, format!("⟨ONLY {name}, unfenced⟩")),
+    ];
+    forms
+        .into_iter()
+        .map(|(only, is_safe, name)| (substitution(relation, Reading { only, is_safe, ..Reading::default() }), name))
+        .collect()
 }
 
 /// A masked column leaves its sub-select through its mask alone.
