@@ -140,7 +140,8 @@ fn pin_literal(literal: &mut Literal, kind: TimeType) -> Result<(), String> {
     if matches!(text.as_str(), "infinity" | "-infinity") {
         return Ok(());
     }
-    let is_date = text.parse::<jiff::civil::Date>().is_ok();
+    // A date's parser takes what stands behind the date as well.
+    let is_date = !text.contains(['T', 't', ' ']) && text.parse::<jiff::civil::Date>().is_ok();
     let is_local = text.parse::<jiff::civil::DateTime>().is_ok();
     let is_instant = text.replacen(' ', "T", 1).parse::<jiff::Timestamp>().is_ok();
     match kind {
