@@ -22,5 +22,6 @@ pub mod server;
 pub mod session;
 pub mod telemetry;
 pub mod upstream;
+pub mod views;
 pub mod wire;
 pub mod witness;

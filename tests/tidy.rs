@@ -30,7 +30,13 @@ const ROOMS: &[Room] = &[
     room("rewrite", 1, &["base", "parse", "catalog", "analyze"], &[]),
     room("witness", 1, &["base"], &["pg_raw_parse"]),
     room("enforce", 1, &["base", "parse", "catalog", "analyze", "rewrite", "witness"], &[]),
-    room("policy", 1, &["base", "document", "contract", "catalog", "mask", "parse", "analyze", "rewrite", "enforce"], &[]),
+    room("views", 1, &["base", "catalog", "rewrite"], &[]),
+    room(
+        "policy",
+        1,
+        &["base", "document", "contract", "catalog", "mask", "parse", "analyze", "rewrite", "enforce", "views"],
+        &[],
+    ),
     room("runtime", 2, &["base"], &["socket2"]),
     room("config", 2, &["base", "document", "contract", "policy", "mask", "runtime"], &[]),
     room("telemetry", 2, &["base", "runtime", "enforce", "witness"], &["prometheus", "tracing_subscriber"]),
@@ -41,7 +47,7 @@ const ROOMS: &[Room] = &[
     room(
         "upstream",
         2,
-        &["base", "parse", "runtime", "config", "telemetry", "catalog", "enforce", "audit", "policy"],
+        &["base", "parse", "runtime", "config", "telemetry", "catalog", "enforce", "audit", "policy", "views"],
         &["tokio_postgres", "postgres_protocol", "rustls", "tokio_rustls", "rustls_pki_types"],
     ),
     room(
@@ -95,6 +101,7 @@ const ROOMS: &[Room] = &[
             "wire",
             "server",
             "parse",
+            "views",
         ],
         &["clap", "anyhow", "indicatif", "rcgen", "tokio_postgres"],
     ),

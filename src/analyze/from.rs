@@ -56,6 +56,10 @@ impl Analyzer<'_> {
             return Ok(one_table(&bare.name, None, alias.as_ref(), fields.to_vec(), None));
         }
         let found = self.names.relation(name, *at)?;
+        if sample.is_some() && found.stand_in.is_some() {
+            return Err(AnalyzeError::unsupported(*at, "TABLESAMPLE is not supported on the relations of this grant")
+                .hint("They are views in the warehouse. A condition such as random() < 0.01 takes a sample too."));
+        }
         // A sample of pages tells how hidden rows lie among the others (enforcement W8).
         if sample.as_ref().is_some_and(|sample| sample.method != SampleMethod::Bernoulli) && found.filter().is_some() {
             let message = "TABLESAMPLE system is not supported on a relation with a row filter";

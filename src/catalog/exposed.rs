@@ -51,6 +51,17 @@ pub struct ExposedRelation {
     pub aggregate_only: bool,
     /// Columns of the relation that this grant does not show: they read as missing, the record tells the difference.
     pub hidden_columns: BTreeSet<String>,
+    /// What it is read from instead, with the views back-end.
+    pub stand_in: Option<StandIn>,
+}
+
+/// The views of the warehouse that stand for a relation. They hold what the relation shows and nothing else, in its columns' names and order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandIn {
+    pub schema: String,
+    pub name: String,
+    /// The view that leaves out partitions and children, where the relation can have any.
+    pub only: Option<String>,
 }
 
 /// Where the rows come from.
@@ -133,6 +144,15 @@ pub struct UserFunction {
     pub returns_set: bool,
     pub out_columns: Vec<String>,
     pub kind: char,
+    /// The schema of the function that is called instead, with the views back-end.
+    pub stand_in: Option<String>,
+}
+
+impl UserFunction {
+    /// Schema and name of what is called.
+    pub fn called(&self) -> (String, String) {
+        (self.stand_in.as_ref().unwrap_or(&self.schema).clone(), self.name.clone())
+    }
 }
 
 /// What a name of a relation finds.

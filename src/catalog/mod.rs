@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `snapshot` | `Catalog`: relations, columns, types and the warehouse's own functions, as introspected |
 //! | `broken` | what of a contract is refused because the warehouse does not keep it |
+//! | `live_views` | what the views back-end finds in the warehouse |
 //! | `exposed` | `ExposedCatalog`: what one grant sees, with masks and row filters compiled |
 //! | `functions` | the builtin functions: what a client may call, and what stands for the rest |
 //! | `operators` | the builtin operators: what a client may write, and which never raise |
@@ -17,6 +18,7 @@ mod broken;
 mod builtin_tests;
 mod exposed;
 pub mod functions;
+mod live_views;
 pub mod operators;
 mod snapshot;
 pub mod system;
@@ -26,7 +28,8 @@ pub mod types;
 
 pub use broken::{Broken, BrokenColumn, Reach};
 pub use exposed::{
-    AppliedMask, ExposedCatalog, ExposedColumn, ExposedRelation, Found, Listed, RelationSource, RowFilter, UserFunction,
+    AppliedMask, ExposedCatalog, ExposedColumn, ExposedRelation, Found, Listed, RelationSource, RowFilter, StandIn, UserFunction,
 };
+pub use live_views::{FunctionDeclaration, LiveLogin, LiveSchema, LiveStandIn, LiveViews};
 pub use snapshot::{Catalog, Collation, Column, Function, Oid, PgType, RelationKind, SystemColumns, TypeKind, WarehouseRelation};
 pub use type_text::{numeric_modifier, text_length};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::live_views::LiveViews;
+
 /// PostgreSQL's object identifier.
 pub type Oid = u32;
 
@@ -36,6 +38,8 @@ pub struct Catalog {
     pub hazards: Vec<String>,
     /// Schemas (of any) that hold operators which are not classified: they may not stand in the pinned path.
     pub schemas_with_operators: Vec<String>,
+    /// What stands there for the views back-end, where that was looked at.
+    pub views: Option<LiveViews>,
 }
 
 /// `relkind`.
@@ -46,6 +50,16 @@ pub enum RelationKind {
     Partitioned,
     Table,
     View,
+}
+
+impl RelationKind {
+    /// Whether others can inherit from it, so that ONLY says something.
+    pub const fn can_have_children(self) -> bool {
+        match self {
+            Self::Foreign | Self::Partitioned | Self::Table => true,
+            Self::MaterializedView | Self::View => false,
+        }
+    }
 }
 
 /// One relation.

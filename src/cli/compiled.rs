@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::catalog::Catalog;
-use crate::config::{self, Loaded, WarehouseConfig};
+use crate::config::{self, Backend, Loaded, WarehouseConfig};
 use crate::document::Diagnostics;
 use crate::policy::compile::{CompiledPolicy, offline_catalog};
 use crate::server::{compile_policy, target};
-use crate::upstream::{Target, introspect};
+use crate::upstream::{Target, introspect, introspect_with_views};
 
 use super::output::complain;
 use super::{Failure, Outcome};
@@ -98,6 +98,15 @@ pub(super) fn read_catalog(target: &Target) -> Result<Catalog, anyhow::Error> {
     runtime.block_on(introspect(target)).with_context(|| format!("warehouse {}", target.warehouse))
 }
 
+/// The same, with what stands there for the views back-end.
+pub(super) fn read_catalog_with_views(target: &Target, login: &str) -> Result<Catalog, anyhow::Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    runtime.block_on(introspect_with_views(target, login)).with_context(|| format!("warehouse {}", target.warehouse))
+}
+
 fn live_catalog(warehouse: &WarehouseConfig) -> Result<Catalog, anyhow::Error> {
-    read_catalog(&target(warehouse)?)
+    match warehouse.backend {
+        Backend::Inline => read_catalog(&target(warehouse)?),
+        Backend::Views => read_catalog_with_views(&target(warehouse)?, &warehouse.user),
+    }
 }

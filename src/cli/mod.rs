@@ -12,6 +12,9 @@
 //! | `audit` | `postern audit`: what happened |
 //! | `scaffold` | `postern scaffold`: a live database → a configuration folder |
 //! | `password` | `postern password`: a verifier for people.yaml |
+//! | `views` | `postern views`: the views of the views back-end |
+//! | `connection` | `--warehouse` as libpq reads it |
+//! | `protection` | TLS towards a warehouse of the command line |
 //! | `compiled` | a configuration compiled as `serve` does it |
 //! | `decide` | the gate's decision without a session |
 //! | `certificate` | a self-signed certificate for this machine |
@@ -24,6 +27,7 @@ mod audit;
 mod certificate;
 mod check;
 mod compiled;
+mod connection;
 mod decide;
 mod demo;
 mod explain;
@@ -32,9 +36,11 @@ mod names;
 mod output;
 mod password;
 mod policy_test;
+mod protection;
 mod scaffold;
 mod serve;
 mod table;
+mod views;
 
 use std::process::ExitCode;
 
@@ -97,6 +103,8 @@ enum Command {
     Test(policy_test::Arguments),
     /// Write a configuration folder that opens a live database
     Scaffold(scaffold::Arguments),
+    /// Make, check and remove the views that the gate runs on with `backend: views`
+    Views(views::Arguments),
     /// Make a SCRAM verifier for people.yaml from a password
     Password(password::Arguments),
     /// Search, follow and verify the audit log
@@ -115,6 +123,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Scaffold(arguments) => scaffold::run(arguments),
         Command::Test(arguments) => policy_test::run(arguments),
+        Command::Views(arguments) => views::run(arguments),
     };
     match outcome {
         Ok(Ok(())) => ExitCode::SUCCESS,

@@ -212,7 +212,7 @@ fn each_mistake_of_the_server_and_its_people_is_told_with_its_place() {
             "net_amount(numeric)",
             "postern.yaml:41:20: expected a function by signature, such as ref.fx_rate(text,date), found \"net_amount(numeric)\"",
         ),
-        ("postern.yaml", "backend: inline", "backend: views", "postern.yaml:42:14: \"views\" is not implemented yet"),
+        ("postern.yaml", "backend: inline", "backend: both", "postern.yaml:42:14: expected inline or views, found \"both\""),
         (
             "postern.yaml",
             "state: state",

@@ -107,7 +107,7 @@ fn warehouse(entry: &Entry, folder: &Path, diagnostics: &mut Diagnostics) -> Opt
             .iter()
             .filter_map(|node| Some((FunctionSignature::parse(node.text()?)?, node.at.clone())))
             .collect(),
-        backend: Backend::Inline,
+        backend: if text(node, "backend") == Some("views") { Backend::Views } else { Backend::Inline },
         at: entry.key_at.clone(),
     })
 }

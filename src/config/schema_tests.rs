@@ -83,7 +83,7 @@ fn the_schemas_reject_what_the_checker_rejects() {
         ("postern.json", "config/postern.yaml", "sinks: []", "sinks: [{kind: postgres}]"),
         ("postern.json", "config/postern.yaml", "key: file:keys/server.key", "key: MIIEvQIBADANBg"),
         ("postern.json", "config/postern.yaml", "sessions: 500", "sesions: 500"),
-        ("postern.json", "config/postern.yaml", "backend: inline", "backend: views"),
+        ("postern.json", "config/postern.yaml", "backend: inline", "backend: both"),
         ("people.json", "config/people.yaml", "name: Omar Haddad", "pasword: x"),
         ("policy.json", "config/policy.yaml", "mfa: false", "mfa: true"),
         ("policy.json", "config/policy.yaml", "kind: local", "kind: oidc"),

@@ -93,6 +93,8 @@ pub struct Pool {
 pub enum Backend {
     /// As sub-queries of the rewritten statement.
     Inline,
+    /// As views that `postern views` makes; the login has no right on anything else.
+    Views,
 }
 
 /// The journal.

@@ -82,8 +82,12 @@ static WAREHOUSE: Object = Object::closed(
         )
         .default("[public]"),
         Key::optional("functions", Kind::Object(&FUNCTIONS), "The warehouse's own functions."),
-        Key::optional("backend", Kind::Choice(&["inline"], &["views"]), "inline: statements are rewritten into sub-queries.")
-            .default("inline"),
+        Key::optional(
+            "backend",
+            Kind::Choice(&["inline", "views"], &[]),
+            "inline: statements are rewritten into sub-queries; views: they run on views made by postern views --apply.",
+        )
+        .default("inline"),
     ],
 );
 

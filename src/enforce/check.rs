@@ -4,7 +4,7 @@ use crate::analyze::{Analyzed, BoundCall, BoundType, ColumnReading};
 use crate::parse::syntax::{NodeId, Statement};
 use crate::parse::{Plain, print_statement};
 use crate::rewrite::{Parts, Printed};
-use crate::witness::{Disagreement, Expectation, Side, Substitution, Witness, named, syntax_error};
+use crate::witness::{Disagreement, Expectation, Named, Side, Substitution, Witness, named, syntax_error};
 
 use super::Parsed;
 use super::refusal::Refusal;
@@ -48,7 +48,12 @@ fn expectation(analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagre
     let Parts { relations, replaced, function_columns } = parts;
     let mut expectation = Expectation { function_columns: function_columns.into_iter().collect(), ..Expectation::default() };
     let replaced = replaced.iter().map(|text| named(&format!("SELECT {text}")));
-    for names in relations.iter().map(|relation| named(&relation.query)).chain(replaced) {
+    let substituted = relations.iter().map(|relation| {
+        let names = named(&relation.query)?;
+        only_its_views(analyzed, relation, &names)?;
+        Ok(names)
+    });
+    for names in substituted.chain(replaced) {
         let names = names?;
         expectation.allowed_relations.extend(names.relations);
         expectation.allowed_functions.extend(names.functions);
@@ -83,7 +88,7 @@ fn expectation(analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagre
                 expectation.allowed_functions.insert(name);
             }
             BoundCall::User(function) => {
-                let name = (function.schema.clone(), function.name.clone());
+                let name = function.called();
                 expectation.functions.insert(at, name.clone());
                 expectation.allowed_functions.insert(name);
             }
@@ -100,4 +105,18 @@ fn expectation(analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagre
     let replaced_values = bindings.values.iter().filter(|(_, value)| crate::rewrite::is_replaced(**value));
     expectation.replaced.extend(replaced_values.filter_map(|(id, _)| place(id)));
     Ok(expectation)
+}
+
+/// Where views stand for a relation, what is printed for it reads one of them and nothing else, whatever printed it.
+fn only_its_views(analyzed: &Analyzed, printed: &Printed, names: &Named) -> Result<(), Disagreement> {
+    let bound = analyzed.bindings().relations.values().find(|bound| bound.at.offset() == Some(printed.at));
+    let Some(stand_in) = bound.and_then(|bound| bound.relation.stand_in.as_ref()) else { return Ok(()) };
+    let is_view = |(schema, name): &(String, String)| {
+        *schema == stand_in.schema && (*name == stand_in.name || stand_in.only.as_ref() == Some(name))
+    };
+    if names.relations.len() == 1 && names.relations.iter().all(is_view) && names.functions.is_empty() {
+        return Ok(());
+    }
+    let what = "something else than its view is read for it";
+    Err(Disagreement::Relation { name: stand_in.name.clone(), what, at: Some(printed.at) })
 }

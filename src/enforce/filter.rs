@@ -214,6 +214,7 @@ fn raw_relation(relation: &WarehouseRelation, catalog: &Catalog) -> ExposedRelat
         primary_key: Vec::new(),
         aggregate_only: false,
         hidden_columns: BTreeSet::new(),
+        stand_in: None,
     }
 }
 

@@ -59,6 +59,7 @@ fn relation(schema: &str, name: &str, oid: u32, columns: Vec<ExposedColumn>, fil
         primary_key: vec![0],
         aggregate_only: false,
         hidden_columns: BTreeSet::from(["ssn".to_owned()]),
+        stand_in: None,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `relation` | the sub-select that stands for a relation |
+//! | `relation` | the sub-select that stands for a relation, and the view that can stand in for it |
 //! | `style` | how everything else is printed for the warehouse |
 //! | `total` | which row filters are proven never to raise |
 
@@ -10,6 +10,6 @@ mod relation;
 mod style;
 mod total;
 
-pub use relation::{Reading, substitution};
+pub use relation::{Reading, substitution, view_definition};
 pub use style::{Bound, Parts, Printed, is_replaced};
 pub use total::{has_subselect, is_total};

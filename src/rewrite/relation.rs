@@ -1,4 +1,5 @@
-//! The one primitive: the sub-select that stands for a relation, with its masks, its row filter and its fence.
+//! The one primitive: the sub-select that stands for a relation, with its masks, its row filter and its fence; or the sub-select over the view that holds
+//! them.
 //!
 //! Never widens: what is selected is `ExposedRelation::columns`, each through its mask; a column that the warehouse does not keep has its name and its place,
 //! and no value. Every inner column is qualified with the inner alias `t`, so that no name of the client's can be captured (enforcement L12).
@@ -6,7 +7,7 @@
 use std::fmt::Write as _;
 
 use crate::base::quote_ident;
-use crate::catalog::{ExposedColumn, ExposedRelation, Listed, RelationSource, RowFilter};
+use crate::catalog::{ExposedColumn, ExposedRelation, Listed, RelationSource, RowFilter, StandIn};
 
 /// What a reference adds to the relation itself.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,52 +24,112 @@ pub struct Reading<'a> {
 
 /// The query that stands for the relation, without parentheses and alias.
 pub fn substitution(relation: &ExposedRelation, reading: Reading<'_>) -> String {
-    match &relation.source {
-        RelationSource::System { oid: _, query } => query.to_string(),
-        RelationSource::Warehouse { oid: _, schema, name, kind: _, contract: _, contract_version: _, filter } => {
+    match (&relation.source, &relation.stand_in) {
+        (RelationSource::System { oid: _, query }, _) => query.to_string(),
+        (
+            RelationSource::Warehouse { oid: _, schema: _, name: _, kind: _, contract: _, contract_version: _, filter: _ },
+            Some(stand_in),
+        ) => over_view(relation, stand_in, reading.only),
+        (RelationSource::Warehouse { oid: _, schema, name, kind: _, contract: _, contract_version: _, filter }, None) => {
             let is_fenced = is_fenced(relation, filter.as_ref(), reading);
             // Nothing that runs on statistics can raise when all that reads the relation is total.
             let wrapping = filter.as_ref().filter(|_| is_fenced);
-            let columns: Vec<String> = relation.listed().map(|listed| output(listed, wrapping)).collect();
-            let mut sql = format!("SELECT {} FROM ", columns.join(", "));
-            if reading.only {
-                sql.push_str("ONLY ");
-            }
-            // Writing to a String cannot fail.
-            let _written = write!(sql, "{}.{} AS t", quote_ident(schema), quote_ident(name));
-            if let Some(sample) = reading.sample {
-                sql.push(' ');
-                sql.push_str(sample);
-            }
-            // Beside a filter that may raise, a copy would tell of which row it raised (enforcement L13).
-            let may_copy = is_fenced && filter.as_ref().is_none_or(|filter| filter.total);
-            let copies = reading.copies.iter().map(String::as_str).filter(|_| may_copy);
-            let conditions: Vec<&str> = filter.iter().map(|filter| filter.sql.as_str()).chain(copies).collect();
-            if !conditions.is_empty() {
-                let _written = write!(sql, " WHERE {}", conditions.join(" AND "));
-            }
-            if is_fenced {
-                sql.push_str(" OFFSET 0");
-            }
-            sql
+            let column = |column: &ExposedColumn| fenced_output(column, wrapping);
+            let columns = relation.listed().map(|listed| in_place(listed, column)).collect();
+            Source { schema, name, reading, filter: filter.as_ref(), is_fenced }.select(columns)
         }
     }
 }
 
-/// One column as it leaves the sub-select.
-fn output(listed: Listed<'_>, filter: Option<&RowFilter>) -> String {
-    let column = match listed {
-        // Analysis refuses whoever reads it. Its place is kept for alias lists, which count columns, and its name, so that no outer one is captured.
-        Listed::Broken(_, broken) => return format!("CAST(NULL AS pg_catalog.text) AS {}", quote_ident(&broken.name)),
-        Listed::Column(_, column) => column,
+/// The query of the view that stands in for the relation: the same columns under the same names. `security_barrier` keeps everything but functions that
+/// never raise and tell nothing (`proleakproof`) out of it, at run time and while planning (enforcement L1 to L4, W7), so text-like columns need no wrap. It
+/// lets those in beside the filter and the masks; where one of these can raise, the fence keeps them out as well (L5, L13).
+///
+/// A column that the warehouse does not keep has no place in it. `None` for a system relation.
+pub fn view_definition(relation: &ExposedRelation, only: bool) -> Option<String> {
+    let RelationSource::Warehouse { oid: _, schema, name, kind: _, contract: _, contract_version: _, filter } = &relation.source
+    else {
+        return None;
     };
-    let raw = format!("t.{}", quote_ident(&column.physical));
-    let value = match (&column.mask, filter) {
-        (Some(mask), _) => mask.sql.clone(),
-        (None, Some(filter)) if column.text_like => wrapped(&raw, column, filter),
-        (None, _) => raw,
-    };
+    let can_raise = filter.as_ref().is_some_and(|filter| !filter.total)
+        || relation.columns.iter().filter_map(|column| column.mask.as_ref()).any(|mask| !mask.total);
+    let reading = Reading { only, ..Reading::default() };
+    let source = Source { schema, name, reading, filter: filter.as_ref(), is_fenced: can_raise };
+    Some(source.select(relation.columns.iter().map(output).collect()))
+}
+
+/// What a view reads is there already: masked, filtered, behind its barrier.
+fn over_view(relation: &ExposedRelation, stand_in: &StandIn, only: bool) -> String {
+    let column = |column: &ExposedColumn| format!("t.{0} AS {0}", quote_ident(&column.name));
+    let columns = relation.listed().map(|listed| in_place(listed, column)).collect();
+    let name = stand_in.only.as_ref().filter(|_| only).unwrap_or(&stand_in.name);
+    // ONLY says nothing of a view; it stays so that the second parser finds it where the client wrote it.
+    let reading = Reading { only, ..Reading::default() };
+    Source { schema: &stand_in.schema, name, reading, filter: None, is_fenced: false }.select(columns)
+}
+
+/// Where a query reads.
+struct Source<'a> {
+    schema: &'a str,
+    name: &'a str,
+    reading: Reading<'a>,
+    filter: Option<&'a RowFilter>,
+    is_fenced: bool,
+}
+
+impl Source<'_> {
+    fn select(&self, columns: Vec<String>) -> String {
+        let mut sql = format!("SELECT {} FROM ", columns.join(", "));
+        if self.reading.only {
+            sql.push_str("ONLY ");
+        }
+        // Writing to a String cannot fail.
+        let _written = write!(sql, "{}.{} AS t", quote_ident(self.schema), quote_ident(self.name));
+        if let Some(sample) = self.reading.sample {
+            sql.push(' ');
+            sql.push_str(sample);
+        }
+        // Beside a filter that may raise, a copy would tell of which row it raised (enforcement L13).
+        let may_copy = self.is_fenced && self.filter.is_none_or(|filter| filter.total);
+        let copies = self.reading.copies.iter().map(String::as_str).filter(|_| may_copy);
+        let conditions: Vec<&str> = self.filter.iter().map(|filter| filter.sql.as_str()).chain(copies).collect();
+        if !conditions.is_empty() {
+            let _written = write!(sql, " WHERE {}", conditions.join(" AND "));
+        }
+        if self.is_fenced {
+            sql.push_str(" OFFSET 0");
+        }
+        sql
+    }
+}
+
+/// A column that the warehouse does not keep: analysis refuses whoever reads it. Its place is kept for alias lists, which count columns, and its name, so that
+/// no outer one is captured.
+fn in_place(listed: Listed<'_>, of_column: impl Fn(&ExposedColumn) -> String) -> String {
+    match listed {
+        Listed::Broken(_, broken) => format!("CAST(NULL AS pg_catalog.text) AS {}", quote_ident(&broken.name)),
+        Listed::Column(_, column) => of_column(column),
+    }
+}
+
+/// One column, through its mask.
+fn output(column: &ExposedColumn) -> String {
+    let value = column.mask.as_ref().map_or_else(|| raw(column), |mask| mask.sql.clone());
     format!("{value} AS {}", quote_ident(&column.name))
+}
+
+/// One column as it leaves a fenced sub-select.
+fn fenced_output(column: &ExposedColumn, filter: Option<&RowFilter>) -> String {
+    match (&column.mask, filter) {
+        (None, Some(filter)) if column.text_like => {
+            format!("{} AS {}", wrapped(&raw(column), column, filter), quote_ident(&column.name))
+        }
+        (Some(_) | None, _) => output(column),
+    }
+}
+
+fn raw(column: &ExposedColumn) -> String {
+    format!("t.{}", quote_ident(&column.physical))
 }
 
 /// A text-like column of a filtered relation: the planner would run LIKE and regular expressions on the statistics of hidden rows if it saw the bare

@@ -127,7 +127,8 @@ impl Style for Bound<'_> {
             })),
             Some(BoundCall::InformationSchema(name)) => CallStyle::Named(format!("information_schema.{}", quote_ident(name))),
             Some(BoundCall::User(function)) => {
-                CallStyle::Named(format!("{}.{}", quote_ident(&function.schema), quote_ident(&function.name)))
+                let (schema, name) = function.called();
+                CallStyle::Named(format!("{}.{}", quote_ident(&schema), quote_ident(&name)))
             }
             Some(BoundCall::Replaced { name: _, template }) => {
                 CallStyle::Replaced(Box::new(|arguments| self.ours(template.render(arguments, self.system))))

@@ -11,13 +11,13 @@ use crate::access::{OpenGrant, Revision};
 use crate::auth::{People, Person, Verifier};
 use crate::base::{Secret, WarehouseName};
 use crate::catalog::Catalog;
-use crate::config::{Loaded, ServerConfig, WarehouseConfig};
+use crate::config::{Backend, Loaded, ServerConfig, WarehouseConfig};
 use crate::document::{Diagnostic, Diagnostics, Span};
 use crate::mask::keys::{self, Engagement};
 use crate::policy::compile::{CompileInput, CompiledGrant, CompiledPolicy, Drift, UserFunctionName, WarehouseInput, compile};
 use crate::runtime::Clock;
 use crate::session::session_texts;
-use crate::upstream::{Pool, introspect};
+use crate::upstream::{Pool, introspect, introspect_with_views};
 
 use super::settings;
 
@@ -102,7 +102,11 @@ impl Warehouses {
         let pool = self.pools.get(&warehouse.name);
         let pool =
             pool.with_context(|| format!("{}: warehouse {} is new: restart the gate to add it", warehouse.at, warehouse.name))?;
-        let read = introspect(pool.target()).await.map(Arc::new);
+        let read = match warehouse.backend {
+            Backend::Inline => introspect(pool.target()).await,
+            Backend::Views => introspect_with_views(pool.target(), &warehouse.user).await,
+        };
+        let read = read.map(Arc::new);
         self.note(&warehouse.name, read.as_ref().ok());
         read.with_context(|| format!("read the catalog of warehouse {}", warehouse.name))
     }
@@ -196,6 +200,7 @@ fn compile_with<C: Borrow<Catalog>>(
             catalog: catalog.borrow(),
             search_path: &warehouse.search_path,
             user_functions: functions,
+            views_login: (warehouse.backend == Backend::Views).then_some(warehouse.user.as_str()),
             at: &warehouse.at,
         })
         .collect();

@@ -146,7 +146,7 @@ impl Session {
                 | Expected::ParsedAgain,
             ) => {}
         }
-        let error = redact(&report, false);
+        let error = self.told(&report, false);
         if self.link.running.is_some() {
             // Its Execute is among what is skipped.
             self.prove().await?;
@@ -240,14 +240,26 @@ impl CommandReplies {
 /// An error in the words that this statement may tell.
 impl Session {
     fn statement_error(&self, report: &Report) -> UserError {
-        let Some(running) = &self.link.running else { return redact(report, false) };
+        let Some(running) = &self.link.running else { return self.told(report, false) };
         if let Some(stopped) = &running.stopped {
             return stopped.as_ref().clone();
         }
-        let error = redact(report, running.is_opaque);
-        match error.sqlstate == crate::base::SqlState::QUERY_CANCELED {
+        let error = self.told(report, running.is_opaque);
+        match error.sqlstate == SqlState::QUERY_CANCELED {
             true => running.cancellation(self.shared.clock.monotonic().saturating_duration_since(running.began)),
             false => error,
         }
+    }
+
+    /// An error of the warehouse as the client reads it. The schema of a view is named after what is in it: a plan that finds none was made for views that
+    /// are not in force any more.
+    fn told(&self, report: &Report, is_opaque: bool) -> UserError {
+        let has_views = self.access.admission.grant().compiled.views.is_some();
+        if has_views && report.sqlstate == SqlState::UNDEFINED_TABLE {
+            return UserError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, "a relation of the statement cannot be read now")
+                .detail("What the warehouse holds of it was changed since the statement was planned.")
+                .hint("Try again in a minute.");
+        }
+        redact(report, is_opaque)
     }
 }

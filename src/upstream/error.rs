@@ -44,6 +44,9 @@ pub enum UpstreamError {
     /// The catalogs could not be read.
     #[error("read the catalogs of the warehouse")]
     Introspect(#[source] Box<tokio_postgres::Error>),
+    /// The warehouse refuses what an administrator asked for, in its words, which are for him.
+    #[error("{sqlstate}: {message}")]
+    Refused { sqlstate: SqlState, message: String },
     /// What the gate itself would send has no form on the wire.
     #[error("encode a message for the warehouse")]
     Encode,
@@ -63,6 +66,7 @@ impl ToUserError for UpstreamError {
             | Self::ConnectTimeout
             | Self::Login { sqlstate: _, message: _ }
             | Self::Authentication(_)
+            | Self::Refused { sqlstate: _, message: _ }
             | Self::Introspect(_) => UserError::new(SqlState::CONNECTION_FAILURE, "the warehouse cannot be reached")
                 .hint("Try again later, or ask the operator of this gate."),
             Self::Pinned { name: _, value: _ } => {

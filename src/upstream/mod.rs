@@ -20,11 +20,15 @@
 //! | `cancel` | cancelling what a connection runs |
 //! | `report` | errors and notices of the warehouse, reduced |
 //! | `redact` | what a client may read of them |
+//! | `client` | connections for catalogs and administrators |
+//! | `administer` | what `postern views` wrote, run |
 //! | `introspect` | the warehouse's catalogs as one snapshot |
 //! | `error` | why a connection fails |
 
+mod administer;
 mod cancel;
 mod checkout;
+mod client;
 mod connection;
 mod error;
 mod facts;
@@ -41,13 +45,14 @@ mod target;
 mod transport;
 mod words;
 
+pub use administer::administer;
 pub use cancel::CancelTarget;
 pub use checkout::Checkout;
 pub use connection::{BindValues, Connection, Status};
 pub use error::UpstreamError;
 pub use facts::ServerFacts;
 pub use frame::{Frame, Received, Tag};
-pub use introspect::introspect;
+pub use introspect::{introspect, introspect_with_views};
 pub use lane::{Introduction, Lane};
 pub use login::connect;
 pub use pinned::Pinned;

@@ -10,6 +10,7 @@ const COMMANDS: &[&[&str]] = &[
     &["test"],
     &["scaffold"],
     &["password"],
+    &["views"],
     &["audit"],
     &["audit", "search"],
     &["audit", "tail"],

@@ -17,10 +17,13 @@ use postern::policy::compile::{
 use serde_json::Value;
 
 /// The folder that most cases are judged under.
-pub(crate) static SHOP: LazyLock<Bed> = LazyLock::new(|| Bed::load("shop", None));
+pub(crate) static SHOP: LazyLock<Bed> = LazyLock::new(|| Bed::load("shop", None, None));
 
 /// The same folder over a warehouse that has changed since.
-pub(crate) static DRIFTED: LazyLock<Bed> = LazyLock::new(|| Bed::load("shop", Some("drifted.json")));
+pub(crate) static DRIFTED: LazyLock<Bed> = LazyLock::new(|| Bed::load("shop", Some("drifted.json"), None));
+
+/// The first with the views back-end; the views count as made.
+pub(crate) static SHOP_ON_VIEWS: LazyLock<Bed> = LazyLock::new(|| Bed::load("shop", None, Some("postern_gate")));
 
 /// Oids of what `warehouse.json` adds; the contracts' own begin at 16384.
 const FIRST_OID: Oid = 50_000;
@@ -42,8 +45,8 @@ pub(crate) struct Session {
 }
 
 impl Bed {
-    /// Loads `tests/policies/<name>`; with a file of it that says how the warehouse has changed.
-    fn load(name: &str, changes: Option<&str>) -> Self {
+    /// Loads `tests/policies/<name>`; with a file of it that says how the warehouse has changed; with the gate's login, where views stand for the relations.
+    fn load(name: &str, changes: Option<&str>, views_login: Option<&str>) -> Self {
         let source = policies().join(name);
         let folder = tempfile::tempdir().unwrap();
         copy(&source, folder.path());
@@ -83,6 +86,7 @@ impl Bed {
                 catalog: &catalog,
                 search_path: &warehouse.search_path,
                 user_functions: &user_functions,
+                views_login,
                 at: &at,
             }],
             statement_timeout: Duration::from_secs(60),

@@ -86,7 +86,7 @@ impl CaseFile {
                     let heading = prose.lines().rev().find_map(|line| line.strip_prefix("## "));
                     sentence = heading.map_or(sentence, str::to_owned);
                 }
-                Piece::Block(block) if matches!(block.kind(), "sql" | "relation") => {
+                Piece::Block(block) if matches!(block.kind(), "sql" | "relation" | "view") => {
                     cases.push(Case { sentence: sentence.clone(), at, expected: Vec::new() });
                 }
                 Piece::Block(_) => cases.last_mut().expect("a statement before what is expected").expected.push(at),

@@ -8,9 +8,9 @@ use postern::config::environment;
 use postern::enforce::{Action, Plan, Refusal};
 use postern::parse::{Plain, print_statement, syntax::Statement};
 use postern::policy::compile::CompiledGrant;
-use postern::rewrite::{Reading, substitution};
+use postern::rewrite::{Reading, substitution, view_definition};
 
-use super::bed::{Bed, DRIFTED, SHOP, Session, policies};
+use super::bed::{Bed, DRIFTED, SHOP, SHOP_ON_VIEWS, Session, policies};
 use super::case_file::{Block, Case, CaseFile, Piece};
 use super::permit;
 
@@ -48,6 +48,7 @@ case_files! {
     stars,
     statements,
     types,
+    views,
 }
 
 fn run(name: &str) {
@@ -63,6 +64,7 @@ fn run(name: &str) {
     // Backwards, so that blocks can be put in without moving those that are still to come.
     for case in file.cases().into_iter().rev() {
         let block = file.block(case.at).clone();
+        let bed = if block.option("backend") == Some("views") { &SHOP_ON_VIEWS } else { bed };
         let found = judge(bed, &block);
         let expected: Vec<Block> = case.expected.iter().map(|at| file.block(*at).clone()).collect();
         if update {
@@ -90,10 +92,14 @@ struct Found {
 fn judge(bed: &Bed, block: &Block) -> Found {
     let database = block.option("database").unwrap_or("analysis");
     let grant = bed.grant(database);
-    if block.kind() == "relation" {
+    if matches!(block.kind(), "relation" | "view") {
         let (schema, name) = block.body.trim().split_once('.').expect("schema.name");
         let relation = grant.exposed.relation(schema, name).expect("an exposed relation");
-        let body = wrapped(&substitution(relation, Reading::default()));
+        let body = match block.kind() {
+            "view" => view_definition(relation, block.option("only").is_some()).expect("a relation of the warehouse"),
+            _ => substitution(relation, Reading { only: block.option("only").is_some(), ..Reading::default() }),
+        };
+        let body = wrapped(&without_digests(&body));
         return Found { info: "is".to_owned(), body, uses: String::new(), columns: String::new() };
     }
     let list = |key| block.option(key).map(|text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>());
@@ -177,6 +183,19 @@ fn shown(plan: &Plan, grant: &CompiledGrant) -> String {
         text.replace(&format!("({head} AND ("), &format!("({name} AND ("))
             .replace(&format!("({head} WHERE ("), &format!("({name} WHERE ("))
     })
+}
+
+/// The names of views without what changes with every change of the configuration.
+fn without_digests(text: &str) -> String {
+    let mut parts = text.split('/');
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_digest = part.bytes().take(16).all(|byte| byte.is_ascii_hexdigit()) && part.as_bytes().get(16) == Some(&b'"');
+        shown.push('/');
+        shown.push_str(if is_digest { "…" } else { "" });
+        shown.push_str(if is_digest { &part[16..] } else { part });
+    }
+    shown
 }
 
 /// Lines of a readable length, broken at blanks.

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use postern::catalog::functions::{self, Verdict};
-use postern::catalog::{ExposedRelation, RelationSource};
+use postern::catalog::{ExposedRelation, RelationSource, StandIn};
 use postern::enforce::{Action, Plan};
 use postern::policy::compile::CompiledGrant;
-use postern::rewrite::{Reading, substitution};
+use postern::rewrite::{Reading, substitution, view_definition};
 use postern::witness::{Named, named};
 
 use super::bed::Bed;
@@ -145,6 +145,14 @@ impl Allowed {
         for relation in grant.exposed.relations.values().filter(|relation| !relation.aggregate_only) {
             for (text, _) in readings(relation) {
                 let found = named(&text).map_err(|why| format!("{}: {why:?}\n{text}", relation.name))?;
+                if let Some(StandIn { schema, name, only }) = &relation.stand_in {
+                    let is_its =
+                        |read: &(String, String)| read.0 == *schema && (read.1 == *name || only.as_ref() == Some(&read.1));
+                    assert!(
+                        found.relations.len() == 1 && found.relations.iter().all(is_its),
+                        "its view, and nothing else: {text}"
+                    );
+                }
                 allowed.named.relations.extend(found.relations);
                 allowed.named.functions.extend(found.functions);
                 allowed.substitutions.insert(text);
@@ -179,7 +187,10 @@ fn assert_masked(relation: &ExposedRelation) {
     if let RelationSource::System { oid: _, query: _ } = relation.source {
         return;
     }
-    let text = substitution(relation, Reading::default());
+    let text = match &relation.stand_in {
+        None => substitution(relation, Reading::default()),
+        Some(_) => view_definition(relation, false).unwrap(),
+    };
     for column in relation.columns.iter().filter(|column| column.mask.is_some()) {
         let raw = format!("t.\"{}\" AS \"{}\"", column.physical, column.name);
         assert!(!text.contains(&raw), "{}: {text}", relation.name);

@@ -33,8 +33,14 @@ fn the_policy_opens_two_databases_against_its_contracts() {
     let catalog = offline_catalog(&loaded.contracts, name, &warehouse.search_path);
     let functions: [(UserFunctionName, crate::document::Span); 0] = [];
     let at = crate::document::Span::start_of("postern.yaml");
-    let warehouses =
-        [WarehouseInput { name, catalog: &catalog, search_path: &warehouse.search_path, user_functions: &functions, at: &at }];
+    let warehouses = [WarehouseInput {
+        name,
+        catalog: &catalog,
+        search_path: &warehouse.search_path,
+        user_functions: &functions,
+        views_login: None,
+        at: &at,
+    }];
     let input = CompileInput {
         policy: &loaded.policy,
         contracts: &loaded.contracts,

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::catalog::{Catalog, Column, Oid};
+use crate::cli::connection::Connection;
 
-use super::connection::Connection;
 use super::selection::{Relation, Schema};
 use super::yaml::{comment, quoted};
 

@@ -2,18 +2,14 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `connection` | `--warehouse` as libpq reads it |
-//! | `protection` | TLS towards the warehouse |
 //! | `selection` | what is exposed, what is left out and why |
 //! | `contract` | schemas as ODCS documents |
 //! | `policy` | policy.yaml, people.yaml |
 //! | `server` | postern.yaml |
 //! | `yaml` | any text as a YAML scalar |
 
-mod connection;
 mod contract;
 mod policy;
-mod protection;
 mod selection;
 mod server;
 mod yaml;
@@ -36,14 +32,14 @@ use crate::server::compile_policy;
 use crate::upstream::Target;
 
 use super::compiled::read_catalog;
+use super::connection::{self, Connection};
 use super::files::{make_empty_folder, make_private_folder, write_public, write_secret};
 use super::names::{counted, identifier, qualified};
 use super::output::{complain, say};
 use super::password::first_line;
+use super::protection::Protection;
 use super::{Format, Outcome, certificate};
-use connection::Connection;
 use contract::Contract;
-use protection::Protection;
 use selection::Selection;
 
 /// What is left out is told line by line up to this; the files tell all of it.

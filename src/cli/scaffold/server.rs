@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::catalog::Catalog;
+use crate::cli::connection::Connection;
+use crate::cli::protection::Protection;
 use crate::config::ServerLimits;
 
-use super::connection::Connection;
-use super::protection::Protection;
 use super::selection::Selection;
 use super::yaml::{comment, list, quoted};
 

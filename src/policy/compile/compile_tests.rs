@@ -92,8 +92,14 @@ impl Case<'_> {
                 (UserFunctionName { schema: "sales".to_owned(), name: (*function).to_owned(), arguments }, at.clone())
             })
             .collect();
-        let warehouses =
-            [WarehouseInput { name: &name, catalog: &catalog, search_path: &[], user_functions: &functions, at: &at }];
+        let warehouses = [WarehouseInput {
+            name: &name,
+            catalog: &catalog,
+            search_path: &[],
+            user_functions: &functions,
+            views_login: None,
+            at: &at,
+        }];
         compile(&CompileInput {
             policy: &policy,
             contracts: &contracts,

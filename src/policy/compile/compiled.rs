@@ -10,6 +10,7 @@ use crate::document::{Diagnostic, Diagnostics};
 use crate::enforce::Export;
 use crate::policy::document::{Grant, Guardrails, Vendor};
 use crate::policy::limits::EffectiveLimits;
+use crate::views::{Difference, GrantViews};
 
 use super::drift::{self, Drift};
 
@@ -41,10 +42,20 @@ pub struct CompiledGrant {
     pub pinned_search_path: Vec<String>,
     /// Pseudonym domains whose keys its masks read, those of broken columns too: [`crate::mask::keys`].
     pub key_domains: BTreeSet<String>,
+    /// What stands in the warehouse for its relations, where views do, and what differs from that now.
+    pub views: Option<Views>,
     /// The contracts that it stands on.
     pub contracts: Vec<(ContractId, Version)>,
     /// SHA-256 of all that plans depend on, hexadecimal: equal for revisions under which every plan stays good.
     pub digest: String,
+}
+
+/// The views of a grant.
+#[derive(Clone, Debug)]
+pub struct Views {
+    pub planned: GrantViews,
+    /// What must not be read until it is as planned.
+    pub differences: Vec<Difference>,
 }
 
 impl CompiledGrant {

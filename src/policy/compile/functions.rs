@@ -78,6 +78,7 @@ fn resolve(
         returns_set: function.returns_set,
         out_columns: function.out_columns.clone(),
         kind: function.kind,
+        stand_in: None,
     })
 }
 

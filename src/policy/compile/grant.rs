@@ -7,16 +7,16 @@ use sha2::{Digest, Sha256};
 
 use crate::base::ContractId;
 use crate::catalog::system::SystemContext;
-use crate::catalog::{Broken, Catalog, ExposedCatalog, ExposedRelation, Oid, Reach, RelationSource};
+use crate::catalog::{Broken, Catalog, ExposedCatalog, ExposedRelation, Oid, Reach, RelationSource, UserFunction};
 use crate::contract::{Contract, Reaction, Version};
 use crate::policy::document::{Grant, Product, find_contract};
 use crate::policy::limits::EffectiveLimits;
 
-use super::drift::Findings;
+use super::drift::{DriftObject, Findings};
 use super::functions::Functions;
 use super::relation::{self, Compiled, Written};
 use super::served::own_types;
-use super::{CompileInput, CompiledGrant, WarehouseInput, system};
+use super::{CompileInput, CompiledGrant, Views, WarehouseInput, stand_ins, system};
 
 /// The schema of a database that nobody has made anything of.
 const PUBLIC: &str = "public";
@@ -33,11 +33,20 @@ pub(super) fn compile(
         grant.products.iter().filter_map(|product| Some((product, find_contract(input.contracts, product)?))).collect();
     let name = &contracts.first()?.1.server.warehouse.value;
     let warehouse = input.warehouses.iter().find(|warehouse| warehouse.name == name)?;
-    let opened = open(input, grant, warehouse, &contracts, findings);
+    let mut opened = open(input, grant, warehouse, &contracts, findings);
+    let mut functions = functions.get(warehouse.name).cloned().unwrap_or_default();
+    let pinned_search_path = pinned(warehouse);
+    let relations = &mut opened.relations;
+    let views = stand_ins::plan(grant, warehouse, relations, &mut functions, &pinned_search_path, findings);
+    if let Some(views) = &views {
+        opened.refuse_without_view(grant, views, &contracts, findings);
+    }
+    for (_, contract) in contracts.iter().filter(|(_, contract)| contract.on_break.schema_drift == Reaction::Deny) {
+        opened.refuse_whole(grant, contract, &contracts);
+    }
     let Opened { relations, broken, key_domains } = opened;
     let exposed = Arc::new(exposed(input, grant, warehouse, (relations, broken), functions));
     let limits = EffectiveLimits::combine(input.statement_timeout, &input.policy.guardrails, &grant.limits);
-    let pinned_search_path = pinned(warehouse);
     let digest = digest(&exposed, &limits, &pinned_search_path);
     Some(Arc::new(CompiledGrant {
         grant: grant.clone(),
@@ -48,6 +57,7 @@ pub(super) fn compile(
         limits,
         pinned_search_path,
         key_domains,
+        views,
         contracts: contracts
             .iter()
             .map(|(_, contract)| (contract.id.clone(), contract.version))
@@ -91,13 +101,34 @@ fn open(
             }
         }
     }
-    for (_, contract) in contracts.iter().filter(|(_, contract)| contract.on_break.schema_drift == Reaction::Deny) {
-        opened.refuse_whole(grant, contract, contracts);
-    }
     opened
 }
 
 impl Opened {
+    /// Refuses every relation whose view the warehouse does not hold as it is planned: it is read in no other way.
+    fn refuse_without_view(
+        &mut self,
+        grant: &Grant,
+        views: &Views,
+        contracts: &[(&Product, &Contract)],
+        findings: &mut Findings,
+    ) {
+        let rules =
+            contracts.iter().flat_map(|(product, contract)| product.relations.iter().map(move |rule| (product, contract, rule)));
+        for (product, contract, rule) in rules {
+            let (schema, name) = (&contract.server.schema.value, &rule.name.value);
+            let mut wrong = views.differences.iter().filter(|difference| difference.is_about_relation(schema, name)).peekable();
+            let key = (schema.clone(), name.clone());
+            if wrong.peek().is_none() || self.relations.remove(&key).is_none() {
+                continue;
+            }
+            let object = DriftObject::Relation { contract: contract.id.clone(), relation: name.clone() };
+            wrong.for_each(|difference| findings.drift(&object, &rule.name.at, difference.message.as_str()));
+            let written = Written { contract, product, rule, owner: &grant.engagement.owner };
+            self.broken.insert(key, Arc::new(written.broken(name, Reach::Relation)));
+        }
+    }
+
     /// Refuses every relation of a contract of which anything is broken.
     fn refuse_whole(&mut self, grant: &Grant, contract: &Contract, contracts: &[(&Product, &Contract)]) {
         let products = contracts.iter().filter(|(_, other)| other.id == contract.id).map(|(product, _)| product);
@@ -123,7 +154,7 @@ fn exposed(
     grant: &Grant,
     warehouse: &WarehouseInput<'_>,
     (relations, broken_relations): (Relations, BrokenRelations),
-    functions: &Functions,
+    functions: Vec<UserFunction>,
 ) -> ExposedCatalog {
     let catalog = warehouse.catalog;
     let mut schemas = schemas(catalog, &relations);
@@ -139,7 +170,7 @@ fn exposed(
         server_version: catalog.server_version,
         search_path: Vec::new(),
         search_path_setting: Vec::new(),
-        functions: functions.get(warehouse.name).cloned().unwrap_or_default(),
+        functions,
         types: types(catalog, &relations),
         hidden_relations: hidden_relations(input, catalog, &relations, &broken_relations),
         schemas,
@@ -186,7 +217,7 @@ fn schemas(catalog: &Catalog, relations: &Relations) -> BTreeMap<String, Oid> {
 }
 
 /// Types outside `pg_catalog` that the shown columns are made of.
-fn types(catalog: &Catalog, relations: &Relations) -> BTreeMap<(String, String), Oid> {
+pub(super) fn types(catalog: &Catalog, relations: &Relations) -> BTreeMap<(String, String), Oid> {
     let mut oids = Vec::new();
     for column in relations.values().flat_map(|relation| &relation.columns) {
         own_types(catalog, column.type_oid, &mut oids);

@@ -18,6 +18,7 @@
 //! | `functions` | the warehouse's own functions, by signature |
 //! | `system` | the system relations as this grant sees them |
 //! | `offline` | a catalog without a warehouse |
+//! | `stand_ins` | the views of a grant, and which relations they may be read through |
 
 mod column;
 mod compiled;
@@ -30,9 +31,10 @@ mod offline;
 mod promise;
 mod relation;
 mod served;
+mod stand_ins;
 mod system;
 
-pub use compiled::{CompiledGrant, CompiledPolicy};
+pub use compiled::{CompiledGrant, CompiledPolicy, Views};
 pub use drift::{Drift, DriftObject};
 pub use input::{CompileInput, SessionTexts, UserFunctionName, WarehouseInput};
 pub use offline::offline_catalog;

@@ -143,6 +143,7 @@ fn served(
         hidden_columns: hidden_columns(relation, live, &shown),
         columns: shown.columns,
         broken_columns: shown.broken,
+        stand_in: None,
     };
     (exposed, shown.key_domains)
 }

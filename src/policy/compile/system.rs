@@ -65,6 +65,7 @@ fn relation(live: &SystemColumns, catalog: &Catalog, context: &SystemContext) ->
             .filter(|(name, _, _)| !reviewed.shows(name))
             .map(|(name, _, _)| name.clone())
             .collect(),
+        stand_in: None,
     })
 }
 

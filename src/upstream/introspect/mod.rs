@@ -8,6 +8,7 @@
 //! | `queries` | the queries |
 //! | `relations` | relations, columns, keys, system relations |
 //! | `types` | types and functions |
+//! | `views` | what stands there for the views back-end |
 //! | `hazards` | user casts, functions, operators that take part in resolution unasked |
 
 mod hazards;
@@ -15,6 +16,7 @@ mod queries;
 mod relations;
 mod session;
 mod types;
+mod views;
 
 use crate::base::split_names;
 use crate::catalog::Catalog;
@@ -31,6 +33,21 @@ use session::Session;
 /// Every [`UpstreamError`] of connecting; [`UpstreamError::Introspect`] when the warehouse refuses a query, sends what was not
 /// asked for, or ends the session.
 pub async fn introspect(target: &Target) -> Result<Catalog, UpstreamError> {
+    session::with(target, read).await
+}
+
+/// The same, with what stands there for the views back-end. `login`: the role that the gate logs in as, whoever asks.
+///
+/// Not cancel safe: drop it and the connection is closed.
+///
+/// # Errors
+/// As [`introspect`].
+pub async fn introspect_with_views(target: &Target, login: &str) -> Result<Catalog, UpstreamError> {
+    let read = async |session: &Session| {
+        let mut catalog = read(session).await?;
+        catalog.views = Some(views::read(session, login).await?);
+        Ok(catalog)
+    };
     session::with(target, read).await
 }
 

@@ -102,3 +102,51 @@ pub(super) const CATALOG_OPERATORS: &str = "SELECT o.oprname::pg_catalog.text ||
 
 pub(super) const SCHEMAS_WITH_OPERATORS: &str = "SELECT DISTINCT n.nspname::pg_catalog.text FROM pg_catalog.pg_operator AS o \
      JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace WHERE n.nspname <> 'pg_catalog' ORDER BY 1";
+
+/// What the role `$1` can do that a login of the gate must not.
+pub(super) const LOGIN: &str = "SELECT r.rolsuper, r.rolcreatedb, r.rolcreaterole, r.rolreplication, r.rolbypassrls, \
+     EXISTS (SELECT FROM pg_catalog.pg_auth_members AS m WHERE m.member = r.oid), \
+     EXISTS (SELECT FROM pg_catalog.pg_shdepend AS d WHERE d.refobjid = r.oid AND d.deptype = 'o' \
+       AND d.dbid IN (0, (SELECT b.oid FROM pg_catalog.pg_database AS b WHERE b.datname = pg_catalog.current_database()))), \
+     EXISTS (SELECT FROM pg_catalog.pg_default_acl AS d CROSS JOIN LATERAL pg_catalog.aclexplode(d.defaclacl) AS a \
+       WHERE d.defaclobjtype IN ('r', 'S') AND a.grantee = r.oid) \
+     FROM pg_catalog.pg_roles AS r WHERE r.rolname = $1";
+
+/// Arguments, result and volatility of the warehouse's own functions, as CREATE FUNCTION takes them.
+pub(super) const DECLARATIONS: &str = "SELECT p.oid, pg_catalog.pg_get_function_arguments(p.oid), pg_catalog.pg_get_function_result(p.oid), \
+     CASE p.provolatile WHEN 'i' THEN 'IMMUTABLE' WHEN 's' THEN 'STABLE' ELSE 'VOLATILE' END \
+     FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace WHERE p.prokind = 'f' \
+     AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname NOT LIKE 'pg\\_temp\\_%' ORDER BY p.oid";
+
+/// Schemas of Postern's own: name, owner, comment, whether the role `$1` may look names up there.
+pub(super) const VIEW_SCHEMAS: &str = "SELECT n.nspname::pg_catalog.text, pg_catalog.pg_get_userbyid(n.nspowner)::pg_catalog.text, \
+     COALESCE(pg_catalog.obj_description(n.oid, 'pg_namespace'), ''), pg_catalog.has_schema_privilege($1, n.oid, 'USAGE') \
+     FROM pg_catalog.pg_namespace AS n WHERE pg_catalog.starts_with(n.nspname::pg_catalog.text, 'postern/') AND n.nspname <> 'postern//notes' ORDER BY 1";
+
+/// What is in them that can be read: schema, name, whether it is as it was made, owner, whether `$1` may read it, whether its owner may read what it reads,
+/// who else may read it.
+pub(super) const VIEWS: &str = "SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text, \
+     c.relkind = 'v' AND COALESCE(c.reloptions = ARRAY['security_barrier=true'], false) \
+       AND COALESCE(pg_catalog.obj_description(c.oid, 'pg_class') = 'postern views: ' || pg_catalog.encode(pg_catalog.sha256( \
+         pg_catalog.convert_to(CASE WHEN c.relkind = 'v' THEN pg_catalog.pg_get_viewdef(c.oid) ELSE '' END, 'UTF8')), 'hex'), false), \
+     pg_catalog.pg_get_userbyid(c.relowner)::pg_catalog.text, pg_catalog.has_table_privilege($1, c.oid, 'SELECT'), \
+     NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite AS w JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass \
+         AND d.objid = w.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass \
+       WHERE w.ev_class = c.oid AND d.refobjid <> c.oid AND NOT pg_catalog.has_table_privilege(c.relowner, d.refobjid, 'SELECT')), \
+     ARRAY(SELECT DISTINCT COALESCE(r.rolname::pg_catalog.text, 'PUBLIC') FROM pg_catalog.aclexplode(c.relacl) AS a \
+       LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = a.grantee \
+       WHERE a.grantee <> c.relowner AND (r.rolname IS DISTINCT FROM $1 OR a.privilege_type <> 'SELECT') ORDER BY 1) \
+     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+     WHERE pg_catalog.starts_with(n.nspname::pg_catalog.text, 'postern/') AND n.nspname <> 'postern//notes' AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')";
+
+/// The same of functions; their names with the types of their arguments.
+pub(super) const VIEW_FUNCTIONS: &str = "SELECT n.nspname::pg_catalog.text, \
+     p.proname::pg_catalog.text || '(' || pg_catalog.array_to_string(ARRAY(SELECT pg_catalog.format_type(a.type, NULL) \
+       FROM pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) WITH ORDINALITY AS a(type, place) ORDER BY a.place), ', ') || ')', \
+     p.prokind = 'f' AND p.prosecdef AND COALESCE(pg_catalog.obj_description(p.oid, 'pg_proc') = 'postern views: ' || pg_catalog.encode(pg_catalog.sha256( \
+       pg_catalog.convert_to(CASE WHEN p.prokind = 'f' THEN pg_catalog.pg_get_functiondef(p.oid) ELSE '' END, 'UTF8')), 'hex'), false), \
+     pg_catalog.pg_get_userbyid(p.proowner)::pg_catalog.text, pg_catalog.has_function_privilege($1, p.oid, 'EXECUTE'), true, \
+     ARRAY(SELECT DISTINCT COALESCE(r.rolname::pg_catalog.text, 'PUBLIC') FROM pg_catalog.aclexplode(COALESCE(p.proacl, pg_catalog.acldefault('f', p.proowner))) AS a \
+       LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = a.grantee WHERE a.grantee <> p.proowner AND r.rolname IS DISTINCT FROM $1 ORDER BY 1) \
+     FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
+     WHERE pg_catalog.starts_with(n.nspname::pg_catalog.text, 'postern/') AND n.nspname <> 'postern//notes'";

@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use tokio::time::timeout;
-use tokio_postgres::types::FromSql;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::types::{FromSql, ToSql};
 
+use crate::upstream::client::{self, Client};
 use crate::upstream::error::UpstreamError;
 use crate::upstream::target::Target;
-use crate::upstream::transport;
 
-/// The longest that connecting may take.
-const CONNECT_TIME: Duration = Duration::from_secs(15);
 /// The longest that the whole reading may take.
 const READ_TIME: Duration = Duration::from_secs(120);
 
@@ -33,8 +30,7 @@ pub(super) async fn with<T>(
     target: &Target,
     read: impl AsyncFnOnce(&Session) -> Result<T, UpstreamError>,
 ) -> Result<T, UpstreamError> {
-    let connected = timeout(CONNECT_TIME, connect(target)).await;
-    let (client, connection) = connected.map_err(|_| UpstreamError::ConnectTimeout)??;
+    let (client, connection) = client::connect(target, "postern introspection", OPTIONS).await?;
     let session = Session { client };
     let work = async {
         session.execute(BEGIN).await?;
@@ -54,30 +50,6 @@ pub(super) async fn with<T>(
     timeout(READ_TIME, whole).await.map_err(|_| UpstreamError::ConnectTimeout)?
 }
 
-type Connection = tokio_postgres::Connection<transport::Transport, tokio_postgres::tls::NoTlsStream>;
-
-async fn connect(target: &Target) -> Result<(Client, Connection), UpstreamError> {
-    // TLS is agreed on and verified here, in one place for all connections; the library only sees the stream.
-    let stream = transport::connect(target).await?;
-    let mut config = Config::new();
-    config
-        .user(&target.user)
-        .dbname(&target.database)
-        .application_name("postern introspection")
-        .options(OPTIONS)
-        .ssl_mode(tokio_postgres::config::SslMode::Disable);
-    if let Some(password) = &target.password {
-        config.password(password.reveal());
-    }
-    config.connect_raw(stream, NoTls).await.map_err(|cause| match cause.as_db_error() {
-        Some(error) => UpstreamError::Login {
-            sqlstate: crate::base::SqlState::parse(error.code().code()).unwrap_or(crate::base::SqlState::INTERNAL_ERROR),
-            message: error.message().to_owned(),
-        },
-        None => UpstreamError::Introspect(Box::new(cause)),
-    })
-}
-
 impl Session {
     /// Runs a command without result.
     pub(super) async fn execute(&self, command: &'static str) -> Result<(), UpstreamError> {
@@ -87,6 +59,15 @@ impl Session {
     /// Runs a catalog query.
     pub(super) async fn rows(&self, query: &'static str) -> Result<Vec<Row>, UpstreamError> {
         Ok(self.client.query(query, &[]).await.map_err(failed)?.into_iter().map(Row).collect())
+    }
+
+    /// Runs a catalog query with parameters.
+    pub(super) async fn rows_for(
+        &self,
+        query: &'static str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, UpstreamError> {
+        Ok(self.client.query(query, parameters).await.map_err(failed)?.into_iter().map(Row).collect())
     }
 
     /// The first column of a catalog query.

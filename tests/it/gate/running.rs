@@ -162,6 +162,7 @@ async fn begin(loaded: &Loaded, tasks: TaskSet) -> (Arc<Shared>, watch::Sender<A
             catalog: &catalog,
             search_path: &warehouse.search_path,
             user_functions: &[],
+            views_login: None,
             at: &warehouse.at,
         }],
         statement_timeout: loaded.server.limits.statement_timeout,
