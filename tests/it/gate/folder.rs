@@ -23,10 +23,11 @@ INSERT INTO crm.vault VALUES (1, 'CANARY');
 CREATE FUNCTION crm.hidden_stamp() RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION crm.hidden_word(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
 ALTER TABLE crm.vault ADD PRIMARY KEY (id);
+CREATE TABLE crm.topics (n int PRIMARY KEY);
 CREATE TABLE crm.notes (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   body text DEFAULT 'nothing yet' CHECK (length(body) < 1000),
-  n int REFERENCES crm.numbers (n),
+  n int REFERENCES crm.topics (n),
   stamp int DEFAULT crm.hidden_stamp(),
   other int REFERENCES crm.vault (id),
   CONSTRAINT canary CHECK (crm.hidden_word(body) <> 'CANARY'));
@@ -109,6 +110,8 @@ grants:
             columns: [n, pad]
           notes:
             columns: [id, body, n, stamp, other]
+          topics:
+            columns: [n]
     limits:
       rows_per_query: @ROWS@
       concurrent_statements: 4
@@ -146,9 +149,16 @@ schema:
     properties:
       - {id: n1, name: n, logicalType: integer, physicalType: integer, classification: internal, primaryKey: true, primaryKeyPosition: 1, required: true}
       - {id: n2, name: pad, logicalType: string, physicalType: text, classification: internal}
+  - id: topics_obj
+    name: topics
+    physicalName: topics
+    physicalType: table
+    logicalType: object
+    properties:
+      - {id: s1, name: n, logicalType: integer, physicalType: integer, classification: internal, primaryKey: true, primaryKeyPosition: 1, required: true}
   - id: notes_obj
     name: notes
-    description: Notes on numbers
+    description: Notes on topics
     physicalName: notes
     physicalType: table
     logicalType: object

@@ -17,7 +17,7 @@ fn psql_describes_what_is_exposed_whole_with_its_texts() {
         "\"notes_pkey\" PRIMARY KEY, btree (id)",
         "\"notes_lower\" btree (lower(body)) WHERE n > 0",
         "\"notes_body_check\" CHECK (length(body) < 1000)",
-        "\"notes_n_fkey\" FOREIGN KEY (n) REFERENCES numbers(n)",
+        "\"notes_n_fkey\" FOREIGN KEY (n) REFERENCES topics(n)",
     ] {
         assert!(notes.contains(line), "{line}\n{notes}");
     }
@@ -27,14 +27,14 @@ fn psql_describes_what_is_exposed_whole_with_its_texts() {
         assert!(!notes.contains(hidden), "{hidden}\n{notes}");
     }
     assert!(
-        described(&gate, "\\d numbers")
-            .contains("TABLE \"notes\" CONSTRAINT \"notes_n_fkey\" FOREIGN KEY (n) REFERENCES numbers(n)")
+        described(&gate, "\\d topics")
+            .contains("TABLE \"notes\" CONSTRAINT \"notes_n_fkey\" FOREIGN KEY (n) REFERENCES topics(n)")
     );
     let index = described(&gate, "\\d notes_lower");
     assert!(index.contains("lower|text|yes|lower(body)") && index.contains("predicate (n > 0)"), "{index}");
     assert!(gate.psql(&["\\d notes_id_seq"]).starts_with("bigint|1|1|9223372036854775807|1|no|1"));
     let comments = "SELECT obj_description('notes'::regclass, 'pg_class'), col_description('notes'::regclass, 2)";
-    assert_eq!(gate.psql(&[comments]), "Notes on numbers|What was said");
+    assert_eq!(gate.psql(&[comments]), "Notes on topics|What was said");
 }
 
 #[test]
