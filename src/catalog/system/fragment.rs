@@ -72,6 +72,12 @@ const ROLES: &str = "(SELECT k.oid, k.rolname AS name FROM pg_catalog.pg_roles A
 /// The person's name as access privileges write it.
 const GRANTEE: &str = "CASE WHEN {user} ~ '^[A-Za-z0-9_]+$' THEN {user} ELSE pg_catalog.quote_ident({user}) END";
 
+/// The parts of the name that `p.a1` is. A number is an oid; what is no name at all is nobody's name, as a name of nothing is (PostgreSQL:
+/// `SplitIdentifierString` takes any characters but quotes, dots and blanks for a name that is not quoted).
+const NAME_PARTS: &str = r#"CASE WHEN p.a1 ~ '^[0-9]+$' THEN NULL
+  WHEN p.a1 ~ '^\s*("([^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)(\s*\.\s*("([^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*))*\s*$' THEN pg_catalog.parse_ident(p.a1)
+  WHEN p.a1 !~ '[".\s]' THEN ARRAY[pg_catalog.translate(p.a1, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')] END"#;
+
 /// Whether the row r of `{named}` is the one that q means: q.parts is its name in parts, or NULL and q.a1 its oid.
 const IS_NAMED: &str = "CASE WHEN q.parts IS NULL THEN r.oid::text = q.a1 \
     WHEN pg_catalog.cardinality(q.parts) = 1 THEN r.visible AND r.name::text = q.parts[1] \
@@ -189,6 +195,7 @@ impl<'a> Expansion<'a> {
             "named" => self.table("named", |all| all.part(NAMED)),
             "named_columns" => self.table("named_columns", |all| all.part(NAMED_COLUMNS)),
             "named_schemas" => self.table("named_schemas", |all| all.part(NAMED_SCHEMAS)),
+            "name_parts" => NAME_PARTS.to_owned(),
             "is_named" => self.part(IS_NAMED),
             "index_text" => self.part(INDEX_TEXT),
             "grantee" => self.part(GRANTEE),
