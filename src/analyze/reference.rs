@@ -30,11 +30,12 @@ impl Analyzer<'_> {
         }
         let (table, column) = self.qualified(reference, scope)?;
         let Some(field) = table.fields.iter().find(|field| *field.name == *column.name) else {
-            return self.table_oid(reference, &table, column).ok_or_else(|| self.no_column(reference, Some(&table), column));
+            let found = self.table_oid(reference, &table, column, scope)?;
+            return found.ok_or_else(|| self.no_column(reference, Some(&table), column));
         };
         let field = field.clone();
         self.touched.push((Arc::clone(&table.alias), Arc::clone(&field.name)));
-        self.bind_alias(reference, &table, Some(column));
+        self.bind_alias(reference, &table, Some(column), scope)?;
         self.meet(reference, &field, scope);
         self.read(&field.lineage, column_use, reference.at)?;
         Ok(Value { origin: field.origin, shape: field.shape })
@@ -51,6 +52,9 @@ impl Analyzer<'_> {
         if let Some(field) = scope.column(name)? {
             let field = field.clone();
             if let (true, Some(via)) = (self.qualify, &field.via) {
+                if !scope.reaches_column(via, name) {
+                    self.captured(reference, via)?;
+                }
                 let bound =
                     BoundColumn { alias: via.to_string(), reads: ColumnReading::Column(name.name.clone()), at: reference.at };
                 self.bindings.columns.insert(reference.id, bound);
@@ -62,7 +66,7 @@ impl Analyzer<'_> {
         }
         let Some(table) = scope.table(name)?.cloned() else {
             let found = match scope.namespace().tables.as_slice() {
-                [table] => self.table_oid(reference, table, name),
+                [table] => self.table_oid(reference, table, name, scope)?,
                 _ => None,
             };
             return found.ok_or_else(|| self.no_bare_column(reference, name, scope));
@@ -86,7 +90,7 @@ impl Analyzer<'_> {
         }
         .clone();
         self.touch_all(&table);
-        self.bind_alias(reference, &table, None);
+        self.bind_alias(reference, &table, None, scope)?;
         Ok(table.fields)
     }
 
@@ -116,25 +120,56 @@ impl Analyzer<'_> {
     }
 
     /// What stands for a reference whose table is printed under another name than the client's.
-    fn bind_alias(&mut self, reference: &ColumnRef, table: &Table, column: Option<&Ident>) {
+    fn bind_alias(
+        &mut self,
+        reference: &ColumnRef,
+        table: &Table,
+        column: Option<&Ident>,
+        scope: &Scope<'_>,
+    ) -> Result<(), AnalyzeError> {
         let qualifiers = reference.parts.len() - usize::from(column.is_some());
         if qualifiers > 1 || table.alias != table.name {
+            if !scope.reaches(table) {
+                self.captured(reference, &table.alias)?;
+            }
             let reads = column.map_or(ColumnReading::All, |column| ColumnReading::Column(column.name.clone()));
             let bound = BoundColumn { alias: table.alias.to_string(), reads, at: reference.at };
             self.bindings.columns.insert(reference.id, bound);
         }
+        Ok(())
+    }
+
+    /// The printed name of a table would mean a nearer one: all are printed under names of their own then. Where the client or the data owner has given
+    /// just such a name, there is no text that says what was meant.
+    fn captured(&mut self, reference: &ColumnRef, alias: &str) -> Result<(), AnalyzeError> {
+        self.aliases_clash = true;
+        if !self.unique_aliases {
+            return Ok(());
+        }
+        let message = format!("the alias \"{alias}\" cannot stand between this reference and its table");
+        Err(AnalyzeError::unsupported(reference.at, message).hint("Give the nearer table another alias."))
     }
 
     /// `tableoid` of a system relation: tools join by it. Other system columns, and those of the warehouse's relations, do not exist here.
-    fn table_oid(&mut self, reference: &ColumnRef, table: &Table, column: &Ident) -> Option<Value> {
-        let base = table.fields.iter().find_map(|field| field.origin.as_ref())?;
-        let RelationSource::System { oid, query: _ } = &base.relation.source else { return None };
+    fn table_oid(
+        &mut self,
+        reference: &ColumnRef,
+        table: &Table,
+        column: &Ident,
+        scope: &Scope<'_>,
+    ) -> Result<Option<Value>, AnalyzeError> {
+        let relation = table.fields.iter().find_map(|field| field.origin.as_ref()).map(|base| &base.relation.source);
+        let Some(RelationSource::System { oid, query: _ }) = relation else { return Ok(None) };
         let has_oid = table.fields.iter().any(|field| *field.name == *"oid");
-        (column.name == "tableoid" && has_oid).then(|| {
-            let bound = BoundColumn { alias: table.alias.to_string(), reads: ColumnReading::TableOid(*oid), at: reference.at };
-            self.bindings.columns.insert(reference.id, bound);
-            Value::computed()
-        })
+        if column.name != "tableoid" || !has_oid {
+            return Ok(None);
+        }
+        if !scope.reaches(table) {
+            self.captured(reference, &table.alias)?;
+        }
+        let bound = BoundColumn { alias: table.alias.to_string(), reads: ColumnReading::TableOid(*oid), at: reference.at };
+        self.bindings.columns.insert(reference.id, bound);
+        Ok(Some(Value::computed()))
     }
 
     fn touch_all(&mut self, table: &Table) {

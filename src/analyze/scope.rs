@@ -105,6 +105,24 @@ impl<'p> Scope<'p> {
         self.levels().filter_map(move |scope| scope.namespace.tables.iter().find(|table| *table.alias == *alias))
     }
 
+    /// Whether the name that is printed for a table means that table here: no nearer one is printed under the same name (enforcement W6).
+    pub(super) fn reaches(&self, table: &Table) -> bool {
+        let named = |scope: &&Scope<'_>| scope.namespace.tables.iter().any(|other| other.alias == table.alias);
+        let nearest = self.levels().find(named);
+        nearest.is_some_and(|scope| {
+            let is_it =
+                |other: &Table| other.alias == table.alias && other.name == table.name && other.relation == table.relation;
+            scope.namespace.tables.iter().any(is_it)
+        })
+    }
+
+    /// The same for a column that a bare name found, and the printed name of its table.
+    pub(super) fn reaches_column(&self, alias: &str, name: &Ident) -> bool {
+        let has_column = |scope: &Scope<'_>| scope.namespace.fields.iter().any(|field| *field.name == *name.name);
+        let has_alias = |scope: &Scope<'_>| scope.namespace.tables.iter().any(|table| *table.alias == *alias);
+        self.levels().find(|scope| has_column(scope) || has_alias(scope)).is_some_and(has_column)
+    }
+
     /// A table by schema and relation name; only relations without an alias can be found so.
     pub(super) fn qualified_table(&self, schema: &str, name: &str) -> Option<&Table> {
         let is_it = |table: &&Table| table.relation.as_ref().is_some_and(|(s, n)| s == schema && n == name);

@@ -16,7 +16,8 @@ use crate::catalog::{
 use crate::parse::{self, ParseError, print_expr};
 use crate::rewrite::{Bound, has_subselect, is_total};
 
-mod time;
+mod constant;
+mod settled;
 
 /// One filter as it was written.
 #[derive(Clone, Copy, Debug)]
@@ -50,15 +51,16 @@ const LIMITS: parse::Limits = parse::Limits { bytes: 64 * 1024, nesting: 100, pa
 pub fn compile_filter(request: &FilterRequest<'_>) -> Result<(RowFilter, BTreeSet<String>), FilterError> {
     let mut expression = parse::expression(request.text, &LIMITS).map_err(FilterError::of_parse)?;
     let reference = request.reference.iter().filter_map(|(schema, name)| request.catalog.relation(schema, name));
-    let relations: Vec<&WarehouseRelation> = std::iter::once(request.relation).chain(reference).collect();
-    time::pin(&mut expression, &relations)
-        .map_err(|message| FilterError { is_of_warehouse: true, ..FilterError::plain(message) })?;
+    let reference: Vec<&WarehouseRelation> = reference.collect();
+    let settled = settled::settle(&mut expression, request.relation, &reference, request.catalog);
     let exposed = raw_catalog(request)?;
     let own = exposed
         .relation(&request.relation.schema, &request.relation.name)
         .ok_or_else(|| FilterError::plain("the relation is missing"))?;
     let names = Names { exposed: &exposed, search_path: &request.catalog.search_path, parameter_types: &[] };
+    // What is not there is told first, and in better words.
     let analyzed = analyze_filter(&expression, own, names).map_err(FilterError::of_analysis)?;
+    settled.map_err(|message| FilterError { is_of_warehouse: true, ..FilterError::plain(message) })?;
     let functions = settled_functions(analyzed.bindings().calls.values())?;
     let style = Bound::new(analyzed.bindings(), &exposed.system);
     let sql = print_expr(&expression, &style);

@@ -10,6 +10,7 @@
 )]
 
 mod catalogs;
+mod enforcement;
 mod gate;
 mod harness;
 mod hostile;

@@ -8,7 +8,7 @@ use postern::auth::Verifier;
 use postern::base::Secret;
 
 /// The password of both people.
-pub(super) const PASSWORD: &str = "only for tests";
+pub(crate) const PASSWORD: &str = "only for tests";
 
 /// The warehouse: what is hidden or filtered away says CANARY.
 pub(super) const WAREHOUSE: &str = r#"
@@ -59,7 +59,7 @@ warehouses:
     password: file:warehouse.password
     tls: {mode: disable}
     pool: {max_connections: 4, min_idle: 0, max_idle_time: 10m}
-    search_path: [crm]
+    search_path: [@PATH@]
 policy: policy.yaml
 contracts: contracts
 people: people.yaml
@@ -170,8 +170,25 @@ schema:
       - {id: t5, name: other, logicalType: integer, physicalType: integer, classification: internal}
 "#;
 
-/// Writes everything that a gate needs. `rows`: rows_per_query of the grant.
-pub(super) fn write(folder: &Path, port: u16, database: &str, rows: u64) {
+/// What a gate's configuration says besides what is the same for all.
+pub(crate) struct Texts<'a> {
+    /// Port and database of the warehouse.
+    pub(crate) port: u16,
+    pub(crate) database: &'a str,
+    /// Schemas, commas between them.
+    pub(crate) search_path: &'a str,
+    pub(crate) policy: &'a str,
+    pub(crate) contracts: &'a [String],
+}
+
+/// Writes everything that the gate before the shop needs. `rows`: rows_per_query of the grant.
+pub(super) fn write_shop(folder: &Path, port: u16, database: &str, rows: u64) {
+    let policy = POLICY.replace("@ROWS@", &rows.to_string());
+    write(folder, &Texts { port, database, search_path: "crm", policy: &policy, contracts: &[CONTRACT.to_owned()] });
+}
+
+/// Writes a configuration folder, with certificate, keys and two people.
+pub(crate) fn write(folder: &Path, texts: &Texts<'_>) {
     let secret = |name: &str, text: &str| {
         let path = folder.join(name);
         fs::write(&path, text).unwrap();
@@ -186,8 +203,11 @@ pub(super) fn write(folder: &Path, port: u16, database: &str, rows: u64) {
     let person =
         |user: &str| format!("  - {{user: {user}, name: {user}, verifier: \"{}\", groups: [acme_analysts]}}\n", verifier);
     secret("people.yaml", &format!("people:\n{}{}", person("jane"), person("john")));
-    secret("postern.yaml", &POSTERN.replace("@PORT@", &port.to_string()).replace("@DATABASE@", database));
-    secret("policy.yaml", &POLICY.replace("@ROWS@", &rows.to_string()));
+    let postern = POSTERN.replace("@PORT@", &texts.port.to_string()).replace("@DATABASE@", texts.database);
+    secret("postern.yaml", &postern.replace("@PATH@", texts.search_path));
+    secret("policy.yaml", texts.policy);
     fs::create_dir(folder.join("contracts")).unwrap();
-    secret("contracts/crm.odcs.yaml", CONTRACT);
+    for (number, contract) in texts.contracts.iter().enumerate() {
+        secret(&format!("contracts/{number}.odcs.yaml"), contract);
+    }
 }

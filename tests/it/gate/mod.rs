@@ -23,3 +23,7 @@ mod running;
 mod served;
 mod simple;
 mod wire;
+
+pub(crate) use folder::{PASSWORD, Texts, write};
+pub(crate) use running::{Gate, said};
+pub(crate) use wire::{Say, Speaker};

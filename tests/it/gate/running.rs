@@ -30,13 +30,13 @@ use crate::harness::Postgres;
 static GATES: AtomicU64 = AtomicU64::new(0);
 
 /// A running gate with its warehouse.
-pub(super) struct Gate {
-    pub(super) port: u16,
+pub(crate) struct Gate {
+    pub(crate) port: u16,
     pub(super) shared: Arc<Shared>,
     pub(super) revision: watch::Sender<Arc<Revision>>,
-    pub(super) database: String,
-    pub(super) server: Arc<Postgres>,
-    pub(super) folder: tempfile::TempDir,
+    pub(crate) database: String,
+    pub(crate) server: Arc<Postgres>,
+    pub(crate) folder: tempfile::TempDir,
     tasks: TaskSet,
     runtime: Option<tokio::runtime::Runtime>,
 }
@@ -45,32 +45,47 @@ impl Gate {
     /// A gate whose grant lets `rows` rows out with each statement.
     pub(super) fn start(rows: u64) -> Self {
         let server = Postgres::shared();
-        let database = format!("gate_{}", GATES.fetch_add(1, Ordering::Relaxed));
+        let database = Self::new_database_name();
         server.database(&database);
         server.sql(&database, folder::WAREHOUSE);
         let folder = tempfile::tempdir().unwrap();
-        folder::write(folder.path(), server.port, &database, rows);
+        folder::write_shop(folder.path(), server.port, &database, rows);
+        Self::over(server, database, folder).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    }
+
+    /// A name that no other gate's database has.
+    pub(crate) fn new_database_name() -> String {
+        format!("gate_{}", GATES.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A gate over a warehouse and a configuration folder; all mistakes of the folder where there are some.
+    pub(crate) fn over(server: Arc<Postgres>, database: String, folder: tempfile::TempDir) -> Result<Self, String> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let loaded = load(folder.path()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        let loaded = load(folder.path()).map_err(|mistakes| mistakes.to_string())?;
         let tasks = TaskSet::new();
-        let (shared, revision, port) = runtime.block_on(begin(&loaded, tasks.clone()));
-        Self { port, shared, revision, database, server, folder, tasks, runtime: Some(runtime) }
+        let (shared, revision, port) = runtime.block_on(begin(&loaded, tasks.clone()))?;
+        Ok(Self { port, shared, revision, database, server, folder, tasks, runtime: Some(runtime) })
+    }
+
+    /// The revision in force.
+    pub(crate) fn current_revision(&self) -> Arc<Revision> {
+        Arc::clone(&self.revision.borrow())
     }
 
     /// A connection string for this gate.
-    pub(super) fn conninfo(&self, user: &str) -> String {
+    pub(crate) fn conninfo(&self, user: &str) -> String {
         format!("host=127.0.0.1 port={} dbname=analysis user={user} sslmode=require connect_timeout=20", self.port)
     }
 
     /// psql on this gate.
-    pub(super) fn psql_command(&self, user: &str) -> Command {
+    pub(crate) fn psql_command(&self, user: &str) -> Command {
         let mut command = Command::new(crate::harness::binary("psql"));
         command.args(["-X", "-d", &self.conninfo(user)]).env("PGPASSWORD", folder::PASSWORD);
         command
     }
 
     /// Runs each text with psql as one session, stdout and stderr in one, as a person sees it.
-    pub(super) fn psql(&self, texts: &[&str]) -> String {
+    pub(crate) fn psql(&self, texts: &[&str]) -> String {
         let mut command = self.psql_command("jane");
         for text in texts {
             command.args(["-c", text]);
@@ -79,7 +94,7 @@ impl Gate {
     }
 
     /// The records of the journal that match, oldest first.
-    pub(super) fn records(&self, event_code: &str) -> Vec<serde_json::Value> {
+    pub(crate) fn records(&self, event_code: &str) -> Vec<serde_json::Value> {
         let mut found = Vec::new();
         let folder = self.folder.path().join("audit").join("test").join("seg");
         for segment in std::fs::read_dir(folder).unwrap() {
@@ -112,7 +127,7 @@ impl Drop for Gate {
 }
 
 /// What psql said, errors after the rest.
-pub(super) fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)).trim_end().to_owned()
 }
 
@@ -139,7 +154,10 @@ fn keys(loaded: &Loaded, grant: &CompiledGrant) -> Vec<(String, Secret<String>)>
     grant.key_domains.iter().flat_map(of_domain).collect()
 }
 
-async fn begin(loaded: &Loaded, tasks: TaskSet) -> (Arc<Shared>, watch::Sender<Arc<Revision>>, u16) {
+/// Listens, and where.
+type Begun = (Arc<Shared>, watch::Sender<Arc<Revision>>, u16);
+
+async fn begin(loaded: &Loaded, tasks: TaskSet) -> Result<Begun, String> {
     let clock = Clock::system();
     let warehouse = &loaded.server.warehouses[0];
     assert_eq!(warehouse.tls, UpstreamTls::Disable);
@@ -170,7 +188,7 @@ async fn begin(loaded: &Loaded, tasks: TaskSet) -> (Arc<Shared>, watch::Sender<A
         offline: false,
         compiled_before: false,
     };
-    let compiled = compile(&input).and_then(CompiledPolicy::whole).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let compiled = compile(&input).and_then(CompiledPolicy::whole).map_err(|mistakes| mistakes.to_string())?;
     let open = |(number, grant): (usize, &Arc<_>)| OpenGrant {
         number: number as u64,
         compiled: Arc::clone(grant),
@@ -240,5 +258,5 @@ async fn begin(loaded: &Loaded, tasks: TaskSet) -> (Arc<Shared>, watch::Sender<A
     let port = listener.local_addr().unwrap().port();
     let serving = listener::serve(listener, Arc::clone(&shared), 10, tasks.clone());
     tasks.spawn("listener", serving);
-    (shared, sender, port)
+    Ok((shared, sender, port))
 }

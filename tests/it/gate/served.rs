@@ -39,7 +39,7 @@ impl Ground {
         server.database(&database);
         server.sql(&database, folder::WAREHOUSE);
         let folder = tempfile::tempdir().unwrap();
-        folder::write(folder.path(), server.port, &database, 1_000_000);
+        folder::write_shop(folder.path(), server.port, &database, 1_000_000);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         Self { database, server, folder, runtime }
     }

@@ -10,8 +10,13 @@ use postgres_protocol::message::frontend;
 
 /// One message of a script.
 #[derive(Clone, Debug)]
-pub(super) enum Say {
-    Bind { portal: &'static str, statement: &'static str, values: &'static [Option<&'static str>], binary: bool },
+pub(crate) enum Say {
+    Bind {
+        portal: &'static str,
+        statement: &'static str,
+        values: &'static [Option<&'static str>],
+        binary: bool,
+    },
     ClosePortal(&'static str),
     CloseStatement(&'static str),
     DescribePortal(&'static str),
@@ -19,19 +24,21 @@ pub(super) enum Say {
     Execute(&'static str, i32),
     Flush,
     Parse(&'static str, &'static str),
+    /// With the types of its parameters.
+    ParseTyped(&'static str, &'static str, &'static [u32]),
     Query(&'static str),
     Sync,
 }
 
 /// A logged-in connection.
-pub(super) struct Speaker {
+pub(crate) struct Speaker {
     stream: TcpStream,
     incoming: BytesMut,
 }
 
 impl Speaker {
     /// Logs in without TLS; a password is sent only when it is asked for.
-    pub(super) fn log_in(port: u16, user: &str, password: &str, parameters: &[(&str, &str)]) -> Self {
+    pub(crate) fn log_in(port: u16, user: &str, password: &str, parameters: &[(&str, &str)]) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream.set_nodelay(true).unwrap();
         let mut speaker = Self { stream, incoming: BytesMut::new() };
@@ -67,7 +74,12 @@ impl Speaker {
     }
 
     /// Sends the script in one piece; what comes back up to the last ReadyForQuery, one line for each message.
-    pub(super) fn converse(&mut self, script: &[Say]) -> Vec<String> {
+    pub(crate) fn converse(&mut self, script: &[Say]) -> Vec<String> {
+        self.exchange(script).iter().filter_map(|(tag, body)| line(*tag, body)).collect()
+    }
+
+    /// The same, message by message.
+    pub(crate) fn exchange(&mut self, script: &[Say]) -> Vec<(u8, BytesMut)> {
         let mut packet = BytesMut::new();
         for say in script {
             encode(say, &mut packet);
@@ -78,7 +90,7 @@ impl Speaker {
         while ready > 0 {
             let (tag, body) = self.message();
             ready -= usize::from(tag == b'Z');
-            heard.extend(line(tag, &body));
+            heard.push((tag, body));
         }
         heard
     }
@@ -124,6 +136,7 @@ fn encode(say: &Say, packet: &mut BytesMut) {
         Say::Execute(portal, rows) => frontend::execute(portal, *rows, packet).unwrap(),
         Say::Flush => frontend::flush(packet),
         Say::Parse(name, text) => frontend::parse(name, text, [], packet).unwrap(),
+        Say::ParseTyped(name, text, types) => frontend::parse(name, text, types.iter().copied(), packet).unwrap(),
         Say::Query(text) => frontend::query(text, packet).unwrap(),
         Say::Sync => frontend::sync(packet),
     }

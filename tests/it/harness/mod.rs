@@ -2,15 +2,18 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `installation` | which PostgreSQL servers are there |
 //! | `postgres` | a throwaway PostgreSQL server, and psql |
 //! | `raw` | a client that speaks the protocol byte by byte |
 //! | `serving` | the program itself as a gate, and psql through it |
 
+mod installation;
 mod postgres;
 mod raw;
 mod serving;
 
-pub(crate) use postgres::{Postgres, binary};
+pub(crate) use installation::{Installation, binary};
+pub(crate) use postgres::Postgres;
 pub(crate) use raw::Raw;
 pub(crate) use serving::{Login, Serving, done, postern, text};
 

@@ -1,8 +1,9 @@
 //! A throwaway PostgreSQL server on a free loopback port: its own data folder, stopped and removed when it is dropped.
 //!
-//! The binaries are those of `$POSTERN_PG_BIN`, of PATH, or the newest under /usr/lib/postgresql. PostgreSQL refuses to run as root: then the server
-//! runs as the user `postgres`. Role `postgres` needs no password; every other role logs in by SCRAM-SHA-256.
+//! The binaries are those of the main installation unless a test asks for another one. PostgreSQL refuses to run as root: then the server runs as the
+//! user `postgres`. Role `postgres` needs no password; every other role logs in by SCRAM-SHA-256.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -14,6 +15,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
+
+use super::installation::{Installation, binary};
 
 /// Attempts to find a port that nobody took between our look and the server's bind.
 const PORT_ATTEMPTS: usize = 8;
@@ -39,12 +42,14 @@ const SETTINGS: &[(&str, &str)] = &[
 const LOG_WAIT: Duration = Duration::from_secs(60);
 
 static LOG_MARKER: AtomicUsize = AtomicUsize::new(0);
-static SHARED: Mutex<Weak<Postgres>> = Mutex::new(Weak::new());
+static SHARED: Mutex<BTreeMap<u32, Weak<Postgres>>> = Mutex::new(BTreeMap::new());
 static TEMPLATE: Mutex<()> = Mutex::new(());
 
 /// A running server.
 pub(crate) struct Postgres {
     pub(crate) port: u16,
+    /// Major version: 13, 18.
+    pub(crate) major: u32,
     child: Child,
     log: Arc<(Mutex<String>, Condvar)>,
     reader: Option<JoinHandle<()>>,
@@ -52,8 +57,8 @@ pub(crate) struct Postgres {
 }
 
 /// Settings and files of a server to be started.
-#[derive(Default)]
 pub(crate) struct PostgresBuilder {
+    installation: Installation,
     settings: Vec<(String, String)>,
     files: Vec<(String, Vec<u8>)>,
     hba: Option<String>,
@@ -84,7 +89,9 @@ impl PostgresBuilder {
         let folder = tempfile::Builder::new().prefix("postern-pg-").tempdir().unwrap();
         account.own(folder.path());
         let data = folder.path().join("data");
-        assert!(account.command("cp").arg("-a").arg(template(&account)).arg(&data).status().unwrap().success());
+        assert!(
+            account.command("cp").arg("-a").arg(template(&account, &self.installation)).arg(&data).status().unwrap().success()
+        );
         for (name, content) in &self.files {
             let path = data.join(name);
             fs::write(&path, content).unwrap();
@@ -99,7 +106,7 @@ impl PostgresBuilder {
         for _ in 0..PORT_ATTEMPTS {
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
             let mut child = account
-                .command(binary("postgres"))
+                .command(self.installation.folder.join("postgres"))
                 .args(["-D", data.to_str().unwrap(), "-p", &port.to_string()])
                 .stderr(Stdio::piped())
                 .stdout(Stdio::null())
@@ -124,7 +131,7 @@ impl PostgresBuilder {
                         shared_log.1.notify_all();
                     }
                 });
-                return Postgres { port, child, log, reader: Some(reader), folder };
+                return Postgres { port, major: self.installation.major, child, log, reader: Some(reader), folder };
             }
             child.wait().unwrap();
             assert!(begun.contains("could not bind"), "the server did not start:\n{begun}");
@@ -136,15 +143,26 @@ impl PostgresBuilder {
 impl Postgres {
     /// A server with settings of its own.
     pub(crate) fn builder() -> PostgresBuilder {
-        PostgresBuilder::default()
+        Self::builder_of(Installation::main())
+    }
+
+    /// A server of that version, with settings of its own.
+    pub(crate) fn builder_of(installation: Installation) -> PostgresBuilder {
+        PostgresBuilder { installation, settings: Vec::new(), files: Vec::new(), hba: None }
     }
 
     /// The server that tests share which only need databases of their own. It stops when the last of them ends.
     pub(crate) fn shared() -> Arc<Self> {
+        Self::shared_of(Installation::main())
+    }
+
+    /// The shared server of that version.
+    pub(crate) fn shared_of(installation: Installation) -> Arc<Self> {
         let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        shared.upgrade().unwrap_or_else(|| {
-            let started = Arc::new(Self::builder().start());
-            *shared = Arc::downgrade(&started);
+        let slot = shared.entry(installation.major).or_default();
+        slot.upgrade().unwrap_or_else(|| {
+            let started = Arc::new(Self::builder_of(installation).start());
+            *slot = Arc::downgrade(&started);
             started
         })
     }
@@ -252,16 +270,14 @@ impl Account {
 }
 
 /// An initialised data folder, made once per machine and server version and copied for each server.
-fn template(account: &Account) -> PathBuf {
+fn template(account: &Account, installation: &Installation) -> PathBuf {
     let _one_at_a_time = TEMPLATE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let version = Command::new(binary("postgres")).arg("--version").output().unwrap();
-    let version: String = String::from_utf8_lossy(&version.stdout).chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
     let user = Command::new("id").arg("-u").output().unwrap();
     let user = String::from_utf8_lossy(&user.stdout).trim().to_owned();
     let home = std::env::temp_dir().join(format!("postern-test-templates-{user}-{}", account.name()));
     fs::create_dir_all(&home).unwrap();
     account.own(&home);
-    let ready = home.join(format!("pg-{version}"));
+    let ready = home.join(format!("pg-{}", installation.version));
     if ready.exists() {
         return ready;
     }
@@ -269,7 +285,7 @@ fn template(account: &Account) -> PathBuf {
     account.own(making.path());
     let data = making.path().join("data");
     let output = account
-        .command(binary("initdb"))
+        .command(installation.folder.join("initdb"))
         .args(["-D", data.to_str().unwrap(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])
         .output()
         .unwrap();
@@ -279,27 +295,6 @@ fn template(account: &Account) -> PathBuf {
         assert!(ready.exists());
     }
     ready
-}
-
-/// A program of PostgreSQL.
-pub(crate) fn binary(name: &str) -> PathBuf {
-    // Some packages of server binaries have no client programs: those are then looked for elsewhere.
-    if let Some(found) =
-        std::env::var_os("POSTERN_PG_BIN").map(|folder| PathBuf::from(folder).join(name)).filter(|file| file.is_file())
-    {
-        return found;
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    if let Some(found) =
-        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| name != "psql" && file.is_file())
-    {
-        return found;
-    }
-    let versions =
-        fs::read_dir("/usr/lib/postgresql").map(|entries| entries.flatten().map(|entry| entry.path()).collect::<Vec<_>>());
-    let newest = versions.unwrap_or_default().into_iter().filter(|folder| folder.join("bin").join(name).is_file());
-    let number = |folder: &PathBuf| folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<u32>().ok());
-    newest.max_by_key(number).map_or_else(|| PathBuf::from(name), |folder| folder.join("bin").join(name))
 }
 
 #[test]

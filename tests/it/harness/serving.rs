@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
-use super::postgres::binary;
+use super::installation::binary;
 
 /// Runs the program to its end.
 pub(crate) fn postern(arguments: &[&str]) -> Output {

@@ -1,0 +1,589 @@
+//! A row filter means the same under every setting of a session (enforcement L6): TimeZone, DateStyle, IntervalStyle, extra_float_digits and bytea_output
+//! decide neither what a constant of it is nor how a value of it is read.
+//!
+//! Values whose text or conversion a setting decides may be compared with values of their own type, and little else. A constant of type timestamptz
+//! gets its offset (UTC where none was written). Whatever is not known to be settled is refused.
+
+use crate::catalog::functions::{self, Overload};
+use crate::catalog::{Catalog, Oid, WarehouseRelation, types};
+use crate::parse::syntax::{
+    Body, Call, ColumnRef, Distinct, Expr, GroupBy, GroupItem, Item, Join, JoinConstraint, Limit, Literal, QuantifiedRight,
+    Query, Relation, Select, SqlValue, Step, TableRef, TypeName,
+};
+
+use super::constant::{is_local_time, is_span, is_span_of_hours, pin_instant, pin_local};
+
+/// What a value is, as far as settings matter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    /// A constant without a type of its own: the other side decides.
+    Constant,
+    Date,
+    /// Its text reads extra_float_digits.
+    Float,
+    /// timestamptz
+    Instant,
+    /// Reads settings in every conversion: bytea, timetz, arrays and ranges of such. Compared, and no more.
+    Opaque,
+    /// No setting matters.
+    Plain,
+    /// interval
+    Span,
+    /// interval of hours, minutes and seconds: the same length everywhere.
+    SpanOfHours,
+    /// time
+    Time,
+    /// timestamp
+    Timestamp,
+}
+
+type Outcome<T = Kind> = Result<T, String>;
+
+/// Checks a filter on `relation` whose sub-selects read `reference`, and pins its constants.
+///
+/// # Errors
+/// What a session could change, in words for the data owner.
+pub(super) fn settle(
+    filter: &mut Expr,
+    relation: &WarehouseRelation,
+    reference: &[&WarehouseRelation],
+    catalog: &Catalog,
+) -> Result<(), String> {
+    let tables = vec![(relation.name.clone(), relation)];
+    Settling { catalog, reference, own: relation, tables }.condition(filter)
+}
+
+struct Settling<'a> {
+    catalog: &'a Catalog,
+    reference: &'a [&'a WarehouseRelation],
+    own: &'a WarehouseRelation,
+    /// The names in scope, innermost last.
+    tables: Vec<(String, &'a WarehouseRelation)>,
+}
+
+impl Settling<'_> {
+    /// A condition: true or false, whatever it is made of.
+    fn condition(&mut self, expr: &mut Expr) -> Outcome<()> {
+        match self.kind(expr)? {
+            Kind::Constant | Kind::Plain => Ok(()),
+            Kind::Date
+            | Kind::Float
+            | Kind::Instant
+            | Kind::Opaque
+            | Kind::Span
+            | Kind::SpanOfHours
+            | Kind::Time
+            | Kind::Timestamp => Err("a condition of a row filter must be true or false".to_owned()),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what is not known to be settled is refused")]
+    fn kind(&mut self, expr: &mut Expr) -> Outcome {
+        match expr {
+            Expr::And(left, right) | Expr::Or(left, right) => {
+                self.condition(left)?;
+                self.condition(right)?;
+                Ok(Kind::Plain)
+            }
+            Expr::Not(inner) | Expr::IsBool { expr: inner, test: _, negated: _ } => {
+                self.condition(inner)?;
+                Ok(Kind::Plain)
+            }
+            Expr::Column(column) => self.column(column),
+            Expr::Literal(Literal::Text(_) | Literal::Null) => Ok(Kind::Constant),
+            Expr::Literal(Literal::Bits(_) | Literal::Boolean(_) | Literal::Hex(_) | Literal::Number(_)) => Ok(Kind::Plain),
+            Expr::Variable { name, at: _ } => Ok(if name == "today" { Kind::Date } else { Kind::Plain }),
+            Expr::SqlValue { value, id: _, at: _ } => clock(*value),
+            Expr::IsNull { expr, negated: _ } => {
+                self.kind(expr)?;
+                Ok(Kind::Plain)
+            }
+            Expr::Cast { expr, target } => self.cast(expr, target),
+            Expr::Binary { op, left, right } if is_comparison(&op.symbol) => self.compared(left, right),
+            Expr::Binary { op, left, right } => self.computed(&op.symbol.clone(), left, right),
+            Expr::Unary { op: _, expr } => self.kind(expr).and_then(arithmetic),
+            Expr::IsDistinct { left, right, negated: _ } => self.compared(left, right),
+            Expr::Between { expr, low, high, negated: _, symmetric: _ } => {
+                self.compared(expr, low)?;
+                self.compared(expr, high)
+            }
+            Expr::InList { expr, list, negated: _ } => {
+                for item in list {
+                    self.compared(expr, item)?;
+                }
+                Ok(Kind::Plain)
+            }
+            Expr::InQuery { expr, query, negated: _ } => {
+                let found = self.query(query)?;
+                self.kind(expr).and_then(|kind| same(kind, found))
+            }
+            Expr::Quantified { left, op: _, quantifier: _, right } => self.quantified(left, right),
+            Expr::Exists(query) => self.query(query).map(|_| Kind::Plain),
+            Expr::Subquery(query) => self.query(query),
+            Expr::ArrayQuery(query) => self.query(query).and_then(plain),
+            Expr::AtTimeZone { expr, zone: Some(zone) } if matches!(&**zone, Expr::Literal(Literal::Text(_))) => {
+                match self.kind(expr)? {
+                    Kind::Instant => Ok(Kind::Timestamp),
+                    Kind::Timestamp => Ok(Kind::Instant),
+                    _other => Err("AT TIME ZONE in a row filter takes a timestamp or a timestamptz".to_owned()),
+                }
+            }
+            Expr::Extract { field, source } => match self.kind(source)? {
+                Kind::Date | Kind::Timestamp | Kind::Time => Ok(Kind::Plain),
+                Kind::Instant if field.eq_ignore_ascii_case("epoch") => Ok(Kind::Plain),
+                _other => {
+                    Err("extract in a row filter reads the session's TimeZone: write extract(… FROM x AT TIME ZONE 'UTC')"
+                        .to_owned())
+                }
+            },
+            Expr::Coalesce(list) | Expr::Greatest(list) | Expr::Least(list) => self.alike(list.iter_mut()),
+            Expr::NullIf(left, right) => self.alike([&mut **left, &mut **right].into_iter()),
+            Expr::Case { operand, whens, otherwise } => {
+                let mut results = Vec::new();
+                for when in whens {
+                    match operand {
+                        Some(operand) => drop(self.compared(operand, &mut when.condition)?),
+                        None => self.condition(&mut when.condition)?,
+                    }
+                    results.push(&mut when.result);
+                }
+                self.alike(results.into_iter().chain(otherwise.as_deref_mut()))
+            }
+            Expr::Call(call) => self.call(call),
+            Expr::Array(list) => self.all_plain(list.iter_mut()),
+            Expr::Row { fields, explicit: _ } => self.all_plain(fields.iter_mut()),
+            Expr::Like { kind: _, expr, pattern, escape, negated: _ } => {
+                self.all_plain([&mut **expr, &mut **pattern].into_iter().chain(escape.as_deref_mut()))
+            }
+            Expr::Collate { expr, collation: _ }
+            | Expr::Normalize { expr, form: _ }
+            | Expr::IsNormalized { expr, form: _, negated: _ } => self.all_plain([&mut **expr].into_iter()),
+            Expr::IsJson { expr, kind: _, unique_keys: _, negated: _ } => self.all_plain([&mut **expr].into_iter()),
+            Expr::Position { needle, haystack } => self.all_plain([&mut **needle, &mut **haystack].into_iter()),
+            Expr::Substring { expr, from, length } => {
+                self.all_plain([&mut **expr].into_iter().chain(from.as_deref_mut()).chain(length.as_deref_mut()))
+            }
+            Expr::Trim { side: _, characters, expr } => {
+                self.all_plain([&mut **expr].into_iter().chain(characters.as_deref_mut()))
+            }
+            Expr::Subscript { base, steps } => {
+                for step in steps {
+                    match step {
+                        Step::Index(index) => drop(self.all_plain([index].into_iter())?),
+                        Step::Slice(low, high) => drop(self.all_plain(low.iter_mut().chain(high))?),
+                    }
+                }
+                self.all_plain([&mut **base].into_iter())
+            }
+            _other => {
+                Err("a row filter is made of conditions, comparisons, sub-selects and builtin functions; this is none of them"
+                    .to_owned())
+            }
+        }
+    }
+
+    /// A column, by the names in scope. A name that none of them has is told by analysis.
+    fn column(&self, column: &ColumnRef) -> Outcome {
+        let Some((name, qualifier)) = column.parts.split_last() else { return Ok(Kind::Plain) };
+        let named = |(table, _): &&(String, &WarehouseRelation)| qualifier.last().is_none_or(|part| part.name == *table);
+        let mut tables = self.tables.iter().rev().filter(named);
+        let found = tables.find_map(|(_, relation)| relation.column(&name.name));
+        match found {
+            Some(found) if !column.star => Ok(self.kind_of(found.type_oid)),
+            Some(_) | None if column.star || self.tables.iter().any(|(table, _)| *table == name.name) => {
+                Err("a whole row cannot be read in a row filter: name its columns".to_owned())
+            }
+            Some(_) | None => Ok(Kind::Plain),
+        }
+    }
+
+    fn kind_of(&self, oid: Oid) -> Kind {
+        let base = self.catalog.base_type(oid);
+        let oid = base.map_or(oid, |base| base.oid);
+        match of_builtin(oid) {
+            Kind::Plain => {}
+            settled => return settled,
+        }
+        let parts = base.map(|base| {
+            let attributes = base.attributes.iter().map(|(_, attribute)| *attribute);
+            self.catalog.element_of_array(oid).into_iter().chain(base.subtype).chain(attributes).collect::<Vec<Oid>>()
+        });
+        let is_settled = |part: &Oid| *part != oid && self.kind_of(*part) == Kind::Plain;
+        if parts.unwrap_or_default().iter().all(is_settled) { Kind::Plain } else { Kind::Opaque }
+    }
+
+    fn cast(&mut self, expr: &mut Expr, target: &TypeName) -> Outcome {
+        let name = target.name.last().map(|name| name.name.clone()).unwrap_or_default();
+        let to = if target.dimensions.is_empty() { named(&name) } else { element_of(&name) };
+        if let (Expr::Literal(Literal::Text(text)), []) = (&mut *expr, target.dimensions.as_slice()) {
+            return constant(text, to);
+        }
+        let from = self.kind(expr)?;
+        match (from, to) {
+            (Kind::Plain | Kind::Constant, Kind::Plain) | (Kind::Float, Kind::Float) => Ok(Kind::Plain),
+            (Kind::Plain | Kind::Constant, Kind::Float) => Ok(Kind::Float),
+            (Kind::Float, Kind::Plain) if is_number(&name) => Ok(Kind::Plain),
+            (Kind::Timestamp, Kind::Date) | (Kind::Date, Kind::Date) => Ok(Kind::Date),
+            (Kind::Date, Kind::Timestamp) | (Kind::Timestamp, Kind::Timestamp) => Ok(Kind::Timestamp),
+            (Kind::Instant, Kind::Instant) => Ok(Kind::Instant),
+            (_, Kind::Date | Kind::Instant | Kind::Time | Kind::Timestamp | Kind::Span | Kind::SpanOfHours) => {
+                Err("a row filter cannot cast to a time type: what it gives depends on the session's TimeZone and DateStyle"
+                    .to_owned())
+            }
+            (_, Kind::Constant | Kind::Float | Kind::Opaque | Kind::Plain) => {
+                Err("a row filter cannot turn this value into another type: what it gives depends on the session's settings"
+                    .to_owned())
+            }
+        }
+    }
+
+    /// Two sides of a comparison: of one type, or one of them a constant, which is pinned as that type.
+    fn compared(&mut self, left: &mut Expr, right: &mut Expr) -> Outcome {
+        let (left_kind, right_kind) = (self.kind(left)?, self.kind(right)?);
+        match (left_kind, right_kind) {
+            (kind, Kind::Constant) => pinned(right, kind),
+            (Kind::Constant, kind) => pinned(left, kind),
+            (one, other) => same(one, other),
+        }
+    }
+
+    fn quantified(&mut self, left: &mut Expr, right: &mut QuantifiedRight) -> Outcome {
+        match right {
+            QuantifiedRight::Query(query) => {
+                let found = self.query(query)?;
+                self.kind(left).and_then(|kind| same(kind, found))
+            }
+            QuantifiedRight::Array(array) => match &mut **array {
+                Expr::Array(list) => {
+                    for item in list {
+                        self.compared(left, item)?;
+                    }
+                    Ok(Kind::Plain)
+                }
+                Expr::Column(_) | Expr::Cast { .. } | Expr::Literal(_) => {
+                    let found = self.kind(array)?;
+                    self.kind(left).and_then(plain)?;
+                    plain(found)
+                }
+                _ => Err("a row filter compares with the elements of ARRAY[…], of a column or of a constant".to_owned()),
+            },
+        }
+    }
+
+    /// Operators that are no comparisons: arithmetic of dates and of hours, operators over plain values.
+    fn computed(&mut self, symbol: &str, left: &mut Expr, right: &mut Expr) -> Outcome {
+        let both = (self.kind(left)?, self.kind(right)?);
+        match (both, symbol) {
+            ((Kind::Plain | Kind::Constant, Kind::Plain | Kind::Constant), _) | ((Kind::Date, Kind::Date), "-") => {
+                Ok(Kind::Plain)
+            }
+            ((Kind::Plain | Kind::Float, Kind::Plain | Kind::Float), "+" | "-" | "*" | "/") => Ok(Kind::Float),
+            ((Kind::Date, Kind::Plain), "+" | "-") | ((Kind::Plain, Kind::Date), "+") => Ok(Kind::Date),
+            ((Kind::Timestamp | Kind::Date, Kind::Span | Kind::SpanOfHours), "+" | "-") => Ok(Kind::Timestamp),
+            ((Kind::Instant, Kind::SpanOfHours), "+" | "-") => Ok(Kind::Instant),
+            ((Kind::Instant, Kind::Span), "+" | "-") => {
+                Err("the length of a day depends on the session's TimeZone: write hours, or compare x AT TIME ZONE 'UTC'"
+                    .to_owned())
+            }
+            ((Kind::Opaque, Kind::Opaque | Kind::Date | Kind::Timestamp | Kind::Instant), "@>" | "&&" | "<@")
+            | ((Kind::Date | Kind::Timestamp | Kind::Instant, Kind::Opaque), "<@") => Ok(Kind::Plain),
+            (_, _) => Err("a row filter cannot compute this: what it gives depends on the session's settings".to_owned()),
+        }
+    }
+
+    fn call(&mut self, call: &mut Call) -> Outcome {
+        let name = call.name.last().map(|name| name.name.clone()).unwrap_or_default();
+        let takes_floats = matches!(
+            name.as_str(),
+            "abs" | "avg" | "ceil" | "ceiling" | "floor" | "max" | "min" | "round" | "sign" | "sum" | "trunc"
+        );
+        let keeps_kind = matches!(name.as_str(), "max" | "min");
+        let mut kinds = Vec::new();
+        for argument in &mut call.arguments {
+            kinds.push(self.kind(&mut argument.value)?);
+        }
+        if let Some(filter) = &mut call.filter {
+            self.condition(filter)?;
+        }
+        let has_more = !call.order_by.is_empty() || !call.within_group.is_empty() || call.over.is_some();
+        if has_more {
+            return Err(format!("function {name} cannot be used in this form in a row filter"));
+        }
+        if let ([one], true) = (kinds.as_slice(), keeps_kind) {
+            return Ok(*one);
+        }
+        if name == "count" || name == "isfinite" {
+            return Ok(Kind::Plain);
+        }
+        let is_settled = |kind: &Kind| matches!(kind, Kind::Plain | Kind::Constant) || (*kind == Kind::Float && takes_floats);
+        if !kinds.iter().all(is_settled) {
+            return Err(format!(
+                "function {name} cannot be used in a row filter on this value: what it gives depends on the session"
+            ));
+        }
+        // Functions that are not builtin, or that read the session by themselves, are refused by name elsewhere.
+        let overloads = functions::builtin(&name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
+        let returned = overloads.iter().filter(|overload| overload.accepts(kinds.len())).map(returned_kind);
+        let mut returned: Vec<Kind> = returned.collect();
+        returned.dedup();
+        match returned.as_slice() {
+            [one] => Ok(*one),
+            [] => Ok(Kind::Plain),
+            several if several.iter().all(|kind| matches!(kind, Kind::Plain | Kind::Float)) => Ok(Kind::Float),
+            _ => Ok(Kind::Opaque),
+        }
+    }
+
+    /// Values of which one is chosen.
+    fn alike<'e>(&mut self, list: impl Iterator<Item = &'e mut Expr>) -> Outcome {
+        let mut found = Kind::Constant;
+        let mut constants = Vec::new();
+        for item in list {
+            let kind = self.kind(item)?;
+            match (found, kind) {
+                (_, Kind::Constant) => constants.push(item),
+                (Kind::Constant, kind) => found = kind,
+                (one, other) => {
+                    same(one, other)?;
+                }
+            }
+        }
+        for constant in constants {
+            pinned(constant, found)?;
+        }
+        Ok(found)
+    }
+
+    fn all_plain<'e>(&mut self, mut list: impl Iterator<Item = &'e mut Expr>) -> Outcome {
+        list.try_for_each(|item| self.kind(item).and_then(plain).map(drop)).map(|()| Kind::Plain)
+    }
+
+    /// A sub-select: what its one column is.
+    fn query(&mut self, query: &mut Query) -> Outcome {
+        let Query { with: None, body: Body::Select(select), order_by, limit, offset } = query else {
+            return Err("a sub-select of a row filter must be a plain SELECT".to_owned());
+        };
+        let before = self.tables.len();
+        let Select { distinct, items, from, filter, group_by, having, windows } = &mut **select;
+        if !windows.is_empty() || matches!(distinct, Distinct::On(_)) {
+            return Err("a sub-select of a row filter has no windows and no DISTINCT ON".to_owned());
+        }
+        for item in from.iter() {
+            self.name(item)?;
+        }
+        for item in from {
+            self.join(item)?;
+        }
+        filter.iter_mut().chain(having).try_for_each(|condition| self.condition(condition))?;
+        for item in group_by.iter_mut().flat_map(|GroupBy { distinct: _, items }| items) {
+            let GroupItem::Expr(key) = item else {
+                return Err("a sub-select of a row filter groups by plain keys".to_owned());
+            };
+            self.kind(key)?;
+        }
+        for key in order_by {
+            self.kind(&mut key.expr)?;
+        }
+        let limit = match limit {
+            None | Some(Limit::All) => None,
+            Some(Limit::Count(count) | Limit::WithTies(count)) => Some(count),
+        };
+        for count in limit.into_iter().chain(offset) {
+            self.kind(count).and_then(plain)?;
+        }
+        let mut found = Kind::Plain;
+        for item in items {
+            match item {
+                Item::Expr { expr, alias: _ } => found = self.kind(expr)?,
+                // Of EXISTS: nobody looks at it.
+                Item::Star { at: _ } => found = Kind::Opaque,
+            }
+        }
+        self.tables.truncate(before);
+        Ok(found)
+    }
+
+    /// Brings the names of a FROM item into scope.
+    fn name(&mut self, item: &TableRef) -> Outcome<()> {
+        match item {
+            TableRef::Relation(Relation { id: _, at: _, name, only: _, alias, sample: None }) => {
+                let known = self.reference.iter().copied().chain([self.own]);
+                let fits = |relation: &&WarehouseRelation| match name.as_slice() {
+                    [name] => relation.name == name.name,
+                    [.., schema, name] => relation.schema == schema.name && relation.name == name.name,
+                    [] => false,
+                };
+                // A relation that is not there is told by analysis.
+                let Some(relation) = known.into_iter().find(fits) else { return Ok(()) };
+                if alias.as_ref().is_some_and(|alias| !alias.columns.is_empty()) {
+                    return Err("a sub-select of a row filter gives no new names to columns".to_owned());
+                }
+                let own_name = alias.as_ref().map_or(&relation.name, |alias| &alias.name.name);
+                self.tables.push((own_name.clone(), relation));
+                Ok(())
+            }
+            TableRef::Join(join) => {
+                let Join { kind: _, left, right, constraint: _, alias: None } = &**join else {
+                    return Err("a join of a row filter has no alias".to_owned());
+                };
+                self.name(left)?;
+                self.name(right)
+            }
+            TableRef::Function(_) | TableRef::Relation(_) | TableRef::Subquery(_) => {
+                Err("a sub-select of a row filter reads relations and joins of them".to_owned())
+            }
+        }
+    }
+
+    /// The conditions of joins.
+    fn join(&mut self, item: &mut TableRef) -> Outcome<()> {
+        let TableRef::Join(join) = item else { return Ok(()) };
+        self.join(&mut join.left)?;
+        self.join(&mut join.right)?;
+        match &mut join.constraint {
+            JoinConstraint::On(condition) => self.condition(condition),
+            JoinConstraint::None => Ok(()),
+            JoinConstraint::Natural | JoinConstraint::Using(_, _) => Err("a join of a row filter says ON".to_owned()),
+        }
+    }
+}
+
+fn is_comparison(symbol: &str) -> bool {
+    matches!(symbol, "=" | "<>" | "<" | "<=" | ">" | ">=")
+}
+
+/// Two values that are compared or exchanged.
+fn same(one: Kind, other: Kind) -> Outcome {
+    let (one, other) = (merged(one), merged(other));
+    let settled = |kind: Kind| matches!(kind, Kind::Plain | Kind::Constant | Kind::Float);
+    if one == other || (settled(one) && settled(other)) || one == Kind::Constant || other == Kind::Constant {
+        return Ok(Kind::Plain);
+    }
+    Err("a row filter compares dates and times with values of their own type: what another type comes to depends on the session's TimeZone".to_owned())
+}
+
+const fn merged(kind: Kind) -> Kind {
+    match kind {
+        Kind::SpanOfHours => Kind::Span,
+        Kind::Constant
+        | Kind::Date
+        | Kind::Float
+        | Kind::Instant
+        | Kind::Opaque
+        | Kind::Plain
+        | Kind::Span
+        | Kind::Time
+        | Kind::Timestamp => kind,
+    }
+}
+
+fn plain(kind: Kind) -> Outcome {
+    match kind {
+        Kind::Plain | Kind::Constant => Ok(Kind::Plain),
+        Kind::Date
+        | Kind::Float
+        | Kind::Instant
+        | Kind::Opaque
+        | Kind::Span
+        | Kind::SpanOfHours
+        | Kind::Time
+        | Kind::Timestamp => Err(
+            "a row filter cannot use a date, a time or a floating-point number here: its text depends on the session's settings"
+                .to_owned(),
+        ),
+    }
+}
+
+fn arithmetic(kind: Kind) -> Outcome {
+    match kind {
+        Kind::Float => Ok(Kind::Float),
+        Kind::Constant
+        | Kind::Date
+        | Kind::Instant
+        | Kind::Opaque
+        | Kind::Plain
+        | Kind::Span
+        | Kind::SpanOfHours
+        | Kind::Time
+        | Kind::Timestamp => plain(kind),
+    }
+}
+
+/// A constant beside a value of that kind.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only constants are pinned")]
+fn pinned(constant_expr: &mut Expr, kind: Kind) -> Outcome {
+    match constant_expr {
+        Expr::Literal(Literal::Text(text)) => constant(text, kind).map(|_| Kind::Plain),
+        _null => Ok(Kind::Plain),
+    }
+}
+
+/// The text of a constant of that kind.
+fn constant(text: &mut String, kind: Kind) -> Outcome {
+    let wrong = |form: &str| Err(format!("a constant of a time type must be written as {form}"));
+    match kind {
+        Kind::Instant => pin_instant(text).map(|()| kind),
+        Kind::Date | Kind::Timestamp => pin_local(text).map(|()| kind),
+        Kind::Time if is_local_time(text) => Ok(kind),
+        Kind::Time => wrong("23:59:59"),
+        Kind::Span | Kind::SpanOfHours if is_span_of_hours(text) => Ok(Kind::SpanOfHours),
+        Kind::Span | Kind::SpanOfHours if is_span(text) => Ok(Kind::Span),
+        Kind::Span | Kind::SpanOfHours => wrong("'30 days' or '8 hours'"),
+        Kind::Opaque => Err("a constant of this type reads the session's settings and cannot be used in a row filter".to_owned()),
+        Kind::Constant | Kind::Float | Kind::Plain => Ok(kind),
+    }
+}
+
+/// What functions without parentheses give.
+fn clock(value: SqlValue) -> Outcome {
+    match value {
+        SqlValue::CurrentTimestamp(_) => Ok(Kind::Instant),
+        SqlValue::CurrentDate | SqlValue::CurrentTime(_) | SqlValue::LocalTime(_) | SqlValue::LocalTimestamp(_) => {
+            Err("a row filter cannot ask for the session's local time: use :today, the date in UTC".to_owned())
+        }
+        SqlValue::CurrentCatalog
+        | SqlValue::CurrentRole
+        | SqlValue::CurrentSchema
+        | SqlValue::CurrentUser
+        | SqlValue::SessionUser
+        | SqlValue::User => {
+            Err("a row filter cannot ask for the warehouse's own role or schema: use :subject or :vendor".to_owned())
+        }
+    }
+}
+
+fn is_number(name: &str) -> bool {
+    matches!(name, "int2" | "int4" | "int8" | "numeric")
+}
+
+fn returned_kind(overload: &Overload) -> Kind {
+    types::builtin_by_name(overload.returns).map_or(Kind::Plain, |found| of_builtin(found.oid))
+}
+
+/// The kind of a type by its bare name; a name that is not builtin is a user's, and refused by analysis unless it is an enum or a domain over a plain type.
+fn named(name: &str) -> Kind {
+    types::builtin_by_typname(name).map_or(Kind::Plain, |found| of_builtin(found.oid))
+}
+
+/// The kind of an array over that type.
+fn element_of(name: &str) -> Kind {
+    if named(name) == Kind::Plain { Kind::Plain } else { Kind::Opaque }
+}
+
+fn of_builtin(oid: Oid) -> Kind {
+    let Some(found) = types::builtin_by_oid(oid) else { return Kind::Plain };
+    if let Some(element) = found.element {
+        return if of_builtin(element) == Kind::Plain { Kind::Plain } else { Kind::Opaque };
+    }
+    match found.name {
+        "date" => Kind::Date,
+        "timestamp" => Kind::Timestamp,
+        "timestamptz" => Kind::Instant,
+        "time" => Kind::Time,
+        "interval" => Kind::Span,
+        "float4" | "float8" => Kind::Float,
+        "bytea" | "box" | "circle" | "datemultirange" | "daterange" | "line" | "lseg" | "money" | "path" | "point"
+        | "polygon" | "timetz" | "tsmultirange" | "tsrange" | "tstzmultirange" | "tstzrange" => Kind::Opaque,
+        _ => Kind::Plain,
+    }
+}

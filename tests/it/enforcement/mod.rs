@@ -1,0 +1,23 @@
+//! Where a proxy that rewrites statements leaks or lies, and what closes each hole: `docs/enforcement.md` lists the rules, these are their tests.
+//!
+//! Each test runs through the gate, with real psql, on every PostgreSQL that is found, and fails when its rule is taken out of the code.
+//!
+//! | file | what |
+//! |---|---|
+//! | `world` | a small warehouse, a grant over it, a gate in between |
+//! | `fence` | a client's expression meets no hidden row and no raw value |
+//! | `settings` | what a client may change never changes what he sees; keys stay secret |
+//! | `names` | types, rows and registry values tell no name; users' objects take no part |
+//! | `errors` | errors, EXPLAIN and JIT tell nothing |
+//! | `answers` | the answer is that of the masked views, or there is none |
+//! | `masks` | masks at the edges of their types |
+//! | `traps` | what others fell into |
+
+mod answers;
+mod errors;
+mod fence;
+mod masks;
+mod names;
+mod settings;
+mod traps;
+mod world;

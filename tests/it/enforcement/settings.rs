@@ -1,0 +1,157 @@
+//! What a client may change never changes what he may see, and what he must not read he cannot.
+
+use super::world::{Plan, Shown};
+
+/// Zones that POSIX allows and no place has, and places.
+const FAR: [&str; 6] = ["<X>-167", "<X>+167", "X-100", "UTC+99", "-23:00", "167"];
+const PLACES: [&str; 4] = ["UTC", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Kiritimati"];
+
+#[test]
+fn the_clients_time_zone_moves_no_filter_and_no_mask() {
+    let setup = "
+        CREATE TABLE crm.t (id int PRIMARY KEY, placed_at timestamptz, local_at timestamp, birth date, at_day date);
+        INSERT INTO crm.t SELECT g, timestamptz '2024-01-01 00:00:00+00' + g * interval '1 hour', timestamp '2024-01-01 00:00:00' + g * interval '1 hour',
+          date '2000-01-01' + g, date '2024-01-01' + g / 24 FROM generate_series(1, 1000) g;
+        CREATE TABLE crm.young AS SELECT 1 AS id, ((now() AT TIME ZONE 'UTC')::date - interval '30 years')::date AS birth;";
+    let shown = [
+        Shown::new("crm.t", &["id", "placed_at", "local_at", "birth"])
+            .filter("placed_at >= timestamptz '2024-01-15' AND at_day <= '2024-01-31'")
+            .masks(&[
+                ("local_at", "{name: date_trunc, unit: day}"),
+                ("placed_at", "{name: date_trunc, unit: day}"),
+                ("birth", "{name: age_band, width: 10}"),
+            ]),
+        Shown::new("crm.young", &["id", "birth"]).masks(&[("birth", "{name: age_band, width: 1}")]),
+    ];
+    Plan::new(setup, &shown).each(|world| {
+        let seen = "SELECT count(*), min(id), max(id), count(DISTINCT birth) FROM crm.t";
+        let expected = world.direct(
+            "SELECT count(*), min(id), max(id), count(DISTINCT extract(year FROM age(current_date, birth))::int / 10) FROM crm.t
+             WHERE placed_at >= '2024-01-15 00:00:00+00' AND at_day <= '2024-01-31'",
+        );
+        for place in PLACES {
+            let said = world.converse(&[&format!("SET TimeZone = '{place}'"), seen, "SELECT birth FROM crm.young"]);
+            assert_eq!(said, format!("{expected}\n30-30"), "{place}");
+            // Masked times are days of UTC, whatever the client calls them.
+            let hours = "SELECT count(*) FROM crm.t WHERE local_at <> date_trunc('day', local_at) OR extract(epoch FROM placed_at)::bigint % 86400 <> 0";
+            assert_eq!(world.converse(&[&format!("SET TimeZone = '{place}'"), hours]), "0", "{place}");
+        }
+        for zone in FAR {
+            for attempt in [format!("SET TimeZone = '{zone}'"), format!("SELECT set_config('TimeZone', '{zone}', false)")] {
+                let said = world.converse(&[&attempt, seen, "SHOW TimeZone"]);
+                assert!(said.starts_with(&format!("{expected}\nUTC\nERROR:  ")), "{attempt}: {said}");
+            }
+            let said = world.converse(&[&format!("SET LOCAL TIME ZONE INTERVAL '{}' HOUR TO MINUTE", "-99:00"), seen]);
+            assert!(said.starts_with(&format!("{expected}\nERROR:  ")), "{said}");
+        }
+    });
+    for filter in [
+        "placed_at::date >= '2024-01-15'",
+        "date_trunc('day', placed_at) >= timestamptz '2024-01-15'",
+        "to_char(placed_at, 'DD') = '15'",
+        "extract(day FROM placed_at) = 15",
+        "placed_at::text LIKE '2024-01-15%'",
+        "placed_at >= '15.01.2024'",
+        "placed_at > now()",
+        "local_at > localtimestamp",
+        "birth < current_date",
+        "birth::text < 'x'",
+    ] {
+        let shown = [Shown::new("crm.t", &["id"]).filter(Box::leak(filter.to_owned().into_boxed_str()))];
+        eprintln!("{filter}");
+        Plan::new(setup, &shown).each_refused(&["row filter"]);
+    }
+}
+
+#[test]
+fn one_value_has_one_pseudonym_whatever_the_session_sets() {
+    let setup = "
+        CREATE TABLE crm.t (id int PRIMARY KEY, born date, amount numeric, who text, code char(40), big bigint, key uuid);
+        INSERT INTO crm.t SELECT 1, '2001-02-03', 1.50, 'Ann', 'Ann', 42, '00000000-0000-0000-0000-00000000000a';
+        INSERT INTO crm.t SELECT 2, 'infinity', 1.5, 'ann', 'ann', 42, '00000000-0000-0000-0000-00000000000a';";
+    let shown =
+        [Shown::new("crm.t", &["id", "born", "amount", "who", "code", "big", "key"]).entity(&["born", "amount"]).masks(&[
+            ("born", "{name: date_shift, max: 30}"),
+            ("amount", "{name: noise, ratio: 0.5}"),
+            ("who", "{name: hash, domain: who}"),
+            ("code", "{name: pseudonym, domain: who}"),
+            ("big", "{name: pseudonym, domain: big}"),
+            ("key", "{name: pseudonym, domain: key}"),
+        ])];
+    Plan::new(setup, &shown).each(|world| {
+        let seen = "SELECT id, born = 'infinity', born - date '2000-01-01', amount, who, code, big, key FROM crm.t WHERE id = 1";
+        let expected = world.ask(seen);
+        assert!(expected.starts_with("1|f|"), "{expected}");
+        for setting in [
+            "SET DateStyle = 'German'",
+            "SET DateStyle = 'SQL, DMY'",
+            "SET extra_float_digits = 0",
+            "SET extra_float_digits = -15",
+            "SET bytea_output = 'escape'",
+            "SET IntervalStyle = 'sql_standard'",
+            "SET TimeZone = 'Asia/Tokyo'",
+        ] {
+            assert_eq!(world.converse(&[setting, seen]), expected, "{setting}");
+        }
+    });
+}
+
+#[test]
+fn keys_of_pseudonyms_are_in_no_log_and_can_be_read_by_nobody() {
+    let setup = "CREATE TABLE crm.t (id int PRIMARY KEY, who text); INSERT INTO crm.t SELECT g, 'CANARY' || g FROM generate_series(1, 20) g";
+    let shown = const { &[Shown::new("crm.t", &["id", "who"]).masks(&[("who", "{name: pseudonym, domain: customer}")])] };
+    let settings = [
+        ("log_statement", "all"),
+        ("log_connections", "on"),
+        ("log_duration", "on"),
+        ("log_min_messages", "debug1"),
+        ("log_parser_stats", "off"),
+    ];
+    Plan { settings: &settings, ..Plan::new(setup, shown) }.each(|world| {
+        let keys = world.keys();
+        assert_eq!(keys.len(), 2);
+        let silent = |said: &str, sql: &str| {
+            for (name, key) in &keys {
+                assert!(!said.contains(key.as_str()), "PostgreSQL {}: {sql}: {said}", world.major());
+                assert!(!said.to_lowercase().contains(&format!("{name}|")), "{sql}: {said}");
+            }
+        };
+        assert_eq!(world.ask("SELECT count(DISTINCT who) FROM crm.t"), "20");
+        world.converse(&["BEGIN", "SELECT who FROM crm.t LIMIT 1", "ROLLBACK", "DISCARD ALL", "SELECT who FROM crm.t LIMIT 1"]);
+        for attempt in [
+            "SELECT current_setting('postern.i_customer')",
+            "SELECT current_setting('POSTERN.I_Customer')",
+            "SELECT current_setting('postern.' || 'i_customer')",
+            "SELECT current_setting(x) FROM (VALUES ('postern.i_customer')) v (x)",
+            "SELECT current_setting(U&'postern.i\\005Fcustomer', true)",
+            "SELECT current_setting(E'postern.\\x69_customer', true)",
+            "SHOW postern.i_customer",
+            "SHOW POSTERN.I_CUSTOMER",
+            "SHOW ALL",
+            "SELECT * FROM pg_settings",
+            "SELECT * FROM pg_catalog.pg_show_all_settings()",
+            "SELECT set_config('postern.i_customer', '00', false)",
+            "SET postern.i_customer = '00'",
+            "RESET postern.i_customer",
+            "SELECT * FROM pg_stat_activity",
+            "EXPLAIN (VERBOSE) SELECT who FROM crm.t",
+            "SELECT * FROM pg_db_role_setting",
+        ] {
+            let said = world.ask(attempt);
+            silent(&said, attempt);
+            let reads = attempt.contains("current_setting(")
+                || attempt.starts_with("SHOW postern")
+                || attempt.starts_with("SHOW POSTERN");
+            assert!(!reads || said.starts_with("ERROR:  "), "{attempt}: {said}");
+        }
+        // A change would give another pseudonym.
+        let masked = world.ask("SELECT who FROM crm.t WHERE id = 1");
+        assert_eq!(
+            world.converse(&["SET postern.i_customer = '00'", "SELECT who FROM crm.t WHERE id = 1"]).lines().next(),
+            Some(masked.as_str())
+        );
+        silent(&world.log(), "log");
+        let shown = world.direct("SELECT string_agg(query, ' ') FROM pg_stat_activity");
+        silent(&shown, "pg_stat_activity");
+    });
+}

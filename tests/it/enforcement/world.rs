@@ -1,0 +1,330 @@
+//! One small warehouse, the contract and the grant that show a part of it, and a gate in between: on every PostgreSQL that is found.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use postern::enforce::{Action, Context, Export, StatementLimits, enforce, parse_message};
+use postern::policy::compile::CompiledGrant;
+
+use crate::gate::{Gate, PASSWORD, Speaker, Texts, said, write};
+use crate::harness::{Installation, Postgres};
+
+/// A relation that the grant shows.
+#[derive(Clone, Copy)]
+pub(super) struct Shown {
+    /// `crm.customers`
+    relation: &'static str,
+    columns: &'static [&'static str],
+    filter: Option<&'static str>,
+    /// Relations that the filter's sub-selects may read.
+    reference: &'static [&'static str],
+    /// Column and mask, as a policy writes it.
+    masks: &'static [(&'static str, &'static str)],
+    /// The columns that say whom a row belongs to.
+    entity: &'static [&'static str],
+}
+
+impl Shown {
+    pub(super) const fn new(relation: &'static str, columns: &'static [&'static str]) -> Self {
+        Self { relation, columns, filter: None, reference: &[], masks: &[], entity: &[] }
+    }
+
+    pub(super) const fn filter(self, filter: &'static str) -> Self {
+        Self { filter: Some(filter), ..self }
+    }
+
+    pub(super) const fn reference(self, reference: &'static [&'static str]) -> Self {
+        Self { reference, ..self }
+    }
+
+    pub(super) const fn masks(self, masks: &'static [(&'static str, &'static str)]) -> Self {
+        Self { masks, ..self }
+    }
+
+    pub(super) const fn entity(self, entity: &'static [&'static str]) -> Self {
+        Self { entity, ..self }
+    }
+}
+
+/// A warehouse and the gate before it.
+pub(super) struct World {
+    gate: Gate,
+}
+
+/// What is to be built.
+#[derive(Clone, Copy)]
+pub(super) struct Plan<'a> {
+    /// Run by the superuser. Schema `crm` is there; what is hidden says CANARY.
+    pub(super) setup: &'a str,
+    pub(super) shown: &'a [Shown],
+    /// The warehouse's schemas, commas between them.
+    pub(super) search_path: &'a str,
+    /// Settings of a server of its own; empty: the shared one.
+    pub(super) settings: &'a [(&'a str, &'a str)],
+    /// Encoding of the database.
+    pub(super) encoding: &'a str,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) const fn new(setup: &'a str, shown: &'a [Shown]) -> Self {
+        Self { setup, shown, search_path: "crm", settings: &[], encoding: "UTF8" }
+    }
+
+    /// Tries something on every version.
+    pub(super) fn each(self, test: impl Fn(&World)) {
+        for installation in Installation::all() {
+            eprintln!("PostgreSQL {}", installation.version);
+            let world = World::build(installation, self).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+            test(&world);
+        }
+    }
+
+    /// On every version the configuration is refused with one of these words.
+    pub(super) fn each_refused(self, words: &[&str]) {
+        for installation in Installation::all() {
+            eprintln!("PostgreSQL {}", installation.version);
+            let mistakes = World::build(installation, self).err().expect("the configuration is refused");
+            for word in words {
+                assert!(mistakes.contains(word), "{word}: {mistakes}");
+            }
+        }
+    }
+}
+
+impl World {
+    fn build(installation: &Installation, plan: Plan<'_>) -> Result<Self, String> {
+        let server = match plan.settings {
+            [] => Postgres::shared_of(installation.clone()),
+            settings => {
+                let builder = Postgres::builder_of(installation.clone());
+                Arc::new(settings.iter().fold(builder, |builder, (name, value)| builder.setting(name, value)).start())
+            }
+        };
+        let database = Gate::new_database_name();
+        server.sql("postgres", &format!("CREATE DATABASE \"{database}\" TEMPLATE template0 ENCODING '{}'", plan.encoding));
+        server.sql(&database, &format!("CREATE SCHEMA crm;\n{}", plan.setup));
+        let schemas: BTreeMap<&str, Vec<Shown>> = plan.shown.iter().fold(BTreeMap::new(), |mut schemas, shown| {
+            schemas.entry(split(shown).0).or_insert_with(Vec::new).push(*shown);
+            schemas
+        });
+        server.sql(&database, SERVICE_ROLE);
+        for schema in schemas.keys() {
+            let grants = format!(
+                "GRANT USAGE ON SCHEMA {schema} TO postern_svc; GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO postern_svc; "
+            );
+            server.sql(&database, &(grants + "ANALYZE"));
+        }
+        let contracts: Vec<String> = schemas.iter().map(|(schema, shown)| contract(&server, &database, schema, shown)).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let texts = Texts {
+            port: server.port,
+            database: &database,
+            search_path: plan.search_path,
+            policy: &policy(&schemas),
+            contracts: &contracts,
+        };
+        write(folder.path(), &texts);
+        Ok(Self { gate: Gate::over(server, database, folder)? })
+    }
+
+    /// Where the gate listens.
+    pub(super) fn port(&self) -> u16 {
+        self.gate.port
+    }
+
+    /// The records of the journal, by event code.
+    pub(super) fn records(&self, event_code: &str) -> Vec<serde_json::Value> {
+        self.gate.records(event_code)
+    }
+
+    /// The server's major version.
+    pub(super) fn major(&self) -> u32 {
+        self.gate.server.major
+    }
+
+    /// What psql says to one statement through the gate: rows, then errors with their SQLSTATE.
+    pub(super) fn ask(&self, sql: &str) -> String {
+        self.converse(&[sql])
+    }
+
+    /// What psql says to several statements of one session.
+    pub(super) fn converse(&self, texts: &[&str]) -> String {
+        let mut command = self.gate.psql_command("jane");
+        command.args(["-A", "-t", "-q", "-v", "VERBOSITY=verbose"]);
+        for text in texts {
+            command.args(["-c", text]);
+        }
+        said(&command.output().unwrap())
+    }
+
+    /// What the superuser gets from the warehouse itself.
+    pub(super) fn direct(&self, sql: &str) -> String {
+        self.gate.server.sql(&self.gate.database, sql)
+    }
+
+    /// The warehouse's log so far.
+    pub(super) fn log(&self) -> String {
+        self.gate.server.log()
+    }
+
+    /// The schemas of the path that connections to the warehouse have.
+    pub(super) fn pinned_path(&self) -> Vec<String> {
+        self.gate.current_revision().grants.values().next().unwrap().compiled.pinned_search_path.clone()
+    }
+
+    /// The keys of the grant's pseudonyms: setting and value.
+    pub(super) fn keys(&self) -> Vec<(String, String)> {
+        let revision = self.gate.current_revision();
+        let keys = &revision.grants.values().next().unwrap().keys;
+        keys.iter().map(|(name, key)| (name.clone(), key.reveal().clone())).collect()
+    }
+
+    /// A client that speaks messages.
+    pub(super) fn speaker(&self) -> Speaker {
+        Speaker::log_in(self.gate.port, "jane", PASSWORD, &[("database", "analysis")])
+    }
+
+    /// Asks both: every statement is answered with these rows.
+    pub(super) fn answers(&self, cases: &[(&str, &str)]) {
+        for (sql, rows) in cases {
+            assert_eq!(self.ask(sql), *rows, "PostgreSQL {}: {sql}", self.major());
+        }
+    }
+
+    /// Every statement is answered as it is when it reads the views of schema `ref` in the place of the relations of `crm`.
+    pub(super) fn answers_as_views(&self, statements: &[&str]) {
+        for sql in statements {
+            assert_eq!(self.ask(sql), self.direct(&sql.replace("crm.", "ref.")), "PostgreSQL {}: {sql}", self.major());
+        }
+    }
+
+    /// Every statement is refused with that SQLSTATE, by the gate or by the warehouse, and nothing hidden is told.
+    pub(super) fn refuses(&self, cases: &[(&str, &str)]) {
+        for (sql, sqlstate) in cases {
+            let said = self.ask(sql);
+            let first = format!("ERROR:  {sqlstate}: ");
+            assert!(said.starts_with(&first), "PostgreSQL {}: {sql}\n{said}", self.major());
+            assert!(!said.contains("CANARY"), "{sql}\n{said}");
+        }
+    }
+
+    /// What the gate sends for a statement.
+    pub(super) fn sent(&self, sql: &str) -> String {
+        let revision = self.gate.current_revision();
+        let grant: &CompiledGrant = &revision.grants.values().next().unwrap().compiled;
+        let limits = StatementLimits { statement_bytes: 1 << 20, nesting: 100, parameters: 100 };
+        let context = Context {
+            exposed: &grant.exposed,
+            search_path: &grant.exposed.search_path,
+            limits: &limits,
+            export: Export { copy_out: true, cursor_fetch: true, explain: true },
+            parameter_types: &[],
+        };
+        let parsed = parse_message(sql, &limits).unwrap();
+        let plan = enforce(&parsed[0], &context).unwrap_or_else(|refusal| panic!("{sql}: {refusal:?}"));
+        let Action::Query(rewritten) = plan.action else { panic!("a query: {sql}") };
+        rewritten.sql().to_string()
+    }
+}
+
+const SERVICE_ROLE: &str = "DO $$ BEGIN CREATE ROLE postern_svc LOGIN PASSWORD 'service';
+  EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
+
+/// Schema and name.
+fn split(shown: &Shown) -> (&'static str, &'static str) {
+    shown.relation.split_once('.').unwrap()
+}
+
+/// The contract of one schema; types as the warehouse has them.
+fn contract(server: &Postgres, database: &str, schema: &str, shown: &[Shown]) -> String {
+    let mut text = format!(
+        "apiVersion: v3.1.0\nkind: DataContract\nid: {schema}\nversion: 1.0.0\nstatus: active\nservers:\n  - {{server: shop, type: postgres, host: \
+         127.0.0.1, port: 5432, database: shop, schema: {schema}}}\nroles:\n  - {{role: analyst, access: read}}\nschema:\n"
+    );
+    for relation in shown {
+        let (_, name) = split(relation);
+        let _written = writeln!(text, "  - name: {name}\n    physicalType: table\n    logicalType: object");
+        if !relation.entity.is_empty() {
+            let _written =
+                writeln!(text, "    customProperties: [{{property: posternEntityKey, value: [{}]}}]", relation.entity.join(", "));
+        }
+        text.push_str("    properties:\n");
+        for column in relation.columns {
+            let type_text = server.sql(
+                database,
+                &format!(
+                    "SET search_path = ''; SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = '{schema}.{name}'::regclass AND attname = '{column}'"
+                ),
+            );
+            assert!(!type_text.is_empty(), "{schema}.{name} has no column {column}");
+            let type_text = type_text.replace('"', "\\\"");
+            let _written = writeln!(text, "      - {{name: {column}, physicalType: \"{type_text}\", classification: internal}}");
+        }
+    }
+    text
+}
+
+/// A policy with one grant over all of it.
+fn policy(schemas: &BTreeMap<&str, Vec<Shown>>) -> String {
+    let mut products = String::new();
+    for (schema, relations) in schemas {
+        let _written =
+            writeln!(products, "      - contract: {schema}\n        version: ^1.0\n        role: analyst\n        relations:");
+        for relation in relations {
+            let Shown { relation: _, columns, filter, reference, masks, entity: _ } = relation;
+            let _written = writeln!(products, "          {}:\n            columns: [{}]", split(relation).1, columns.join(", "));
+            if let Some(filter) = filter {
+                let _written = writeln!(products, "            row_filter: {}", serde_json::to_string(filter).unwrap());
+            }
+            if !reference.is_empty() {
+                let _written = writeln!(products, "            reference: [{}]", reference.join(", "));
+            }
+            if !masks.is_empty() {
+                products.push_str("            masks:\n");
+            }
+            for (column, mask) in *masks {
+                let _written = writeln!(products, "              {column}: {mask}");
+            }
+        }
+    }
+    POLICY.replace("@PRODUCTS@", &products)
+}
+
+const POLICY: &str = r#"
+apiVersion: postern.dev/v1
+kind: Policy
+metadata: {name: shop, revision: 1}
+identity_providers:
+  - {name: local, kind: local}
+vendors:
+  - name: acme
+    legal_entity: Acme Analytics GmbH
+    contract: {id: MSA-1, dpa_signed: true, ends: 2099-12-31}
+    contacts: {security: soc@acme.example, owner: owner@shop.example}
+    groups:
+      - {name: analysts, idp: [local], match: {groups: acme_analysts}}
+guardrails:
+  statements: [select, show, explain_plan, copy_out]
+  max_grant_duration: 3660d
+  max_session: 12h
+  idle_timeout: 30m
+  statement_timeout: 1m
+  min_group_size: 10
+  functions: {allow: builtin_safe}
+mask_rules: []
+untagged_columns: {classification_required: true, otherwise: hidden}
+pseudonyms: {algorithm: hmac-sha256, scope: engagement, key: file:pseudonym.key}
+grants:
+  - name: analysis
+    vendor: acme
+    members: [analysts]
+    engagement: {ticket: DATA-1, purpose: Tests of enforcement, owner: owner@shop.example, starts: 2025-01-01T00:00:00Z, ends: 2034-12-31T00:00:00Z}
+    database: analysis
+    products:
+@PRODUCTS@
+    limits:
+      rows_per_query: 1000000
+      concurrent_statements: 4
+      export: {copy_out: true, cursor_fetch: true, explain: true}
+"#;
