@@ -44,11 +44,14 @@ pub struct FilterError {
 /// The limits of a filter's text; it comes from a file that has limits of its own.
 const LIMITS: parse::Limits = parse::Limits { bytes: 64 * 1024, nesting: 100, parameters: 0 };
 
-/// Compiles one filter; with the columns of the relation itself that it reads.
+/// The columns that a filter reads, by schema and name of their relation, in the warehouse's words.
+pub type Reads = BTreeMap<(String, String), BTreeSet<String>>;
+
+/// Compiles one filter; with what it reads.
 ///
 /// # Errors
 /// It is not an expression, names what is not there, or reads what a session can change.
-pub fn compile_filter(request: &FilterRequest<'_>) -> Result<(RowFilter, BTreeSet<String>), FilterError> {
+pub fn compile_filter(request: &FilterRequest<'_>) -> Result<(RowFilter, Reads), FilterError> {
     let mut expression = parse::expression(request.text, &LIMITS).map_err(FilterError::of_parse)?;
     let reference = request.reference.iter().filter_map(|(schema, name)| request.catalog.relation(schema, name));
     let reference: Vec<&WarehouseRelation> = reference.collect();
@@ -65,8 +68,8 @@ pub fn compile_filter(request: &FilterRequest<'_>) -> Result<(RowFilter, BTreeSe
     let style = Bound::new(analyzed.bindings(), &exposed.system);
     let sql = print_expr(&expression, &style);
     let own_name = (request.relation.schema.clone(), request.relation.name.clone());
-    let own = analyzed.footprint().relations.get(&own_name);
-    let columns = own.into_iter().flat_map(|read| read.columns.keys().cloned()).collect();
+    let read = analyzed.footprint().relations.iter();
+    let columns = read.map(|(name, read)| (name.clone(), read.columns.keys().cloned().collect())).collect();
     let reads = analyzed.bindings().relations.values().map(|bound| (bound.relation.schema.clone(), bound.relation.name.clone()));
     let filter = RowFilter {
         sql,

@@ -31,7 +31,7 @@ mod tests;
 
 pub use crate::analyze::{ColumnUse, Footprint, FootprintColumn, FootprintRelation};
 pub use context::{Context, Export, StatementLimits};
-pub use filter::{FilterError, FilterRequest, both, compile_filter};
+pub use filter::{FilterError, FilterRequest, Reads, both, compile_filter};
 pub use message::{Parsed, parse_message};
 pub use plan::{Action, ExplainFormat, ExplainStyle, OutputColumn, Plan, Record, Rewritten, StatementKind};
 pub use refusal::{DenialCode, Refusal};

@@ -23,6 +23,8 @@ pub(super) struct Columns<'a> {
     pub(super) warehouse: &'a WarehouseInput<'a>,
     pub(super) rule: &'a GrantRelation,
     pub(super) contract: &'a contract::Relation,
+    /// All of them: a row filter may read what others promise.
+    pub(super) contracts: &'a [contract::Contract],
     pub(super) live: &'a WarehouseRelation,
     pub(super) entity: Entity,
     pub(super) promise: Promise<'a>,

@@ -63,6 +63,8 @@ pub(super) type Change = fn(&mut Catalog);
 pub(super) struct Case<'a> {
     pub(super) policy: &'a str,
     pub(super) contract: &'a str,
+    /// Another version of the contract.
+    pub(super) older: Option<&'a str>,
     pub(super) change: Change,
     pub(super) functions: &'a [(&'a str, &'a [&'a str])],
     pub(super) offline: bool,
@@ -71,7 +73,15 @@ pub(super) struct Case<'a> {
 
 impl Default for Case<'_> {
     fn default() -> Self {
-        Self { policy: MODEL, contract: CONTRACT, change: |_| {}, functions: &[], offline: false, compiled_before: false }
+        Self {
+            policy: MODEL,
+            contract: CONTRACT,
+            older: None,
+            change: |_| {},
+            functions: &[],
+            offline: false,
+            compiled_before: false,
+        }
     }
 }
 
@@ -79,7 +89,7 @@ impl Case<'_> {
     pub(super) fn compile(&self) -> Result<CompiledPolicy, Diagnostics> {
         let (policy, diagnostics) = read_text(self.policy);
         assert!(diagnostics.is_empty(), "{diagnostics}");
-        let contracts = [contract(self.contract)];
+        let contracts: Vec<Contract> = std::iter::once(self.contract).chain(self.older).map(contract).collect();
         let name = WarehouseName::new("production");
         let mut catalog = if self.offline { offline_catalog(&contracts, &name, &["sales".to_owned()]) } else { live(&contracts) };
         (self.change)(&mut catalog);

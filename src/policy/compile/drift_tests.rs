@@ -51,10 +51,19 @@ fn an_object_that_the_warehouse_does_not_keep_breaks_and_the_others_go_on() {
         ("a column has another type", |catalog| retype(catalog, "orders", "amount", 701), &["orders.amount"]),
         ("another modifier", |catalog| retype(catalog, "orders", "amount", 1700), &["orders.amount"]),
         ("a type that its mask does not take", |catalog| retype(catalog, "customers", "zip", 17), &["customers.postcode"]),
-        ("a type that its mask takes, and another one", |catalog| retype(catalog, "customers", "id", 23), &["customers.id"]),
+        (
+            "a type that its mask takes, and another one",
+            |catalog| retype(catalog, "customers", "id", 23),
+            &["orders", "customers.id"],
+        ),
         ("a type that cannot be shown", |catalog| retype(catalog, "orders", "region", 2205), &["orders.region"]),
         ("a column of the row filter is gone", |catalog| lose(catalog, "customers", "deleted_at"), &["customers"]),
         ("one that shows as well has another type", |catalog| retype(catalog, "customers", "region", 1043), &["customers"]),
+        (
+            "one that a sub-select of it reads has another type",
+            |catalog| retype(catalog, "customers", "id", 25),
+            &["orders", "customers.id"],
+        ),
         ("one that a sub-select of it reads", |catalog| lose(catalog, "customers", "id"), &["orders", "customers.id"]),
         (
             "a relation is gone, and another one's filter reads it",
@@ -171,6 +180,17 @@ fn files_that_compiled_before_never_fail_as_a_whole() {
     assert_eq!(case(&keyless, CONTRACT, |_| {}), ["customers.id", "orders.customer_id"]);
     let filter = changed("\"region = 'EMEA'\"\n            masks", "\"pg_read_file('x') = 'EMEA'\"\n            masks");
     assert_eq!(case(&filter, CONTRACT, |_| {}), ["customers"]);
+}
+
+#[test]
+fn a_filter_reads_what_some_version_of_another_contract_promises() {
+    let older = CONTRACT
+        .replace("version: 2.1.0", "version: 1.4.0")
+        .replace("physicalType: bigint\n        primaryKey: true", "physicalType: integer\n        primaryKey: true");
+    assert_ne!(older.replace("1.4.0", "2.1.0"), CONTRACT);
+    let change: Change = |catalog| retype(catalog, "customers", "id", 23);
+    let compiled = Case { older: Some(&older), change, ..Case::default() }.compile().unwrap();
+    assert_eq!(told(&compiled.grants[0].exposed).0, ["customers.id"], "orders' filter reads the type that 1.4.0 promises");
 }
 
 #[test]

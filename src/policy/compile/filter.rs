@@ -1,11 +1,9 @@
 //! The row filter of a relation: the contract's AND the grant's.
 
-use std::collections::BTreeSet;
-
-use crate::catalog::RowFilter;
-use crate::contract::PhysicalName;
+use crate::catalog::{Column, RowFilter, WarehouseRelation};
+use crate::contract::{self, PhysicalName};
 use crate::document::{Span, Spanned, quoted, suggest};
-use crate::enforce::{FilterError, FilterRequest, both, compile_filter};
+use crate::enforce::{FilterError, FilterRequest, Reads, both, compile_filter};
 use crate::parse;
 
 use super::column::Columns;
@@ -47,7 +45,7 @@ fn part(
 ) -> Option<RowFilter> {
     let request = FilterRequest { text: &text.value, relation: columns.live, reference, catalog: columns.warehouse.catalog };
     match compile_filter(&request) {
-        Ok((filter, read)) => {
+        Ok((filter, reads)) => {
             if !filter.total {
                 let relation = quoted(&columns.contract.name);
                 let message = format!(
@@ -55,7 +53,7 @@ fn part(
                 );
                 findings.warnings.push(&text.at, message);
             }
-            reads_what_is_promised(columns, &read, findings).then_some(filter)
+            reads_what_is_promised(columns, &reads, findings).then_some(filter)
         }
         Err(error) if columns.offline && parse::expression(&text.value, &LIMITS).is_ok() => {
             let relation = quoted(&columns.contract.name);
@@ -71,19 +69,40 @@ fn part(
 }
 
 /// A column of another type may make the condition mean something else: `code > '10'` of a text and of a number.
-fn reads_what_is_promised(columns: &Columns<'_>, read: &BTreeSet<String>, findings: &mut Findings) -> bool {
+fn reads_what_is_promised(columns: &Columns<'_>, reads: &Reads, findings: &mut Findings) -> bool {
     if columns.offline {
         return true;
     }
     let mut is_kept = true;
-    for column in columns.contract.columns.iter().filter(|column| read.contains(&column.physical.value)) {
-        let other = columns.live.column(&column.physical.value).and_then(|live| columns.other_type(column, live));
-        if let Some((at, message)) = other {
-            findings.drift(&columns.object, at, format!("{message}, and the row filter reads it"));
-            is_kept = false;
+    for ((schema, name), read) in reads {
+        let Some(live) = columns.warehouse.catalog.relation(schema, name) else { continue };
+        for column in live.columns.iter().filter(|column| read.contains(&column.name)) {
+            if let Some((at, message)) = other_than_promised(columns, live, column) {
+                findings.drift(&columns.object, at, format!("{message}, and a row filter reads it"));
+                is_kept = false;
+            }
         }
     }
     is_kept
+}
+
+/// What to tell of a column whose type nobody promises: its own contract does not, or, of another relation, none of the contracts that know it. Two versions of a
+/// contract may promise two types.
+fn other_than_promised<'c>(columns: &Columns<'c>, live: &WarehouseRelation, column: &Column) -> Option<(&'c Span, String)> {
+    let of = |relation: &'c contract::Relation| relation.columns.iter().find(|found| found.physical.value == column.name);
+    if (live.oid, &live.name) == (columns.live.oid, &columns.live.name) {
+        return columns.other_type(of(columns.contract)?, column);
+    }
+    let here = columns.contracts.iter().filter(|contract| contract.server.warehouse.value == *columns.warehouse.name);
+    let is_it = |(schema, name): &(String, String)| *schema == live.schema && *name == live.name;
+    let known = here.flat_map(|contract| {
+        let schema = &contract.server.schema.value;
+        contract.relations.iter().filter(move |relation| relation.physical.value.candidates(schema).iter().any(is_it))
+    });
+    let promises: Vec<_> = known.filter_map(of).filter(|promised| promised.physical_type.is_some()).collect();
+    let mut others = promises.iter().map(|promised| columns.other_type(promised, column));
+    let first = others.next()??;
+    others.all(|other| other.is_some()).then_some(first)
 }
 
 /// A filter that parses and may name what no contract does. It stands in plans that nobody runs, and takes no part in what they show.

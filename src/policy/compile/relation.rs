@@ -72,6 +72,7 @@ fn against_live(
         warehouse,
         rule: written.rule,
         contract: relation,
+        contracts: input.contracts,
         live,
         entity: entity(relation, live),
         promise,

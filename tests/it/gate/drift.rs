@@ -197,6 +197,13 @@ fn a_transaction_and_its_cursors_go_on_beside_what_broke() {
     assert_eq!(ask(&mut session, "SELECT 1"), "E ERROR 25P02");
     ask(&mut session, "ROLLBACK");
     assert!(ask(&mut session, "SELECT 1").contains("C SELECT 1"));
+
+    // Rows that are kept from before the change stay behind as well.
+    ask(&mut session, "BEGIN; DECLARE held CURSOR WITH HOLD FOR SELECT id FROM customers; COMMIT");
+    assert!(ask(&mut session, "FETCH 1 FROM held").contains("FETCH 1"));
+    ground.warehouse("ALTER TABLE crm.customers DROP COLUMN email");
+    gate.refresh();
+    assert_eq!(ask(&mut session, "FETCH 1 FROM held"), BROKEN);
 }
 
 #[test]
