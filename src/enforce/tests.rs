@@ -9,7 +9,7 @@ use crate::analyze::{Names, analyze};
 use crate::base::{ContractId, WarehouseName};
 use crate::catalog::system::SystemContext;
 use crate::catalog::{
-    AppliedMask, ExposedCatalog, ExposedColumn, ExposedRelation, RelationKind, RelationSource, RowFilter, TypeKind,
+    AppliedMask, ExposedCatalog, ExposedColumn, ExposedRelation, RelationKind, RelationSource, RowFilter, StandIn, TypeKind,
 };
 use crate::parse::print_query;
 use crate::parse::syntax::Statement;
@@ -229,6 +229,43 @@ fn the_second_parser_refuses_whatever_is_not_the_plans_own_text() {
             sql.replacen(from, to, 1)
         })
         .expect_err(to);
+        assert_eq!(refusal.code, DenialCode::Witness, "{to}");
+    }
+}
+
+/// Whatever prints a relation: where views stand for it, no text that reads it in another way is sent, though the plan itself should say so.
+#[test]
+fn a_relation_with_a_view_is_read_through_its_view_alone() {
+    let mut exposed = catalog();
+    for (name, stand_in) in [("customers", "crm.customers/01"), ("orders", "sales.orders/02")] {
+        let key = exposed.relations.keys().find(|key| key.1 == name && key.0 != "web").unwrap().clone();
+        let stand_in = StandIn { schema: "postern/g".into(), name: stand_in.into(), only: Some(format!("{stand_in}/only")) };
+        Arc::make_mut(exposed.relations.get_mut(&key).unwrap()).stand_in = Some(stand_in);
+    }
+    let names = Names { exposed: &exposed, search_path: &exposed.search_path, parameter_types: &[] };
+    let parsed = parse_message("select email from customers where id = 7", &LIMITS).unwrap().remove(0);
+    let Statement::Query(query) = &parsed.inner.statement else { panic!("a query") };
+    let analyzed = analyze(query, names).unwrap();
+    let judge = |from: &str, to: &str| {
+        let style = Bound::new(analyzed.bindings(), &exposed.system);
+        let sql = print_query(query, &style);
+        let mut parts = style.into_parts();
+        assert!(parts.relations[0].query.contains(from), "{from} in {}", parts.relations[0].query);
+        parts.relations[0].query = parts.relations[0].query.replacen(from, to, 1);
+        check(&parsed, &sql.replacen(from, to, 1), &analyzed, parts)
+    };
+    let view = "\"postern/g\".\"crm.customers/01\" AS t";
+    judge(view, view).unwrap();
+    judge(view, "\"postern/g\".\"crm.customers/01/only\" AS t").unwrap();
+    for to in [
+        "\"crm\".\"customers\" AS t",
+        "\"postern/g\".\"sales.orders/02\" AS t",
+        "\"postern/h\".\"crm.customers/01\" AS t",
+        "\"postern/g\".\"crm.customers/01\" AS t, \"crm\".\"customers\" AS u",
+        "\"postern/g\".\"crm.customers/01\" AS t WHERE (EXISTS (SELECT 1 FROM \"crm\".\"customers\" AS u))",
+        "(SELECT u.* FROM \"crm\".\"customers\" AS u) AS t",
+    ] {
+        let refusal = judge(view, to).expect_err(to);
         assert_eq!(refusal.code, DenialCode::Witness, "{to}");
     }
 }

@@ -12,6 +12,7 @@
 //! | `catalogs` | what the catalogs tell of hidden things: nothing |
 //! | `ends` | cancel, limits, revocation, shutdown |
 //! | `drift` | a warehouse that changes under its contracts |
+//! | `views` | the views back-end |
 
 mod catalogs;
 mod drift;
@@ -22,6 +23,7 @@ mod reflection;
 mod running;
 mod served;
 mod simple;
+mod views;
 mod wire;
 
 pub(crate) use folder::{PASSWORD, Texts, write};

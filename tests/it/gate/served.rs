@@ -44,6 +44,27 @@ impl Ground {
         Self { database, server, folder, runtime }
     }
 
+    /// Another warehouse than the small shop, with its policy and contracts: `@LOGIN@` stands for a login of its own.
+    pub(super) fn of(warehouse: &str, search_path: &str, policy: &str, contracts: &[String]) -> Self {
+        let server = Postgres::shared();
+        let database = format!("views_{}", GATES.fetch_add(1, Ordering::Relaxed));
+        let login = format!("{database}_gate");
+        server.database(&database);
+        server.sql(&database, &warehouse.replace("@LOGIN@", &login));
+        let folder = tempfile::tempdir().unwrap();
+        let texts = folder::Texts { port: server.port, database: &database, search_path, policy, contracts };
+        folder::write(folder.path(), &texts);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let ground = Self { database, server, folder, runtime };
+        ground.edit("postern.yaml", "user: postern_svc", &format!("user: {login}"));
+        ground
+    }
+
+    /// The role that the gate logs in as, where `of` made it.
+    pub(super) fn login(&self) -> String {
+        format!("{}_gate", self.database)
+    }
+
     pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -1,0 +1,15 @@
+//! The views back-end: a warehouse with everything that may stand in one, served both ways.
+//!
+//! | file | what |
+//! |---|---|
+//! | `bazaar` | that warehouse, its policy and contracts |
+//! | `answers` | both back-ends answer alike, byte for byte |
+//! | `rights` | what the login may do |
+//! | `command` | `postern views` |
+//! | `differences` | what is not as it was made is not read |
+
+mod answers;
+mod bazaar;
+mod command;
+mod differences;
+mod rights;
