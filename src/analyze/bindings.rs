@@ -103,6 +103,10 @@ pub enum BoundCall {
     InformationSchema(String),
     /// A builtin whose own answer would tell too much: what stands for it.
     Replaced { name: String, template: Template },
+    /// `regclass('name')`, which is a cast.
+    Registry(RegistryCast),
+    /// `unnest(a, b)` in FROM, which is PostgreSQL's own only as long as no schema stands in front.
+    Unnest,
     /// A function of the warehouse's own that the policy allows.
     User(UserFunction),
 }

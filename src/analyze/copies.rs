@@ -81,7 +81,7 @@ pub(super) fn goals_of_on(join: &Join) -> Vec<Goal> {
 
 fn collect(item: &TableRef, is_nullable: bool, goals: &mut Vec<Goal>) {
     match item {
-        TableRef::Function(_) | TableRef::Subquery(_) => {}
+        TableRef::Function(_) | TableRef::Subquery(_) | TableRef::TableFunction(_) => {}
         TableRef::Relation(relation) => goals.push(Goal { relation: relation.id, is_nullable }),
         // Whoever names a relation below an alias of the whole join means another one.
         TableRef::Join(join) if join.alias.is_some() => {}

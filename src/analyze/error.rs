@@ -40,6 +40,12 @@ impl AnalyzeError {
         Self { sqlstate, code, message: message.into(), detail: None, hint: None, at, object: None }
     }
 
+    /// A number that the warehouse does not read as one, in PostgreSQL's words.
+    pub fn newer_number(at: Pos) -> Self {
+        Self::new(SqlState::SYNTAX_ERROR, AnalyzeCode::Unsupported, at, "trailing junk after numeric literal")
+            .detail("Only PostgreSQL 16 and later read it.")
+    }
+
     /// A construct that is understood and not offered.
     pub(super) fn unsupported(at: Pos, message: impl Into<String>) -> Self {
         Self::new(SqlState::FEATURE_NOT_SUPPORTED, AnalyzeCode::Unsupported, at, message)

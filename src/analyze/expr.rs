@@ -60,12 +60,12 @@ impl Analyzer<'_> {
             }
             _other => self.operands(expr, scope, column_use),
         }?;
-        if let (Expr::Column(reference), Shape::Row(_)) = (expr, &value.shape) {
+        if let (Expr::Column(reference), Shape::Record(_) | Shape::Row(_)) = (expr, &value.shape) {
             self.is_total &= reference.star;
         }
         match value.shape {
             Shape::Registry if !registry_may_stand => Err(AnalyzeError::registry_value(place(expr))),
-            Shape::Composite(_) | Shape::Registry | Shape::Row(_) | Shape::Scalar => Ok(value),
+            Shape::Composite(_) | Shape::Record(_) | Shape::Registry | Shape::Row(_) | Shape::Scalar => Ok(value),
         }
     }
 
@@ -84,6 +84,8 @@ impl Analyzer<'_> {
             | Expr::Or(_, _) => return self.expr(expr, scope, column_use),
             Expr::Literal(_) => {}
             Expr::Parameter(number) => *self.parameters.entry(*number).or_default() += 1,
+            Expr::Json { json, at } => self.json(json, *at, scope, column_use)?,
+            Expr::Xml(xml) => self.xml(xml, scope, column_use)?,
             Expr::Variable { name: _, at: _ } if self.variables => {}
             Expr::Variable { name, at } => return Err(variable(name, *at)),
             Expr::SqlValue { value, id, at } => self.sql_value(*value, *id, *at),
@@ -144,7 +146,7 @@ impl Analyzer<'_> {
                     super::call::no_array_of_rows(Some(&value), Pos::NONE)?;
                 }
             }
-            Expr::Row { fields, explicit: _ } => self.each(fields, scope, column_use)?,
+            Expr::Row { fields, explicit: _ } => return self.row(fields, scope, column_use),
             Expr::AtTimeZone { expr, zone } => {
                 self.expr(expr, scope, column_use)?;
                 self.each(zone.as_deref(), scope, column_use)?;
@@ -165,6 +167,7 @@ impl Analyzer<'_> {
                 self.compares(&sides);
             }
             Expr::IsBool { expr, test: _, negated: _ }
+            | Expr::IsDocument { expr, negated: _ }
             | Expr::IsJson { expr, kind: _, unique_keys: _, negated: _ }
             | Expr::IsNormalized { expr, form: _, negated: _ }
             | Expr::Normalize { expr, form: _ }
@@ -210,6 +213,27 @@ impl Analyzer<'_> {
         Ok(Value::computed())
     }
 
+    /// `ROW(…)`: its fields are called f1, f2 …; a star makes several.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other expression makes one field")]
+    fn row(&mut self, fields: &[Expr], scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
+        let mut shapes: Vec<Shape> = Vec::new();
+        for field in fields {
+            let value = self.expr(field, scope, column_use)?;
+            match field {
+                Expr::Column(reference) if reference.star => {
+                    shapes.extend(value.shape.fields().into_iter().flatten().map(|field| field.shape));
+                }
+                Expr::FieldStar(_) => match value.shape.fields() {
+                    Some(inner) => shapes.extend(inner.into_iter().map(|field| field.shape)),
+                    None => return Ok(Value::computed()),
+                },
+                _other => shapes.push(value.shape),
+            }
+        }
+        let field = |(n, shape)| Field { shape, ..Field::computed(&format!("f{}", n + 1)) };
+        Ok(Value { origin: None, shape: Shape::Record(shapes.into_iter().enumerate().map(field).collect()) })
+    }
+
     /// An operator with two operands.
     fn binary(
         &mut self,
@@ -249,7 +273,7 @@ impl Analyzer<'_> {
             let value = self.expr(result, scope, column_use)?;
             match value.shape {
                 Shape::Registry => registry = registry.or(Some(place(result))),
-                Shape::Composite(_) | Shape::Row(_) | Shape::Scalar => {
+                Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar => {
                     all_same &= matches!(result, Expr::Literal(Literal::Null));
                 }
             }
@@ -297,7 +321,17 @@ impl Analyzer<'_> {
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
     ) -> Result<(), AnalyzeError> {
-        self.each(keys.iter().map(|key| &key.expr), scope, column_use)
+        for key in keys {
+            self.sort_operator(key)?;
+            self.expr(&key.expr, scope, column_use)?;
+        }
+        Ok(())
+    }
+
+    /// The operator of `ORDER BY x USING op`.
+    pub(super) fn sort_operator(&mut self, key: &SortKey) -> Result<(), AnalyzeError> {
+        let SortKey { expr: _, descending: _, using, nulls: _ } = key;
+        using.as_ref().map_or(Ok(()), operator)
     }
 
     /// `(value).name`: an attribute of a composite, or a column of a whole row that is carried along (enforcement W5).
@@ -315,8 +349,7 @@ impl Analyzer<'_> {
                 return Err(AnalyzeError::unsupported(name.at, message)
                     .hint("Fields can be selected from columns, and from rows of tables in FROM."));
             }
-            Shape::Composite(_) => value.shape.fields().unwrap_or_default(),
-            Shape::Row(fields) => fields.to_vec(),
+            Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) => value.shape.fields().unwrap_or_default(),
         };
         let found: Option<&Field> = fields.iter().find(|field| *field.name == *name.name);
         let Some(field) = found else {
@@ -357,7 +390,7 @@ fn is_untyped(expr: &Expr) -> bool {
 }
 
 /// Refuses a sub-select whose values are of a registry type.
-fn no_registry(fields: &[Field]) -> Result<(), AnalyzeError> {
+pub(super) fn no_registry(fields: &[Field]) -> Result<(), AnalyzeError> {
     match fields.iter().any(|field| matches!(field.shape, Shape::Registry)) {
         true => Err(AnalyzeError::registry_value(Pos::NONE)),
         false => Ok(()),
@@ -366,12 +399,13 @@ fn no_registry(fields: &[Field]) -> Result<(), AnalyzeError> {
 
 /// Where an expression of a registry type stands.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others know no place")]
-fn place(expr: &Expr) -> Pos {
+pub(super) fn place(expr: &Expr) -> Pos {
     match expr {
         Expr::Call(call) => call.at,
         Expr::Cast { expr: _, target } => target.at,
         Expr::Column(column) => column.at,
         Expr::Field { base: _, name } => name.at,
+        Expr::SqlValue { value: _, id: _, at } => *at,
         _other => Pos::NONE,
     }
 }

@@ -60,6 +60,8 @@ pub(super) struct Field {
     pub shape: Shape,
     /// The printed name of the table that offers it to bare references; none for columns merged by USING.
     pub via: Option<Arc<str>>,
+    /// A star does not stand for it: a column that SEARCH or CYCLE adds, within the queries that make it.
+    pub beside_star: bool,
 }
 
 /// What can be selected from a value with `(value).name`.
@@ -67,9 +69,11 @@ pub(super) struct Field {
 pub(super) enum Shape {
     /// Attributes of a composite type.
     Composite(Arc<[String]>),
+    /// Fields of an anonymous row: of ROW(…), of a sub-select or another FROM item that is no relation.
+    Record(Arc<[Field]>),
     /// Nothing, and the value is of a registry type: its text is a name of the catalog, so it may stand in few places (enforcement L7).
     Registry,
-    /// A whole row that is carried along: its columns.
+    /// A whole row of a relation that is carried along: its columns.
     Row(Arc<[Field]>),
     /// Nothing, or nothing that is known.
     Scalar,
@@ -92,7 +96,7 @@ impl Value {
 impl Field {
     /// A column that no exposed column feeds: of a function, of VALUES.
     pub(super) fn computed(name: &str) -> Self {
-        Self { name: name.into(), lineage: Arc::from([]), origin: None, shape: Shape::Scalar, via: None }
+        Self { name: name.into(), lineage: Arc::from([]), origin: None, shape: Shape::Scalar, via: None, beside_star: false }
     }
 
     /// The same column under another name.
@@ -109,7 +113,14 @@ pub(super) fn fields_of(relation: &Arc<ExposedRelation>) -> Vec<Field> {
             Listed::Column(index, column) => (&column.name, BaseColumn::Shown(index), shape_of(column)),
         };
         let base = Base { relation: Arc::clone(relation), at };
-        Field { name: name.as_str().into(), lineage: Arc::from([base.clone()]), origin: Some(base), shape, via: None }
+        Field {
+            name: name.as_str().into(),
+            lineage: Arc::from([base.clone()]),
+            origin: Some(base),
+            shape,
+            via: None,
+            beside_star: false,
+        }
     };
     relation.listed().map(field).collect()
 }
@@ -145,9 +156,10 @@ pub(super) fn merged(left: &Shape, right: &Shape, at: Pos) -> Result<Shape, Anal
         (Shape::Registry, Shape::Registry) => Ok(Shape::Registry),
         (Shape::Registry, _) | (_, Shape::Registry) => Err(AnalyzeError::registry_value(at)),
         (Shape::Row(_), Shape::Row(_)) | (Shape::Composite(_), Shape::Composite(_)) => Ok(left.clone()),
-        (Shape::Row(_) | Shape::Composite(_) | Shape::Scalar, Shape::Row(_) | Shape::Composite(_) | Shape::Scalar) => {
-            Ok(Shape::Scalar)
-        }
+        (
+            Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar,
+            Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar,
+        ) => Ok(Shape::Scalar),
     }
 }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use crate::base::SqlState;
-use crate::parse::syntax::{Alias, Ident, Join, JoinConstraint, JoinKind, Pos, Relation, SampleMethod, Subquery, TableRef};
+use crate::parse::syntax::{
+    Alias, Ident, Join, JoinConstraint, JoinKind, Pos, Relation, SampleMethod, Subquery, TableFunction, TableRef, TableSource,
+};
 
 use super::copies::goals_of_on;
 use super::error::{AnalyzeCode, AnalyzeError};
-use super::field::{Field, Shape, fields_of, merged, rename, union};
-use super::scope::{Namespace, Scope, Table};
+use super::field::{Base, Field, Shape, fields_of, merged, rename, union};
+use super::scope::{Namespace, RowType, Scope, Table};
 use super::total::are_comparable;
 use super::{Analyzer, BoundRelation, ColumnUse};
 
@@ -34,7 +36,23 @@ impl Analyzer<'_> {
             TableRef::Join(join) => self.join(join, outer, lateral),
             TableRef::Relation(relation) => self.relation(relation, outer),
             TableRef::Subquery(subquery) => self.subquery(subquery, outer, lateral),
+            TableRef::TableFunction(function) => self.table_function(function, &outer.with_namespace(lateral)),
         }
+    }
+
+    /// JSON_TABLE and XMLTABLE.
+    fn table_function(&mut self, function: &TableFunction, scope: &Scope<'_>) -> Result<Namespace, AnalyzeError> {
+        let TableFunction { lateral: _, source, alias, at } = function;
+        let before = self.reads.len();
+        let (name, fields) = match source {
+            TableSource::Json(table) => ("json_table", self.json_table(table, *at, scope)?),
+            TableSource::Xml(table) => ("xmltable", self.xml_table(table, scope)?),
+        };
+        let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
+        // Whatever it reads may be no document.
+        self.risks.note(&lineage, false);
+        let fields = fields.into_iter().map(|field| Field { lineage: Arc::clone(&lineage), ..field }).collect();
+        Ok(one_table(name, None, alias.as_ref(), fields, None))
     }
 
     /// A relation or a common table expression by name.
@@ -53,7 +71,10 @@ impl Analyzer<'_> {
                 return Err(AnalyzeError::unsupported(*at, message)
                     .hint("Put the common table expressions into the order in which they are used."));
             };
-            return Ok(one_table(&bare.name, None, alias.as_ref(), fields.to_vec(), None));
+            // The columns of SEARCH and CYCLE are among those of a star only in the query whose WITH it is (PostgreSQL: p_dontexpand).
+            let is_below = self.depth > cte.depth;
+            let seen = |field: &Field| Field { beside_star: field.beside_star && is_below, ..field.clone() };
+            return Ok(one_table(&bare.name, None, alias.as_ref(), fields.iter().map(seen).collect(), None));
         }
         let found = self.names.relation(name, *at)?;
         if sample.is_some() && found.stand_in.is_some() {
@@ -95,8 +116,9 @@ impl Analyzer<'_> {
         let Join { kind, left, right, constraint, alias } = join;
         let at = position(right);
         let left = self.table_ref(left, outer, lateral)?;
+        // Whether the names clash is asked of those that the join offers: the ones within parentheses with an alias are nobody's.
         let mut visible = lateral.clone();
-        visible.join_tables(left.tables.clone(), at, &mut self.aliases_clash)?;
+        visible.tables.extend(left.tables.iter().cloned());
         visible.fields.extend(left.fields.iter().cloned());
         let right = self.table_ref(right, outer, &visible)?;
         let mut joined = Namespace { tables: left.tables.clone(), fields: Vec::new() };
@@ -151,7 +173,7 @@ impl Analyzer<'_> {
                 JoinKind::Right => other.origin.clone(),
                 JoinKind::Full => None,
             };
-            fields.push(Field { name: Arc::clone(&one.name), lineage, origin, shape, via: None });
+            fields.push(Field { name: Arc::clone(&one.name), lineage, origin, shape, via: None, beside_star: false });
         }
         let rest = |field: &&Field| !names.iter().any(|name| *name.name == *field.name);
         fields.extend(left.fields.iter().filter(rest).cloned());
@@ -187,9 +209,14 @@ pub(super) fn one_table(
         Some(alias) => rename(fields, alias.columns.iter().map(|column| &column.name)),
         None => fields,
     };
+    let row = match (printed, alias) {
+        (None, _) => RowType::Record,
+        (Some(_), Some(alias)) if !alias.columns.is_empty() => RowType::Renamed,
+        (Some(_), _) => RowType::Relation,
+    };
     let printed = printed.map_or_else(|| Arc::clone(&name), Arc::from);
     let fields: Vec<Field> = fields.into_iter().map(|field| Field { via: Some(Arc::clone(&printed)), ..field }).collect();
-    let table = Table { name, relation, alias: printed, fields: fields.clone().into() };
+    let table = Table { name, relation, alias: printed, fields: fields.clone().into(), row };
     Namespace { tables: vec![table], fields }
 }
 
@@ -200,6 +227,7 @@ fn position(item: &TableRef) -> Pos {
         TableRef::Join(join) => position(&join.left),
         TableRef::Relation(relation) => relation.at,
         TableRef::Subquery(subquery) => subquery.alias.as_ref().map_or(Pos::NONE, |alias| alias.name.at),
+        TableRef::TableFunction(function) => function.at,
     }
 }
 
@@ -208,7 +236,7 @@ impl Shape {
     pub(super) fn fields(&self) -> Option<Vec<Field>> {
         match self {
             Self::Composite(names) => Some(names.iter().map(|name| Field::computed(name)).collect()),
-            Self::Row(fields) => Some(fields.to_vec()),
+            Self::Record(fields) | Self::Row(fields) => Some(fields.to_vec()),
             Self::Registry | Self::Scalar => None,
         }
     }

@@ -17,6 +17,9 @@
 //! | `call` | function calls, in expressions and in FROM |
 //! | `copies` | which conditions a fence may hold too |
 //! | `total` | which expressions never raise |
+//! | `json` | SQL/JSON |
+//! | `xml` | SQL/XML |
+//! | `version` | what only newer servers read |
 //! | `type_name` | types, collations, casts to registry types |
 //! | `error` | refusals |
 
@@ -29,12 +32,15 @@ mod field;
 mod footprint;
 mod from;
 mod group;
+mod json;
 mod names;
 mod query;
 mod reference;
 mod scope;
 mod total;
 mod type_name;
+mod version;
+mod xml;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,6 +61,7 @@ use field::{Base, fields_of};
 use from::one_table;
 use scope::Scope;
 use total::Risks;
+use version::Version;
 
 /// What names resolve against.
 #[derive(Clone, Copy, Debug)]
@@ -163,6 +170,8 @@ struct Analyzer<'a> {
     met: Option<Vec<Met>>,
     /// How often each parameter stands in the statement.
     parameters: BTreeMap<u32, usize>,
+    /// How many queries the one that is walked stands in.
+    depth: usize,
 }
 
 impl<'a> Analyzer<'a> {
@@ -183,6 +192,7 @@ impl<'a> Analyzer<'a> {
             risks: Risks::default(),
             met: None,
             parameters: BTreeMap::new(),
+            depth: 0,
         }
     }
 

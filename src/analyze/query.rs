@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use crate::parse::output_name;
 use crate::parse::syntax::{
-    Body, Cte, Distinct, Expr, GroupItem, Item, Limit, Literal, Pos, Query, Select, SetOperator, SortKey, Window, With,
+    Body, Cte, Cycle, Distinct, Expr, GroupItem, Ident, Item, Limit, Literal, Pos, Query, Search, Select, SetOperator, SortKey,
+    Window, With,
 };
 
 use super::copies::goals_of_where;
 use super::error::AnalyzeError;
-use super::field::{Base, Field, merged, rename, union};
+use super::field::{Base, Field, Shape, merged, rename, union};
+use super::reference::in_star;
 use super::scope::{CteEntry, Namespace, Scope};
 use super::{Analyzer, ColumnUse};
 
@@ -22,6 +24,13 @@ impl Analyzer<'_> {
         outer: &Scope<'_>,
         item_use: Option<ColumnUse>,
     ) -> Result<Vec<Field>, AnalyzeError> {
+        self.depth += 1;
+        let fields = self.query_level(query, outer, item_use);
+        self.depth -= 1;
+        fields
+    }
+
+    fn query_level(&mut self, query: &Query, outer: &Scope<'_>, item_use: Option<ColumnUse>) -> Result<Vec<Field>, AnalyzeError> {
         let Query { with, body, order_by, limit, offset } = query;
         let ctes = with.as_ref().map(|with| self.with(with, outer)).transpose()?.unwrap_or_default();
         let scope = outer.with_ctes(&ctes);
@@ -48,18 +57,21 @@ impl Analyzer<'_> {
     /// The common table expressions of one WITH.
     fn with(&mut self, with: &With, outer: &Scope<'_>) -> Result<Vec<CteEntry>, AnalyzeError> {
         let mut known: Vec<CteEntry> = Vec::new();
+        let depth = self.depth;
         for (index, cte) in with.ctes.iter().enumerate() {
             let fields = if with.recursive {
                 // Names further down would be found by PostgreSQL too: they are there, but not offered.
-                let later = with.ctes.iter().skip(index + 1).map(|cte| CteEntry { name: cte.name.name.clone(), fields: None });
+                let later =
+                    with.ctes.iter().skip(index + 1).map(|cte| CteEntry { name: cte.name.name.clone(), fields: None, depth });
                 let mut visible: Vec<CteEntry> = later.collect();
                 visible.extend(known.iter().cloned());
                 self.recursive_cte(cte, visible, outer)?
             } else {
                 self.query(&cte.query, &outer.with_ctes(&known), None)?
             };
-            let fields = rename(fields, cte.columns.iter().map(|column| &column.name));
-            known.push(CteEntry { name: cte.name.name.clone(), fields: Some(fields.into()) });
+            let mut fields = rename(fields, cte.columns.iter().map(|column| &column.name));
+            self.recursion(cte, &mut fields)?;
+            known.push(CteEntry { name: cte.name.name.clone(), fields: Some(fields.into()), depth });
         }
         Ok(known)
     }
@@ -74,18 +86,51 @@ impl Analyzer<'_> {
             offset: _,
         } = &*cte.query
         else {
-            visible.push(CteEntry { name: cte.name.name.clone(), fields: None });
+            visible.push(CteEntry { name: cte.name.name.clone(), fields: None, depth: self.depth });
             return self.query(&cte.query, &outer.with_ctes(&visible), None);
         };
         let own = visible.len();
-        visible.push(CteEntry { name: cte.name.name.clone(), fields: None });
+        visible.push(CteEntry { name: cte.name.name.clone(), fields: None, depth: self.depth });
         let (seed, _, _) = self.body(left, &outer.with_ctes(&visible), None)?;
-        let seed =
-            rename(seed, cte.columns.iter().map(|column| &column.name)).into_iter().map(|field| Field { origin: None, ..field });
+        let seed = rename(seed, cte.columns.iter().map(|column| &column.name));
+        let mut seed: Vec<Field> = seed.into_iter().map(|field| Field { origin: None, ..field }).collect();
+        self.recursion(cte, &mut seed)?;
         if let Some(entry) = visible.get_mut(own) {
-            entry.fields = Some(seed.collect());
+            entry.fields = Some(seed.into());
         }
         self.query(&cte.query, &outer.with_ctes(&visible), None)
+    }
+
+    /// The columns that SEARCH and CYCLE add (PostgreSQL: addRangeTableEntryForCTE).
+    fn recursion(&mut self, cte: &Cte, fields: &mut Vec<Field>) -> Result<(), AnalyzeError> {
+        let mut added = Vec::new();
+        if let Some(Search { breadth_first: _, columns, sequence }) = &cte.search {
+            added.push(fed_by(sequence, columns, fields)?);
+        }
+        if let Some(Cycle { columns, mark, values, path }) = &cte.cycle {
+            for constant in values.iter().flat_map(|(on_cycle, otherwise)| [on_cycle, otherwise]) {
+                self.typed_constant(constant)?;
+            }
+            added.push(fed_by(mark, columns, fields)?);
+            added.push(fed_by(path, columns, fields)?);
+        }
+        // The rows are compared, whatever their types.
+        added.iter().for_each(|field: &Field| self.risks.note(&field.lineage, false));
+        fields.extend(added);
+        Ok(())
+    }
+
+    /// A constant that stands where no expression may: its type is no registry type.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the parser lets nothing but constants and their types here")]
+    fn typed_constant(&mut self, constant: &Expr) -> Result<(), AnalyzeError> {
+        match constant {
+            Expr::Cast { expr, target } => {
+                self.type_name(target)?;
+                self.typed_constant(expr)
+            }
+            Expr::Literal(_) => Ok(()),
+            _other => Err(AnalyzeError::unsupported(Pos::NONE, "an expression in CYCLE is not supported")),
+        }
     }
 
     /// The body of a query: its result columns, the namespace that ORDER BY may look into, and where in `touched` its select list begins.
@@ -99,8 +144,11 @@ impl Analyzer<'_> {
             Body::Nested(query) => Ok((self.query(query, scope, item_use)?, Namespace::default(), 0)),
             Body::Select(select) => self.select(select, scope, item_use),
             Body::SetOperation { op: _, all: _, left, right } => {
-                let (left, _, _) = self.body(left, scope, item_use)?;
-                let (right, _, _) = self.body(right, scope, item_use)?;
+                // Each arm is a query of its own.
+                self.depth += 1;
+                let arms = self.body(left, scope, item_use).and_then(|left| Ok((left.0, self.body(right, scope, item_use)?.0)));
+                self.depth -= 1;
+                let (left, right) = arms?;
                 Ok((merge_arms(left, &right)?, Namespace::default(), 0))
             }
             Body::Values(rows) => Ok((self.values(rows, scope, item_use)?, Namespace::default(), 0)),
@@ -165,10 +213,10 @@ impl Analyzer<'_> {
         for item in items {
             match item {
                 Item::Star { at } => {
-                    let all = scope.namespace().fields.clone();
+                    let all = in_star(&scope.namespace().fields);
                     self.touched.extend(all.iter().filter_map(|field| Some((field.via.clone()?, Arc::clone(&field.name)))));
                     self.read_all(&all, item_use, *at)?;
-                    fields.extend(all);
+                    fields.extend(all.iter().cloned());
                 }
                 Item::Expr { expr, alias } => {
                     self.item(expr, alias.as_ref().map(|alias| alias.name.as_str()), scope, item_use, &mut fields)?
@@ -210,7 +258,7 @@ impl Analyzer<'_> {
             }
             _other => {
                 let name: Arc<str> = alias.map_or_else(|| output_name(expr).into(), Arc::from);
-                fields.push(Field { name, lineage, origin: value.origin, shape: value.shape, via: None });
+                fields.push(Field { name, lineage, origin: value.origin, shape: value.shape, via: None, beside_star: false });
             }
         }
         Ok(())
@@ -218,6 +266,7 @@ impl Analyzer<'_> {
 
     /// ORDER BY: a bare name is first an output column, a number is a place in the list.
     fn sort_by_name(&mut self, key: &SortKey, fields: &[Field], scope: &Scope<'_>) -> Result<(), AnalyzeError> {
+        self.sort_operator(key)?;
         self.named_or_expr(&key.expr, fields, scope, ColumnUse::Order)
     }
 
@@ -278,9 +327,7 @@ impl Analyzer<'_> {
         for expr in partition_by {
             self.expr(expr, scope, Some(ColumnUse::Group))?;
         }
-        for key in order_by {
-            self.expr(&key.expr, scope, Some(ColumnUse::Order))?;
-        }
+        self.sort_keys(order_by, scope, Some(ColumnUse::Order))?;
         let bounds = frame.iter().flat_map(|frame| std::iter::once(&frame.start).chain(&frame.end));
         for bound in bounds {
             match bound {
@@ -299,7 +346,21 @@ impl Analyzer<'_> {
 /// The output column that a number in ORDER BY or GROUP BY means.
 fn by_place<'f>(expr: &Expr, fields: &'f [Field]) -> Option<&'f Field> {
     let Expr::Literal(Literal::Number(number)) = expr else { return None };
-    fields.get(number.parse::<usize>().ok()?.checked_sub(1)?)
+    fields.get(usize::try_from(Literal::integer(number)?).ok()?.checked_sub(1)?)
+}
+
+/// A column that SEARCH or CYCLE makes of others.
+fn fed_by(name: &Ident, columns: &[Ident], fields: &[Field]) -> Result<Field, AnalyzeError> {
+    let mut lineage: Arc<[Base]> = Arc::from([]);
+    for column in columns {
+        for field in fields.iter().filter(|field| *field.name == *column.name) {
+            if matches!(field.shape, Shape::Registry) {
+                return Err(AnalyzeError::registry_value(column.at));
+            }
+            lineage = union(&lineage, &field.lineage);
+        }
+    }
+    Ok(Field { lineage, beside_star: true, ..Field::computed(&name.name) })
 }
 
 /// The columns of a set operation: the left arm's names, fed by both.

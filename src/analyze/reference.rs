@@ -9,7 +9,7 @@ use crate::parse::syntax::{ColumnRef, Ident, Pos};
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, Value};
 use super::names::dotted;
-use super::scope::{Scope, Table};
+use super::scope::{RowType, Scope, Table};
 use super::{Analyzer, BoundColumn, ColumnReading, ColumnUse};
 
 impl Analyzer<'_> {
@@ -78,20 +78,38 @@ impl Analyzer<'_> {
         }
         self.touch_all(&table);
         self.read_all(&table.fields, column_use, reference.at)?;
-        Ok(Value { origin: None, shape: Shape::Row(table.fields) })
+        let shape = match table.row {
+            RowType::Record => Shape::Record(table.fields),
+            RowType::Relation => Shape::Row(table.fields),
+            RowType::Renamed => return Err(renamed_row(reference, &name.name)),
+        };
+        Ok(Value { origin: None, shape })
+    }
+
+    /// `f(t.*)` is `f(t)`: a whole row, not several columns.
+    pub(super) fn no_renamed_row(&self, reference: &ColumnRef, scope: &Scope<'_>) -> Result<(), AnalyzeError> {
+        match reference.parts.as_slice() {
+            [name] if reference.star => match scope.table(name)? {
+                Some(Table { name, relation: _, alias: _, fields: _, row: RowType::Renamed }) => {
+                    Err(renamed_row(reference, name))
+                }
+                Some(_) | None => Ok(()),
+            },
+            _ => Ok(()),
+        }
     }
 
     /// The columns that `t.*` stands for.
     pub(super) fn star(&mut self, reference: &ColumnRef, scope: &Scope<'_>) -> Result<Arc<[Field]>, AnalyzeError> {
         let table = match reference.parts.as_slice() {
-            [] => return Ok(scope.namespace().fields.clone().into()),
+            [] => return Ok(in_star(&scope.namespace().fields)),
             [name] => scope.table(name)?.ok_or_else(|| no_table(reference, &name.name))?,
             parts => self.schema_table(reference, parts, scope)?,
         }
         .clone();
         self.touch_all(&table);
         self.bind_alias(reference, &table, None, scope)?;
-        Ok(table.fields)
+        Ok(in_star(&table.fields))
     }
 
     /// The table and the column of a name with dots.
@@ -199,6 +217,17 @@ impl Analyzer<'_> {
         let relation = &base.relation;
         relation.hidden_columns.contains(column).then(|| format!("{}.{}.{column}", relation.schema, relation.name))
     }
+}
+
+/// The row of a relation has the relation's names whatever an alias calls its columns, and the sub-select that stands for it has the alias's.
+fn renamed_row(reference: &ColumnRef, name: &str) -> AnalyzeError {
+    let message = format!("a whole row of \"{name}\" cannot be read where its columns have other names");
+    AnalyzeError::unsupported(reference.at, message).hint("Name the columns, or leave the list of names away.")
+}
+
+/// The columns that a star stands for.
+pub(super) fn in_star(fields: &[Field]) -> Arc<[Field]> {
+    fields.iter().filter(|field| !field.beside_star).cloned().collect()
 }
 
 /// 42703 in one wording; the record tells hidden from missing.

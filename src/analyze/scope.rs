@@ -32,6 +32,18 @@ pub(super) struct Table {
     /// The name that is printed for it.
     pub alias: Arc<str>,
     pub fields: Arc<[Field]>,
+    pub row: RowType,
+}
+
+/// What a whole row of a table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RowType {
+    /// Anonymous, as in PostgreSQL: of a sub-select, a common table expression, a join.
+    Record,
+    /// Of the relation's own type, with the relation's names.
+    Relation,
+    /// The same, of a relation whose columns have other names here.
+    Renamed,
 }
 
 /// A common table expression that can be named.
@@ -40,6 +52,8 @@ pub(super) struct CteEntry {
     pub name: String,
     /// `None`: it stands further down in the same WITH RECURSIVE.
     pub fields: Option<Arc<[Field]>>,
+    /// Depth of the query whose WITH it stands in.
+    pub depth: usize,
 }
 
 static NOTHING: Namespace = Namespace { tables: Vec::new(), fields: Vec::new() };

@@ -297,8 +297,10 @@ pub(super) fn is_total_node(expr: &Expr) -> bool {
         | Expr::Greatest(_)
         | Expr::Grouping(_)
         | Expr::InQuery { expr: _, query: _, negated: _ }
+        | Expr::IsDocument { expr: _, negated: _ }
         | Expr::IsJson { expr: _, kind: _, unique_keys: _, negated: _ }
         | Expr::IsNormalized { expr: _, form: _, negated: _ }
+        | Expr::Json { json: _, at: _ }
         | Expr::Least(_)
         | Expr::Normalize { expr: _, form: _ }
         | Expr::NullIf(_, _)
@@ -312,6 +314,7 @@ pub(super) fn is_total_node(expr: &Expr) -> bool {
         | Expr::Substring { expr: _, from: _, length: _ }
         | Expr::SubstringSimilar { expr: _, pattern: _, escape: _ }
         | Expr::Trim { side: _, characters: _, expr: _ }
-        | Expr::Variable { name: _, at: _ } => false,
+        | Expr::Variable { name: _, at: _ }
+        | Expr::Xml(_) => false,
     }
 }

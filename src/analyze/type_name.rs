@@ -20,8 +20,7 @@ impl Analyzer<'_> {
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
-        if let Some(kind) = registry(target) {
-            let cast = self.registry_cast(kind, expr, target)?;
+        if let Some(cast) = self.registry_cast_to(expr, target)? {
             self.registry_may_stand = true;
             self.expr(expr, scope, column_use)?;
             self.bindings.places.insert(target.id, target.at);
@@ -40,7 +39,15 @@ impl Analyzer<'_> {
     /// # Errors
     /// 42704, the same for hidden and missing types and for those that may not be named.
     pub(super) fn type_name(&mut self, type_name: &TypeName) -> Result<(), AnalyzeError> {
-        let bound = match type_name.name.as_slice() {
+        let bound = self.bound_type(type_name).ok_or_else(|| no_type(type_name))?;
+        self.bindings.places.insert(type_name.id, type_name.at);
+        self.bindings.types.insert(type_name.id, bound);
+        Ok(())
+    }
+
+    /// The type that a name means, when it may be named.
+    pub(super) fn bound_type(&self, type_name: &TypeName) -> Option<BoundType> {
+        match type_name.name.as_slice() {
             [name] if type_name.keyword => builtin(&name.name),
             [name] => self.by_path(name),
             [schema, name] if schema.name == "pg_catalog" => builtin(&name.name),
@@ -49,11 +56,12 @@ impl Analyzer<'_> {
                 self.exposed_type(&schema.name, &name.name)
             }
             _ => None,
-        };
-        let bound = bound.ok_or_else(|| no_type(type_name))?;
-        self.bindings.places.insert(type_name.id, type_name.at);
-        self.bindings.types.insert(type_name.id, bound);
-        Ok(())
+        }
+    }
+
+    /// What a cast to a registry type becomes; `None` for other types.
+    pub(super) fn registry_cast_to(&self, operand: &Expr, target: &TypeName) -> Result<Option<RegistryCast>, AnalyzeError> {
+        registry(target).map(|kind| self.registry_cast(kind, operand, target)).transpose()
     }
 
     /// A collation of `pg_catalog`; others do not exist here, so the server itself says so.

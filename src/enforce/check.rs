@@ -79,9 +79,10 @@ fn expectation(analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagre
             BoundCall::Builtin(name) => {
                 expectation.allowed_functions.insert(("pg_catalog".to_owned(), name.clone()));
             }
-            BoundCall::Echo | BoundCall::Field(_) | BoundCall::Replaced { name: _, template: _ } => {
+            BoundCall::Echo | BoundCall::Field(_) | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _ } => {
                 expectation.replaced.insert(at);
             }
+            BoundCall::Unnest => drop(expectation.unnested.insert(at)),
             BoundCall::InformationSchema(name) => {
                 let name = ("information_schema".to_owned(), name.clone());
                 expectation.functions.insert(at, name.clone());

@@ -100,8 +100,9 @@ fn settled_functions<'c>(calls: impl Iterator<Item = &'c BoundCall>) -> Result<V
     let mut names = BTreeSet::new();
     for call in calls {
         let name = match call {
-            BoundCall::Builtin(name) => name,
-            BoundCall::Field(_) => continue,
+            BoundCall::Builtin(name) => name.as_str(),
+            BoundCall::Field(_) | BoundCall::Registry(_) => continue,
+            BoundCall::Unnest => "unnest",
             BoundCall::Echo => return Err(FilterError::plain("function set_config cannot be used in a row filter")),
             BoundCall::InformationSchema(name) | BoundCall::Replaced { name, template: _ } => {
                 return Err(FilterError::plain(format!("function {name} cannot be used in a row filter")));
@@ -118,13 +119,13 @@ fn settled_functions<'c>(calls: impl Iterator<Item = &'c BoundCall>) -> Result<V
             functions::care(name),
             Care::TakesTimeZone | Care::TakesSettingName | Care::TakesTextSearchName | Care::RegOutput
         );
-        if volatile || careful || READ_SETTINGS.contains(&name.as_str()) {
+        if volatile || careful || READ_SETTINGS.contains(&name) {
             let message = format!("function {name} cannot be used in a row filter: what it gives depends on the session");
             return Err(FilterError::plain(message));
         }
-        names.insert(name.clone());
+        names.insert(name);
     }
-    Ok(names.into_iter().collect())
+    Ok(names.into_iter().map(str::to_owned).collect())
 }
 
 /// Builtins that read TimeZone, DateStyle or another setting of the session.

@@ -28,6 +28,9 @@ pub fn enforce(parsed: &Parsed, context: &Context<'_>) -> Result<Plan, Refusal> 
     with_stack(parsed.inner.depth, || Enforcing { parsed, context, system }.plan())
 }
 
+/// The first server, as `server_version_num` counts, that reads `0x1F` and `1_000` as numbers.
+const READS_NEW_NUMBERS: u32 = 160_000;
+
 /// One allow-list for every slot that names a type, the oids of Parse included: a parameter of type regclass would look its value up as a name, and show
 /// the name of any oid (enforcement L8).
 fn check_parameter_types(context: &Context<'_>) -> Result<(), Refusal> {
@@ -60,6 +63,11 @@ struct Enforcing<'a> {
 impl Enforcing<'_> {
     fn plan(&self) -> Result<Plan, Refusal> {
         let statement = &self.parsed.inner.statement;
+        if let Some(at) = self.parsed.inner.new_number
+            && self.context.exposed.server_version < READS_NEW_NUMBERS
+        {
+            return self.bound(Err(AnalyzeError::newer_number(at)));
+        }
         match statement {
             Statement::Query(query) => {
                 self.wrapping(StatementKind::Select, query, |style| print_query(query, style), Action::Query)

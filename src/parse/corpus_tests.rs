@@ -88,6 +88,16 @@ fn the_documentation_lists_every_construct_that_is_refused_by_name() {
 }
 
 #[test]
+fn the_documents_tell_every_construct_that_is_refused_by_name() {
+    let (_, rest) = include_str!("../../docs/sql.md").split_once("held by a test -->\n\n").expect("the table");
+    let rows: Vec<&str> =
+        rest.lines().skip_while(|line| !line.starts_with("|---")).skip(1).take_while(|line| line.starts_with('|')).collect();
+    let expected: Vec<String> = UNSUPPORTED.iter().map(|row| format!("| {} | {} |", row.construct, row.reason)).collect();
+    assert_eq!(rows, expected);
+    assert!(rest.starts_with(&format!("{} constructs", rows.len())), "their number");
+}
+
+#[test]
 fn a_quoted_name_is_never_syntax() {
     for (quoted, plain) in [("\"coalesce\"(a)", "coalesce(a)"), ("\"user\"", "user"), ("a::\"char\"", "a::char")] {
         let read = |text: &str| expression(text, &LIMITS).map(|expr| print_expr(&expr, &Plain)).expect("expression");

@@ -9,7 +9,7 @@ use super::dialect::{Cursor, Hooks};
 use super::lexer::token::{end_offset, offset, plain, shift};
 use super::lexer::{Dialect, lex};
 use super::normalise::normalise;
-use super::syntax::{Expr, Statement};
+use super::syntax::{Expr, Literal, Pos, Statement};
 use super::{ParseError, Reason, command, complexity, lower};
 
 /// How large a message may be.
@@ -33,6 +33,8 @@ pub struct Parsed {
     pub node_count: u32,
     /// How deep the tree may be, in levels; for `with_stack`.
     pub depth: usize,
+    /// The first number that only PostgreSQL 16 and later read as one: `0x1F`, `1_000`.
+    pub new_number: Option<Pos>,
 }
 
 /// Stack for what does not depend on the depth, in bytes.
@@ -70,10 +72,12 @@ pub fn parse_message(text: &str, limits: &Limits) -> Result<Vec<Parsed>, ParseEr
 fn parse_one(tokens: Vec<TokenWithSpan>, range: Range<usize>, limits: &Limits) -> Result<Parsed, ParseError> {
     let tokens: Vec<TokenWithSpan> = tokens.into_iter().map(|token| shift(token, range.start)).collect();
     let depth = complexity::depth(&tokens, limits)?;
+    let is_new = |token: &&TokenWithSpan| matches!(&token.token, Token::Number(digits, _) if Literal::is_new_number(digits));
+    let new_number = tokens.iter().find(is_new).map(|token| lower::position(token.span));
     with_stack(depth, || {
         let hooks = Hooks::new(limits.parameters);
         let statement = statement(&hooks, tokens)?;
-        Ok(Parsed { statement, range, node_count: hooks.node_count(), depth })
+        Ok(Parsed { statement, range, node_count: hooks.node_count(), depth, new_number })
     })
 }
 

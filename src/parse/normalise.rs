@@ -16,6 +16,8 @@
 //! | `WINDOW w AS (…)` | `WINDOW w AS (PARTITION BY «window» …)` |
 //! | `LIMIT ALL` | `LIMIT «limit all»` |
 //! | `FETCH FIRST 5 ROWS WITH TIES` | `LIMIT «fetch» 5 ROWS WITH TIES` |
+//! | `FROM coalesce(a, b)`, `JOIN XMLTABLE (…)` | `FROM «function» («function item» coalesce(a, b))` |
+//! | `WITH t AS (…) SEARCH … CYCLE …` | `WITH t AS (…) FROM «clauses»` |
 //! | `TABLESAMPLE system (10) REPEATABLE (1)` | `TABLESAMPLE («sample» system (10) REPEATABLE (1))` |
 #![expect(clippy::wildcard_enum_match_arm, reason = "of all tokens, what is not looked for here is an error where it is read")]
 
@@ -23,7 +25,7 @@ use std::collections::BTreeMap;
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::dialect::{Hooks, Piece, column_definitions, mark};
+use super::dialect::{Hooks, Piece, SPECIAL_FUNCTIONS, column_definitions, mark, recursion, sql_value};
 use super::lexer::keywords::{Category, category};
 use super::lexer::token::{grammar_word, mark as marked, name, offset, plain};
 use super::{ParseError, Reason};
@@ -162,7 +164,7 @@ impl Normaliser<'_> {
         match self.word(at) {
             Some("table") if self.begins_query(at) => self.table(at),
             Some("only") => self.only(at),
-            Some("rows") if self.is_word(at + 1, "from") && self.is_open(at + 2) => {
+            Some("rows") if self.is_rows_from(at) => {
                 self.replace(at, marked(mark::ROWS_FROM));
                 self.drop(at + 1);
                 self.edit(at + 2).after.push(marked(mark::ROWS_FROM_ITEMS));
@@ -176,16 +178,34 @@ impl Normaliser<'_> {
                 self.replace(at + 1, marked(mark::FETCH));
             }
             Some("tablesample") => self.sample(at),
-            Some("from") if self.previous_word(at) == Some("distinct") => {}
+            Some("from") if self.previous_word(at) == Some("distinct") || self.is_dropped(at) => {}
             Some("from") => self.relations(at + 1),
-            Some("join") => self.star_of_relation(at + 1),
+            Some("join") => {
+                self.special_function(at + 1);
+                self.star_of_relation(at + 1);
+            }
+            Some("lateral") => self.special_function(at + 1),
             Some("select") => self.empty_list(at + 1),
-            Some("json_table") if self.is_call(at) => return Err(ParseError::unsupported("JSON_TABLE", self.offset(at))),
-            Some("xmltable") if self.is_call(at) => return Err(ParseError::unsupported("XMLTABLE", self.offset(at))),
-            Some("search" | "cycle") if self.previous(at) == Some(&Token::RParen) => return self.search_or_cycle(at),
+            Some("search" | "cycle") if self.previous(at) == Some(&Token::RParen) => return self.recursion(at),
             _ => {}
         }
         Ok(())
+    }
+
+    fn is_dropped(&self, at: usize) -> bool {
+        self.edits.get(&at).is_some_and(|edit| edit.instead == Some(None))
+    }
+
+    /// ROWS FROM and a call: `SELECT rows FROM (SELECT …)` is something else.
+    fn is_rows_from(&self, at: usize) -> bool {
+        let begins_item = matches!(self.previous(at), Some(Token::Comma | Token::LParen))
+            || matches!(self.previous_word(at), Some("from" | "join" | "lateral"));
+        let mut name = at + 3;
+        while self.is_name(name) && self.token(name + 1) == Some(&Token::Period) {
+            name += 2;
+        }
+        let is_call = self.is_name(name) && (self.is_open(name + 1) || self.word(name).and_then(sql_value).is_some());
+        begins_item && self.is_word(at + 1, "from") && self.is_open(at + 2) && is_call
     }
 
     /// Counts what sqlparser reads several times: of `FROM (((SELECT …) a JOIN …` it tries each parenthesis as a query first, and reads the query
@@ -209,11 +229,6 @@ impl Normaliser<'_> {
         Ok(())
     }
 
-    /// Whether a word without quotes and schema is called.
-    fn is_call(&self, at: usize) -> bool {
-        self.is_open(at + 1) && self.previous(at) != Some(&Token::Period)
-    }
-
     /// The items of FROM, as far as commas part them.
     fn relations(&mut self, first: usize) {
         if self.is_within_function() {
@@ -225,9 +240,27 @@ impl Normaliser<'_> {
             while self.is_open(at) {
                 at += 1;
             }
+            self.special_function(at);
             self.star_of_relation(at);
             item = self.behind_next_comma(start);
         }
+    }
+
+    /// A function with a syntax of its own, as an item of FROM.
+    fn special_function(&mut self, at: usize) {
+        let open = match self.word(at) {
+            Some("collation") if self.is_word(at + 1, "for") => at + 2,
+            Some(word) if SPECIAL_FUNCTIONS.binary_search(&word).is_ok() => at + 1,
+            Some(_) | None => return,
+        };
+        // After FROM and after a parenthesis before a join both look at the same word.
+        let is_known = self.edits.get(&at).is_some_and(|edit| !edit.before.is_empty());
+        if !self.is_open(open) || is_known {
+            return;
+        }
+        let Some(close) = self.close(open) else { return };
+        self.edit(at).before.extend([marked(mark::FUNCTION), Token::LParen, marked(mark::FUNCTION_ITEM)]);
+        self.edit(close).after.push(Token::RParen);
     }
 
     /// `FROM t *`, which means what `FROM t` means. In `EXTRACT(year FROM t * 2)` something else than the end of an item follows the star.
@@ -449,7 +482,7 @@ impl Normaliser<'_> {
     /// `(name type, …)` behind a function of FROM.
     fn column_definitions(&mut self, open: usize) -> Result<(), ParseError> {
         let Some(is_alone) = self.alias_before(open) else { return Ok(()) };
-        if !self.is_definition(open + 1) {
+        if !self.is_definition(open + 1) || self.is_json_columns(open) {
             return Ok(());
         }
         let Some(close) = self.close(open) else { return Ok(()) };
@@ -463,6 +496,12 @@ impl Normaliser<'_> {
         }
         self.edit(open).after.push(marked(number));
         Ok(())
+    }
+
+    /// Whether the parenthesis holds the columns of JSON_TABLE.
+    fn is_json_columns(&self, open: usize) -> bool {
+        let outer = self.open.iter().rev().find(|outer| **outer < open).and_then(|outer| self.previous_word(*outer));
+        self.previous_word(open) == Some("columns") && matches!(outer, Some("json_table" | "columns"))
     }
 
     /// Whether the parenthesis may follow a function of FROM: `Some(true)` when AS stands right before it, `Some(false)` when an alias does.
@@ -492,17 +531,23 @@ impl Normaliser<'_> {
     }
 
     /// SEARCH and CYCLE behind a common table expression.
-    fn search_or_cycle(&self, at: usize) -> Result<(), ParseError> {
+    fn recursion(&mut self, at: usize) -> Result<(), ParseError> {
         let is_search = self.is_word(at, "search") && matches!(self.word(at + 1), Some("depth" | "breadth"));
         let is_cycle = self.is_word(at, "cycle")
             && self.is_name(at + 1)
             && (self.is_word(at + 2, "set") || self.token(at + 2) == Some(&Token::Comma));
-        if is_search {
-            return Err(ParseError::unsupported("the SEARCH clause of WITH", self.offset(at)));
+        if !is_search && !is_cycle || self.edits.contains_key(&at) {
+            return Ok(());
         }
-        if is_cycle {
-            return Err(ParseError::unsupported("the CYCLE clause of WITH", self.offset(at)));
-        }
+        // Neither the next common table expression nor the query behind WITH can begin within the clauses.
+        let rest = self.tokens.get(at..).unwrap_or_default();
+        let ends = |token: &&TokenWithSpan| !matches!(plain(&token.token), Some("as" | "select" | "table" | "values" | "with"));
+        let within: Vec<TokenWithSpan> = rest.iter().take_while(ends).cloned().collect();
+        let read = recursion(self.hooks, within);
+        let (search, cycle, count) = read.map_err(|_| self.hooks.verdict(Reason::Syntax(String::new()), self.offset(at)))?;
+        let number = self.hooks.keep_numbered(Piece::Recursion(search, cycle));
+        (at..at + count).for_each(|at| self.drop(at));
+        self.edit(at).before.extend([grammar_word("from"), marked(number)]);
         Ok(())
     }
 }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analyze::{Bindings, BoundCall, BoundColumn, BoundType, ColumnReading, Copied, Registry, RegistryCast};
 use crate::base::{quote_ident, quote_literal};
-use crate::catalog::functions::{self, Replacement};
+use crate::catalog::functions::{self, Overload, Replacement};
 use crate::catalog::system::{self, SystemContext};
 use crate::parse::syntax::{
     Call, ColumnRef, Expr, GroupBy, GroupItem, NodeId, Operator, QualifiedName, Relation, SqlValue, TypeName,
 };
-use crate::parse::{CallStyle, Style, print_expr};
+use crate::parse::{CallStyle, Style, output_name, print_expr};
 
 use super::relation::{Reading, substitution};
 
@@ -121,6 +121,11 @@ impl Style for Bound<'_> {
     fn call(&self, call: &Call) -> CallStyle<'_> {
         match self.bindings.calls.get(&call.id) {
             Some(BoundCall::Builtin(name)) => CallStyle::Named(format!("pg_catalog.{}", quote_ident(name))),
+            Some(BoundCall::Registry(cast)) => CallStyle::Replaced(Box::new(|arguments| {
+                let operand = arguments.first().map(String::as_str).unwrap_or_default();
+                self.ours(self.registry_cast(cast, operand))
+            })),
+            Some(BoundCall::Unnest) => CallStyle::Named("unnest".to_owned()),
             Some(BoundCall::Echo) => CallStyle::Replaced(Box::new(|arguments| {
                 let value = arguments.get(1).map(String::as_str).unwrap_or("NULL");
                 self.ours(format!("CAST({value} AS pg_catalog.text)"))
@@ -141,14 +146,35 @@ impl Style for Bound<'_> {
         }
     }
 
-    fn function_columns(&self, call: &Call) -> Vec<String> {
-        let Some(BoundCall::Replaced { name, template: _ }) = self.bindings.calls.get(&call.id) else { return Vec::new() };
-        let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
-        let fits = overloads.iter().find(|overload| overload.accepts(call.arguments.len()) && overload.out_columns.len() == 1);
-        let columns: Vec<String> =
-            fits.map(|overload| overload.out_columns.iter().map(|column| column.name.to_owned()).collect()).unwrap_or_default();
-        self.function_columns.borrow_mut().extend(call.at.offset().map(|at| (at, columns.clone())));
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing of ours stands for the other functions")]
+    fn function_columns(&self, function: &Expr) -> Vec<String> {
+        let (at, columns) = match function {
+            Expr::Call(call) => match self.bindings.calls.get(&call.id) {
+                Some(BoundCall::Replaced { name, template: _ }) => (call.at, replaced_columns(name, call.arguments.len())),
+                Some(BoundCall::Echo | BoundCall::Registry(_)) => (call.at, vec![output_name(function)]),
+                Some(_) | None => return Vec::new(),
+            },
+            Expr::SqlValue { value, id: _, at } if is_replaced(*value) => (*at, vec![output_name(function)]),
+            Expr::Cast { expr: _, target } if self.is_registry(target) => (target.at, vec![output_name(function)]),
+            _other => return Vec::new(),
+        };
+        self.function_columns.borrow_mut().extend(at.offset().map(|at| (at, columns.clone())));
         columns
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing of ours stands for the other functions")]
+    fn is_scalar_in_from(&self, function: &Expr) -> bool {
+        match function {
+            Expr::Call(call) => match self.bindings.calls.get(&call.id) {
+                Some(BoundCall::Replaced { name, template: _ }) => overload(name, call.arguments.len())
+                    .is_some_and(|overload| !overload.returns_set && overload.out_columns.is_empty()),
+                Some(BoundCall::Echo | BoundCall::Registry(_)) => true,
+                Some(_) | None => false,
+            },
+            Expr::SqlValue { value, id: _, at: _ } => is_replaced(*value),
+            Expr::Cast { expr: _, target } => self.is_registry(target),
+            _other => false,
+        }
     }
 
     fn sql_value(&self, value: SqlValue) -> Option<String> {
@@ -182,10 +208,7 @@ impl Style for Bound<'_> {
 
     fn cast(&self, target: &TypeName, operand: &str) -> Option<String> {
         let BoundType::Registry(cast) = self.bindings.types.get(&target.id)? else { return None };
-        Some(self.ours(match cast {
-            RegistryCast::Constant { kind, text } => format!("CAST({} AS pg_catalog.{})", quote_literal(text), kind.type_name()),
-            RegistryCast::Oid(kind) => self.shown_oid(*kind, operand),
-        }))
+        Some(self.ours(self.registry_cast(cast, operand)))
     }
 
     fn operator(&self, operator: &Operator) -> String {
@@ -223,7 +246,10 @@ impl Style for Bound<'_> {
     fn loses_name(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Call(call) => {
-                matches!(self.bindings.calls.get(&call.id), Some(BoundCall::Echo | BoundCall::Replaced { name: _, template: _ }))
+                matches!(
+                    self.bindings.calls.get(&call.id),
+                    Some(BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _ })
+                )
             }
             Expr::Column(column) => {
                 matches!(
@@ -247,6 +273,18 @@ impl Style for Bound<'_> {
 }
 
 impl Bound<'_> {
+    /// What stands for a cast to a registry type.
+    fn registry_cast(&self, cast: &RegistryCast, operand: &str) -> String {
+        match cast {
+            RegistryCast::Constant { kind, text } => format!("CAST({} AS pg_catalog.{})", quote_literal(text), kind.type_name()),
+            RegistryCast::Oid(kind) => self.shown_oid(*kind, operand),
+        }
+    }
+
+    fn is_registry(&self, target: &TypeName) -> bool {
+        matches!(self.bindings.types.get(&target.id), Some(BoundType::Registry(_)))
+    }
+
     /// An oid as a registry type: itself when it is exposed, NULL when it is not. What is not a number is a name, looked up among what is exposed, and an
     /// error where nothing of that name is.
     fn shown_oid(&self, kind: Registry, operand: &str) -> String {
@@ -314,19 +352,22 @@ impl Bound<'_> {
     }
 }
 
-/// Whether the gate answers the value itself; the clock's are the warehouse's.
-pub fn is_replaced(value: SqlValue) -> bool {
-    match value {
-        SqlValue::CurrentCatalog
-        | SqlValue::CurrentRole
-        | SqlValue::CurrentSchema
-        | SqlValue::CurrentUser
-        | SqlValue::SessionUser
-        | SqlValue::User => true,
-        SqlValue::CurrentDate
-        | SqlValue::CurrentTime(_)
-        | SqlValue::CurrentTimestamp(_)
-        | SqlValue::LocalTime(_)
-        | SqlValue::LocalTimestamp(_) => false,
+/// The overload of a builtin that takes that many arguments.
+fn overload(name: &str, arity: usize) -> Option<&'static Overload> {
+    functions::builtin(name)?.overloads.iter().find(|overload| overload.accepts(arity))
+}
+
+/// The columns of a replaced function in FROM: those of the row that it returns, or the one that is called as it is.
+fn replaced_columns(name: &str, arity: usize) -> Vec<String> {
+    let Some(overload) = overload(name, arity) else { return Vec::new() };
+    match overload.out_columns.as_slice() {
+        [] if !overload.returns_set => vec![name.to_owned()],
+        [column] => vec![column.name.to_owned()],
+        _ => Vec::new(),
     }
+}
+
+/// Whether the gate answers the value itself; the clock's are the warehouse's.
+pub const fn is_replaced(value: SqlValue) -> bool {
+    !value.tells_time()
 }

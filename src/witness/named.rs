@@ -7,6 +7,7 @@ use pg_raw_parse::Node;
 
 use super::disagreement::guarded;
 use super::field::{Part, parts};
+use super::reach::Place;
 use super::reader::Reading;
 use super::{Disagreement, Side, output_name, reach};
 
@@ -25,7 +26,7 @@ pub fn named(query: &str) -> Result<Named, Disagreement> {
     guarded(|| {
         let reading = Reading::of(query, Side::Substitution)?;
         let found = RefCell::new(Named::default());
-        reach::visit(reading.statement(), |node, is_cte| collect(node, is_cte, &mut found.borrow_mut()))?;
+        reach::visit(reading.statement(), |node, place| collect(node, place, &mut found.borrow_mut()))?;
         Ok(found.into_inner())
     })
 }
@@ -34,11 +35,14 @@ pub fn named(query: &str) -> Result<Named, Disagreement> {
     clippy::wildcard_enum_match_arm,
     reason = "only what has a name is looked at; what may not stand in a text is `reach`'s to say"
 )]
-fn collect(node: Node<'_>, is_cte: bool, found: &mut Named) -> Result<(), Disagreement> {
+fn collect(node: Node<'_>, place: Place, found: &mut Named) -> Result<(), Disagreement> {
     match node {
-        Node::RangeVar(relation) if !is_cte => {
+        Node::RangeVar(relation) if !place.is_cte => {
             let name = relation.schemaname().zip(relation.relname()).ok_or(Disagreement::Tree)?;
             found.relations.insert((name.0.to_owned(), name.1.to_owned()));
+        }
+        Node::FuncCall(call) if place.is_unnest_of_several(call) => {
+            found.functions.insert(("pg_catalog".to_owned(), "unnest".to_owned()));
         }
         Node::FuncCall(call) => match parts(call.funcname()).as_deref() {
             Some([Part::Word(schema), Part::Word(name)]) => {

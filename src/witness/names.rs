@@ -30,6 +30,9 @@ fn same_rewritten(expectation: &Expectation, role: Role, client: &[Part<'_>], ou
             Some(identifiers) => is_column(ours, identifiers, client.last() == Some(&Part::Star)),
             None => client == ours,
         },
+        Role::Function if at.is_some_and(|at| expectation.unnested.contains(&at)) => {
+            client == ours && ours == [Part::Word("unnest")]
+        }
         Role::Function => match at.and_then(|at| expectation.functions.get(&at)) {
             Some((schema, name)) => is_pair(ours, schema, name),
             None => matches!(ours, [Part::Word("pg_catalog"), _]) && bare(client) == bare(ours),

@@ -6,7 +6,7 @@
 use pg_raw_parse::Node;
 use pg_raw_parse::list::NodeList;
 use pg_raw_parse::nodes::{Alias, SelectStmt, SubLink};
-use pg_raw_parse::raw::{A_Expr_Kind, MinMaxOp, SQLValueFunctionOp as Op, SetOperation, SubLinkType};
+use pg_raw_parse::raw::{A_Expr_Kind, JsonExprOp, MinMaxOp, SQLValueFunctionOp as Op, SetOperation, SubLinkType, XmlExprOp};
 
 use super::Expectation;
 
@@ -34,19 +34,26 @@ pub(super) fn alias_explained(
         }),
         (None, Some(alias)) => {
             let only = functions.iter().next().and_then(function).filter(|_| functions.len() == 1);
-            let expected = match only {
-                Some(Node::FuncCall(call)) => {
-                    let named = u32::try_from(call.location).ok().and_then(|at| expectation.function_columns.get(&at));
-                    named.map(Vec::as_slice).unwrap_or_default()
-                }
-                Some(_) | None => &[],
-            };
+            let named = only.iter().flat_map(|only| places(*only)).find_map(|at| expectation.function_columns.get(&at));
+            let expected = named.map(Vec::as_slice).unwrap_or_default();
             let columns = alias.colnames().iter().map(Node::as_str);
             let same_columns = columns.eq(expected.iter().map(|name| Some(name.as_str())));
             same_columns && only.and_then(figured).is_some_and(|name| alias.aliasname() == Some(name))
         }
         (Some(_), Some(_) | None) => false,
     }
+}
+
+/// The offsets by which a plan may speak of a function in FROM.
+#[expect(clippy::wildcard_enum_match_arm, reason = "nothing stands for other functions")]
+fn places(function: Node<'_>) -> impl Iterator<Item = u32> {
+    let (first, second) = match function {
+        Node::FuncCall(call) => (call.location, -1),
+        Node::SQLValueFunction(value) => (value.location, -1),
+        Node::TypeCast(cast) => (cast.type_name().map_or(-1, |name| name.location), cast.location),
+        _ => (-1, -1),
+    };
+    [first, second].into_iter().filter_map(|at| u32::try_from(at).ok())
 }
 
 /// The call of an item of a function in FROM, which is a list of it and its column definitions.
@@ -87,6 +94,14 @@ pub(super) fn figured<'t>(expression: Node<'t>) -> Option<&'t str> {
             Node::ColumnRef(column) => break last_word(column.fields()),
             Node::FuncCall(call) => break last_word(call.funcname()),
             Node::GroupingFunc(_) => break Some("grouping"),
+            Node::JsonArrayAgg(_) => break Some("json_arrayagg"),
+            Node::JsonArrayConstructor(_) | Node::JsonArrayQueryConstructor(_) => break Some("json_array"),
+            Node::JsonFuncExpr(function) => break json_function(function.op),
+            Node::JsonObjectAgg(_) => break Some("json_objectagg"),
+            Node::JsonObjectConstructor(_) => break Some("json_object"),
+            Node::JsonParseExpr(_) => break Some("json"),
+            Node::JsonScalarExpr(_) => break Some("json_scalar"),
+            Node::JsonSerializeExpr(_) => break Some("json_serialize"),
             Node::MinMaxExpr(expr) => break Some(if expr.op == MinMaxOp::IS_GREATEST { "greatest" } else { "least" }),
             Node::RowExpr(_) => break Some("row"),
             Node::SQLValueFunction(value) => break sql_value(value.op),
@@ -108,6 +123,8 @@ pub(super) fn figured<'t>(expression: Node<'t>) -> Option<&'t str> {
                 weak = weak.or(name);
                 node = cast.arg();
             }
+            Node::XmlExpr(expr) => break xml_function(expr.op),
+            Node::XmlSerialize(_) => break Some("xmlserialize"),
             _ => break None,
         }
     };
@@ -139,6 +156,29 @@ fn first_target(link: &SubLink) -> Option<Target<'_>> {
 
 fn last_word(list: &NodeList) -> Option<&str> {
     list.iter().rev().find_map(Node::as_str)
+}
+
+/// The functions of SQL/JSON that take a path.
+fn json_function(op: u32) -> Option<&'static str> {
+    match op {
+        JsonExprOp::JSON_EXISTS_OP => Some("json_exists"),
+        JsonExprOp::JSON_QUERY_OP => Some("json_query"),
+        JsonExprOp::JSON_VALUE_OP => Some("json_value"),
+        _ => None,
+    }
+}
+
+/// The functions of SQL/XML; IS DOCUMENT has no name.
+fn xml_function(op: u32) -> Option<&'static str> {
+    match op {
+        XmlExprOp::IS_XMLCONCAT => Some("xmlconcat"),
+        XmlExprOp::IS_XMLELEMENT => Some("xmlelement"),
+        XmlExprOp::IS_XMLFOREST => Some("xmlforest"),
+        XmlExprOp::IS_XMLPARSE => Some("xmlparse"),
+        XmlExprOp::IS_XMLPI => Some("xmlpi"),
+        XmlExprOp::IS_XMLROOT => Some("xmlroot"),
+        _ => None,
+    }
 }
 
 /// The names of SQL values, which are also the names by which a plan allows them.

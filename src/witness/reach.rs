@@ -1,14 +1,14 @@
 //! What a rewritten text may touch: the relations and functions that the plan names, and nothing that locks, writes or stores.
 
 use pg_raw_parse::Node;
-use pg_raw_parse::nodes::{CopyStmt, RangeVar};
+use pg_raw_parse::nodes::{CopyStmt, FuncCall, RangeVar};
 
 use super::field::{Part, Role, Value, parts};
 use super::scope::{Scope, Scopes};
 use super::{Disagreement, Expectation, Side, output_name, shape};
 
 /// Functions of `pg_catalog` that the grammar itself calls for a piece of syntax; all are pure.
-const GRAMMAR_FUNCTIONS: [&str; 14] = [
+const GRAMMAR_FUNCTIONS: [&str; 15] = [
     "btrim",
     "extract",
     "is_normalized",
@@ -23,6 +23,7 @@ const GRAMMAR_FUNCTIONS: [&str; 14] = [
     "similar_to_escape",
     "substring",
     "timezone",
+    "xmlexists",
 ];
 
 /// SQL values that tell the time and nothing else.
@@ -30,33 +31,44 @@ const TIMES: [&str; 5] = ["current_date", "current_time", "current_timestamp", "
 
 /// Checks every node of a rewritten text.
 pub(super) fn check(statement: Node<'_>, expectation: &Expectation) -> Result<(), Disagreement> {
-    visit(statement, |node, is_cte| check_node(node, is_cte, expectation))
+    visit(statement, |node, place| check_node(node, place, expectation))
 }
 
 /// Whether every relation of a query is qualified or a common table expression of its own.
 pub(super) fn is_closed(query: Node<'_>) -> bool {
     let open = Disagreement::Tree;
-    let closed = |node: Node<'_>, is_cte: bool| {
-        let is_open = matches!(node, Node::RangeVar(relation) if relation.schemaname().is_none() && !is_cte);
+    let closed = |node: Node<'_>, place: Place| {
+        let is_open = matches!(node, Node::RangeVar(relation) if relation.schemaname().is_none() && !place.is_cte);
         if is_open { Err(open.clone()) } else { Ok(()) }
     };
     visit(query, closed).is_ok()
 }
 
-/// Calls `check` for every node, with whether it is a relation's name that means a common table expression.
-pub(super) fn visit<'t>(root: Node<'t>, check: impl Fn(Node<'t>, bool) -> Result<(), Disagreement>) -> Result<(), Disagreement> {
+/// Where a node stands, as far as its meaning depends on that.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// The name of a relation that means a common table expression.
+    pub(super) is_cte: bool,
+    /// A function of a FROM item.
+    is_in_from: bool,
+}
+
+/// Calls `check` for every node.
+pub(super) fn visit<'t>(root: Node<'t>, check: impl Fn(Node<'t>, Place) -> Result<(), Disagreement>) -> Result<(), Disagreement> {
     let mut scopes = Scopes::default();
-    let mut work = vec![(root, Scope::default())];
+    let mut work = vec![(root, Scope::default(), false)];
     let mut fields = Vec::new();
-    while let Some((node, scope)) = work.pop() {
+    while let Some((node, scope, is_in_from)) = work.pop() {
         let is_cte = matches!(node, Node::RangeVar(relation) if scopes.is_cte(scope, relation));
-        check(node, is_cte)?;
+        check(node, Place { is_cte, is_in_from })?;
+        // The functions of FROM are lists, each of a call and its column definitions.
+        let is_in_from = matches!(node, Node::RangeFunction(_)) || (is_in_from && matches!(node, Node::NodeList(_)));
         shape::read(node, &mut fields).ok_or(Disagreement::Unknown { side: Side::Rewritten })?;
         let mut below = scopes.below(node, scope);
         for field in fields.drain(..) {
             children(field.value, &mut |child| {
                 let scope = scopes.child(&mut below, child);
-                work.push((child, scope));
+                work.push((child, scope, is_in_from));
             });
         }
     }
@@ -88,23 +100,34 @@ fn children<'t>(value: Value<'t>, take: &mut impl FnMut(Node<'t>)) {
     clippy::wildcard_enum_match_arm,
     reason = "the other kinds touch nothing; those without a shape are refused by the walk"
 )]
-fn check_node(node: Node<'_>, is_cte: bool, expectation: &Expectation) -> Result<(), Disagreement> {
+fn check_node(node: Node<'_>, place: Place, expectation: &Expectation) -> Result<(), Disagreement> {
     match node {
         Node::A_Expr(expr) => check_name(Role::Operator, parts(expr.name()), expectation),
         Node::CommonTableExpr(cte) => check_query(cte.ctequery()),
         Node::CopyStmt(copy) => check_copy(copy),
         Node::DeclareCursorStmt(statement) => check_query(statement.query()),
         Node::ExplainStmt(statement) => check_query(statement.query()),
+        // PostgreSQL reads it as one call of pg_catalog's function for each argument (transformRangeFunction).
+        Node::FuncCall(call) if place.is_unnest_of_several(call) => Ok(()),
         Node::FuncCall(call) => check_name(Role::Function, parts(call.funcname()), expectation),
         Node::PrepareStmt(statement) => check_query(statement.query()),
         Node::RangeTableSample(sample) => check_name(Role::SampleMethod, parts(sample.method()), expectation),
-        Node::RangeVar(relation) if !is_cte => check_relation(relation, expectation),
+        Node::RangeVar(relation) if !place.is_cte => check_relation(relation, expectation),
         Node::SelectStmt(select) if !select.locking_clause().is_empty() => Err(forbidden("a locking clause")),
         Node::SelectStmt(select) if select.into_clause().is_some() => Err(forbidden("INTO")),
         Node::SortBy(key) if !key.use_op().is_empty() => check_name(Role::Operator, parts(key.use_op()), expectation),
         Node::SQLValueFunction(value) => check_sql_value(value.op, expectation),
         Node::SubLink(link) if !link.oper_name().is_empty() => check_name(Role::Operator, parts(link.oper_name()), expectation),
         _ => Ok(()),
+    }
+}
+
+impl Place {
+    /// `unnest(a, b)` in FROM, which means `pg_catalog`'s as long as no schema stands in front.
+    pub(super) fn is_unnest_of_several(self, call: &FuncCall) -> bool {
+        let is_bare = parts(call.funcname()).as_deref() == Some(&[Part::Word("unnest")]) && call.args().len() > 1;
+        let is_plain = call.agg_order().is_empty() && !call.agg_star && !call.agg_distinct && !call.func_variadic;
+        self.is_in_from && is_bare && is_plain && matches!((call.agg_filter(), call.over()), (Node::None, None))
     }
 }
 

@@ -139,6 +139,18 @@ shapes! {
         number jointype, number is_natural, node larg, node rarg, list using_clause, node join_using_alias, node quals, node alias,
         number rtindex,
     }
+    RangeTableFunc { number lateral, node docexpr, node rowexpr, list namespaces, list columns, node alias, place location }
+    RangeTableFuncCol {
+        text colname, node type_name, number for_ordinality, number is_not_null, node colexpr, node coldefexpr, place location,
+    }
+    JsonTable {
+        node context_item, node pathspec, list passing, list columns, node on_error, node alias, number lateral, place location,
+    }
+    JsonTableColumn {
+        number coltype, text name, node type_name, node pathspec, node format, number wrapper, number quotes, list columns,
+        node on_empty, node on_error, place location,
+    }
+    JsonTablePathSpec { node string, text name, place name_location, place location }
     Alias { text aliasname, list colnames }
     ColumnDef {
         text colname, node type_name, text compression, number inhcount, number is_local, number is_not_null, number is_from_type,
@@ -166,8 +178,27 @@ shapes! {
         number agg_distinct, number func_variadic, format funcformat, place location,
     }
     GroupingFunc { list args, list refs, list cols, number agglevelsup, place location }
+    JsonAggConstructor { node output, node agg_filter, list agg_order, node over, place location }
+    JsonArgument { node val, text name }
+    JsonArrayAgg { node constructor, node arg, number absent_on_null }
+    JsonArrayConstructor { list exprs, node output, number absent_on_null, place location }
+    JsonArrayQueryConstructor { node query, node output, node format, number absent_on_null, place location }
+    JsonBehavior { number btype, node expr, number coerce, place location }
     JsonFormat { number format_type, number encoding, place location }
+    JsonFuncExpr {
+        number op, text column_name, node context_item, node pathspec, list passing, node output, node on_empty, node on_error,
+        number wrapper, number quotes, place location,
+    }
     JsonIsPredicate { node expr, node format, number item_type, number unique_keys, place location }
+    JsonKeyValue { node key, node value }
+    JsonObjectAgg { node constructor, node arg, number absent_on_null, number unique }
+    JsonObjectConstructor { list exprs, node output, number absent_on_null, number unique, place location }
+    JsonOutput { node type_name, node returning }
+    JsonParseExpr { node expr, node output, number unique_keys, place location }
+    JsonReturning { node format, number typid, number typmod }
+    JsonScalarExpr { node expr, node output, place location }
+    JsonSerializeExpr { node expr, node output, place location }
+    JsonValueExpr { node raw_expr, node formatted_expr, node format }
     MinMaxExpr { number minmaxtype, number minmaxcollid, number inputcollid, number op, list args, place location }
     NamedArgExpr { node arg, text name, number argnumber, place location }
     NullTest { node arg, number nulltesttype, number argisrow, place location }
@@ -179,6 +210,11 @@ shapes! {
     TypeName {
         Type names, number type_oid, number setof, number pct_type, list typmods, number typemod, list array_bounds, place location,
     }
+    XmlExpr {
+        number op, text name, list named_args, list arg_names, list args, number xmloption, number indent, number type_,
+        number typmod, place location,
+    }
+    XmlSerialize { number xmloption, node expr, node type_name, number indent, place location }
     // Values.
     BitString { text bsval }
     Boolean { number boolval }

@@ -1,5 +1,6 @@
 //! A configuration folder, compiled as `serve` compiles it, against a warehouse that is told in words.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use postern::catalog::{Catalog, Column, Function, Oid, PgType, RelationKind, SystemColumns, TypeKind, WarehouseRelation};
+use postern::catalog::{
+    Catalog, Column, ExposedCatalog, Function, Oid, PgType, RelationKind, SystemColumns, TypeKind, WarehouseRelation,
+};
 use postern::config;
 use postern::document::Span;
 use postern::enforce::{Context, Parsed, Plan, Refusal, StatementLimits, enforce, parse_message};
@@ -42,6 +45,8 @@ pub(crate) struct Session {
     pub database: String,
     pub search_path: Option<Vec<String>>,
     pub parameter_types: Vec<u32>,
+    /// The warehouse's major version, when it is not the bed's own.
+    pub server: Option<u32>,
 }
 
 impl Bed {
@@ -115,15 +120,22 @@ impl Bed {
     pub(crate) fn judge(&self, session: &Session, message: &str) -> Result<Vec<Plan>, Refusal> {
         let parsed: Vec<Parsed> = parse_message(message, &self.limits)?;
         let grant = self.grant(&session.database);
+        let exposed = exposed(grant, session.server);
         let context = Context {
-            exposed: &grant.exposed,
-            search_path: session.search_path.as_ref().unwrap_or(&grant.exposed.search_path),
+            exposed: &exposed,
+            search_path: session.search_path.as_ref().unwrap_or(&exposed.search_path),
             limits: &self.limits,
             export: grant.export(),
             parameter_types: &session.parameter_types,
         };
         parsed.iter().map(|statement| enforce(statement, &context)).collect()
     }
+}
+
+/// What a grant exposes of a warehouse of that major version.
+pub(crate) fn exposed(grant: &CompiledGrant, server: Option<u32>) -> Cow<'_, ExposedCatalog> {
+    let Some(major) = server else { return Cow::Borrowed(&grant.exposed) };
+    Cow::Owned(ExposedCatalog { server_version: major * 10_000, ..(*grant.exposed).clone() })
 }
 
 /// Where the cases and their folders are.

@@ -39,16 +39,20 @@ case_files! {
     functions,
     groups,
     hidden,
+    json,
     lexical,
     limits,
     masks,
     names,
+    recursion,
     relations,
     rows,
     stars,
     statements,
+    syntax,
     types,
     views,
+    xml,
 }
 
 fn run(name: &str) {
@@ -102,7 +106,7 @@ fn no_statement_of_any_case_reads_what_is_broken() {
             }
             let database = block.option("database").unwrap_or("analysis");
             let path = block.option("search_path").map(|path| path.split(',').map(str::to_owned).collect());
-            let session = Session { database: database.to_owned(), search_path: path, parameter_types: Vec::new() };
+            let session = Session { database: database.to_owned(), search_path: path, parameter_types: Vec::new(), server: None };
             let Ok(plans) = DRIFTED.judge(&session, &text) else { continue };
             for plan in &plans {
                 let sent = shown(plan, DRIFTED.grant(database));
@@ -146,6 +150,7 @@ fn judge(bed: &Bed, block: &Block) -> Found {
     let session = Session {
         database: database.to_owned(),
         search_path: list("search_path"),
+        server: block.option("server").map(|major| major.parse().unwrap()),
         parameter_types: list("types").unwrap_or_default().iter().map(|oid| oid.parse().unwrap()).collect(),
     };
     match bed.judge(&session, &statement(&block.body)) {

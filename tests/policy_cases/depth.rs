@@ -6,7 +6,10 @@ use std::thread;
 
 use postern::enforce::{Context, DenialCode, StatementLimits, enforce, parse_message};
 
-use super::bed::SHOP;
+use super::bed::{SHOP, exposed};
+
+/// The version that reads every shape.
+const NEWEST: u32 = 18;
 
 /// What a thread gets when nobody asks for more.
 const STACK: usize = 2 << 20;
@@ -89,6 +92,25 @@ shapes! {
     limits_of_limits: shape("SELECT 1 LIMIT ", "(SELECT 1 LIMIT ", "1", ")", "");
     betweens: shape("SELECT 1 ", "BETWEEN (1 ", "", " = 1) AND 2", "");
     trims_and_positions: shape("SELECT ", "trim(substring('a' from ", "1", "))", "");
+    json_objects: shape("SELECT ", "JSON_OBJECT('a' : ", "1", ")", "");
+    json_arrays: shape("SELECT ", "JSON_ARRAY(1, ", "1", " NULL ON NULL)", "");
+    json_arrays_of_queries: shape("SELECT ", "JSON_ARRAY(SELECT ", "1", ")", "");
+    json_values: shape("SELECT ", "JSON_VALUE(", "'1'", ", '$' RETURNING text)", "");
+    json_defaults: shape("SELECT ", "JSON_VALUE('1', '$' DEFAULT ", "1", " ON EMPTY)", "");
+    json_aggregates: shape("SELECT ", "JSON_ARRAYAGG(1 ORDER BY ", "1", ")", "");
+    json_passing: shape("SELECT ", "JSON_EXISTS('1', '$' PASSING ", "1", " AS x)", "");
+    json_tables: shape("SELECT 1 FROM JSON_TABLE('1', '$' COLUMNS (n FOR ORDINALITY", ", NESTED PATH '$' COLUMNS (c# int", "", ")", "))");
+    json_tables_of_queries: shape("SELECT 1 FROM ", "JSON_TABLE((SELECT '1' FROM ", "orders", "), '$' COLUMNS (a int))", "");
+    xml_elements: shape("SELECT ", "xmlelement(NAME a, ", "1", ")", "");
+    xml_attributes: shape("SELECT ", "xmlelement(NAME a, XMLATTRIBUTES (", "1", " AS b))", "");
+    xml_forests: shape("SELECT ", "xmlforest(", "1", " AS a)", "");
+    xml_serialized: shape("SELECT ", "xmlserialize(CONTENT xmlparse(CONTENT ", "'a'", ") AS text)", "");
+    xml_documents: shape("SELECT id", " IS DOCUMENT", "", "", " FROM orders");
+    xml_tables: shape("SELECT 1 FROM ", "XMLTABLE('/a' PASSING (SELECT 'x' FROM ", "orders", ") COLUMNS a int)", "");
+    xml_table_defaults: shape("SELECT 1 FROM XMLTABLE('/a' PASSING 'x' COLUMNS a int DEFAULT ", "(1 + ", "1", ")", ")");
+    special_functions_in_from: shape("SELECT 1 FROM coalesce(", "nullif(", "1", ", 2)", ", 3)");
+    sort_operators: shape("SELECT ", "array_agg(1 ORDER BY ", "1", " USING <)", "");
+    cycles: shape("", "WITH RECURSIVE x AS (", "SELECT 1 AS a UNION SELECT 2", ") CYCLE a SET c USING p SELECT 1 AS a UNION SELECT 2", "");
     explained: shape("EXPLAIN SELECT 1", "+1", "", "", "");
     copied: shape("COPY (SELECT 1", "+1", "", "", ") TO STDOUT");
     executed: shape("EXECUTE p (1", "+1", "", "", ")");
@@ -109,9 +131,9 @@ fn the_deepest(shape: &Shape) {
         }
         let text = shape.statement(deepest);
         let outcome = parse_message(&text, &LIMITS).map(|statements| {
-            let exposed = &SHOP.grant("analysis").exposed;
+            let exposed = exposed(SHOP.grant("analysis"), Some(NEWEST));
             let context = Context {
-                exposed,
+                exposed: &exposed,
                 search_path: &exposed.search_path,
                 limits: &LIMITS,
                 export: SHOP.grant("analysis").export(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use postern::catalog::functions::{self, Verdict};
-use postern::catalog::{ExposedRelation, RelationSource, StandIn};
+use postern::catalog::{ExposedRelation, RelationSource, StandIn, types};
 use postern::enforce::{Action, Plan};
 use postern::policy::compile::CompiledGrant;
 use postern::rewrite::{Reading, substitution, view_definition};
@@ -86,7 +86,9 @@ fn text_within(bed: &Bed, grant: &CompiledGrant, text: &str, statement: &str) ->
             && functions::builtin(name)
                 .is_some_and(|builtin| builtin.overloads.iter().any(|overload| !matches!(overload.verdict, Verdict::Deny(_))));
         let clock = schema == "pg_catalog" && CLOCK_VALUES.contains(&name.as_str());
-        if !builtin && !clock && function != &("information_schema".to_owned(), "_pg_expandarray".to_owned()) {
+        // `pg_catalog.inet('…')` is a cast.
+        let is_type = schema == "pg_catalog" && types::builtin_by_typname(name).is_some_and(|found| found.nameable);
+        if !builtin && !clock && !is_type && function != &("information_schema".to_owned(), "_pg_expandarray".to_owned()) {
             return Err(format!("function {function:?} is not in the permit\n{text}"));
         }
     }

@@ -4,12 +4,12 @@ use crate::base::SqlState;
 use crate::catalog::UserFunction;
 use crate::catalog::functions::{self, Care, Verdict};
 use crate::catalog::types;
-use crate::parse::syntax::{Call, Expr, Ident};
+use crate::parse::syntax::{Argument, Call, Expr, Ident, TypeName};
 
 use super::rules::{is_pinned_setting, setting_name, stands_for, text_search_name};
 use crate::analyze::error::{AnalyzeCode, AnalyzeError};
 use crate::analyze::names::dotted;
-use crate::analyze::{Analyzer, BoundCall};
+use crate::analyze::{Analyzer, BoundCall, BoundType};
 
 impl Analyzer<'_> {
     /// The function that a call means.
@@ -40,6 +40,8 @@ impl Analyzer<'_> {
                 let message = format!("function name \"{}\" fits a builtin function and one of the warehouse's own", name.name);
                 Err(AnalyzeError::unsupported(call.at, message).hint("Write the schema in front of the name."))
             }
+            // PostgreSQL's regclass(text) is the cast.
+            (Some(_), _) if name.name == "regclass" => self.cast_by_name(call)?.ok_or_else(|| no_function(call, name)),
             (Some(verdict), _) => self.builtin(call, name, verdict, in_from),
             (None, [function]) => Ok(BoundCall::User((*function).clone())),
             (None, [first, rest @ ..])
@@ -49,7 +51,8 @@ impl Analyzer<'_> {
             }
             (None, [_, ..]) => Err(AnalyzeError::unsupported(call.at, format!("function name \"{}\" is not unique", name.name))
                 .hint("Write the schema in front of the name.")),
-            (None, []) => Err(no_function(call, name)),
+            (None, []) if in_from && is_unnest_of_several(call) => Ok(BoundCall::Unnest),
+            (None, []) => self.cast_by_name(call)?.ok_or_else(|| no_function(call, name)),
         }
     }
 
@@ -63,6 +66,26 @@ impl Analyzer<'_> {
             }
             _other => false,
         }
+    }
+
+    /// `type(value)`, where no function of that name takes one argument (PostgreSQL: FuncNameAsType in parse_func.c).
+    fn cast_by_name(&self, call: &Call) -> Result<Option<BoundCall>, AnalyzeError> {
+        let Call { id, at, name, arguments, star, distinct, variadic, order_by, within_group, filter, over } = call;
+        let [Argument { name: None, value }] = arguments.as_slice() else { return Ok(None) };
+        let is_plain = !star && !distinct && !variadic && order_by.is_empty() && within_group.is_empty();
+        if !is_plain || filter.is_some() || over.is_some() {
+            return Ok(None);
+        }
+        let (modifiers, dimensions) = (Vec::new(), Vec::new());
+        let target = TypeName { id: *id, at: *at, name: name.clone(), modifiers, dimensions, fields: None, keyword: false };
+        if let Some(cast) = self.registry_cast_to(value, &target)? {
+            return Ok(Some(BoundCall::Registry(cast)));
+        }
+        Ok(match self.bound_type(&target) {
+            Some(BoundType::Builtin(name)) => Some(BoundCall::Builtin(name)),
+            // A function of that name that is not allowed would be called in its place.
+            Some(BoundType::Exposed { schema: _, name: _ } | BoundType::Registry(_)) | None => None,
+        })
     }
 
     /// A builtin: its verdict, and what its kind needs besides.
@@ -122,6 +145,17 @@ impl Analyzer<'_> {
         };
         self.names.exposed.functions.iter().filter(move |function| function.name == name).filter(in_path).filter(takes)
     }
+}
+
+/// `unnest(a, b)` in FROM, which PostgreSQL reads as `ROWS FROM (unnest(a), unnest(b))` when it is written just so (transformRangeFunction).
+fn is_unnest_of_several(call: &Call) -> bool {
+    let Call { id: _, at: _, name, arguments, star, distinct, variadic, order_by, within_group, filter, over } = call;
+    let is_bare = !star && !distinct && !variadic && order_by.is_empty() && within_group.is_empty();
+    matches!(name.as_slice(), [name] if name.name == "unnest")
+        && arguments.len() > 1
+        && is_bare
+        && filter.is_none()
+        && over.is_none()
 }
 
 /// 42883 for a name that is no builtin and no allowed function: hidden and missing read the same.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use crate::parse::syntax::{Call, ColumnDef, Expr, FromFunction, FunctionItem};
 
 use super::result::{out_columns, returns_registry, returns_unknown_row};
-use crate::analyze::Analyzer;
 use crate::analyze::error::AnalyzeError;
+use crate::analyze::expr::place;
 use crate::analyze::field::{Base, Field, Shape, rename, union};
 use crate::analyze::from::one_table;
 use crate::analyze::scope::{Namespace, Scope};
+use crate::analyze::{Analyzer, BoundCall, BoundType};
 
 impl Analyzer<'_> {
     /// A function in FROM: its columns, whatever it returns.
@@ -18,22 +19,45 @@ impl Analyzer<'_> {
         from: &FromFunction,
         scope: &Scope<'_>,
     ) -> Result<Namespace, AnalyzeError> {
-        let FromFunction { lateral: _, rows_from, functions, ordinality, alias, column_defs } = from;
+        let FromFunction { lateral: _, rows_from: _, functions, ordinality, alias, column_defs } = from;
         let mut fields = Vec::new();
         let mut table = String::new();
         let only_one = functions.len() == 1;
         for FunctionItem { call, column_defs: own } in functions {
             let defs = if own.is_empty() { column_defs } else { own };
-            let scalar_name = alias.as_ref().filter(|_| only_one && !rows_from).map(|alias| alias.name.name.as_str());
+            let scalar_name = alias.as_ref().filter(|_| only_one).map(|alias| alias.name.name.as_str());
             let (name, columns) = self.function_columns(call, defs, scalar_name, scope)?;
             table = if table.is_empty() { name } else { table };
             fields.extend(columns);
+        }
+        let named = alias.as_ref().map_or(0, |alias| alias.columns.len());
+        if !only_one
+            && named < fields.len()
+            && let Some(answered) = functions.iter().find(|function| self.is_answered(&function.call))
+        {
+            let name = crate::parse::output_name(&answered.call);
+            let error = AnalyzeError::unsupported(place(&answered.call), format!("{name} in ROWS FROM is not supported"));
+            return Err(error.hint("Give every column of ROWS FROM a name: AS t(a, b)."));
         }
         if *ordinality {
             fields.push(Field::computed("ordinality"));
         }
         let fields = rename(fields, Vec::<String>::new());
         Ok(one_table(&table, None, alias.as_ref(), fields, None))
+    }
+
+    /// Whether the gate answers in the place of the function, so that its name is lost.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other expression is sent as it is")]
+    fn is_answered(&self, function: &Expr) -> bool {
+        match function {
+            Expr::Call(call) => matches!(
+                self.bindings.calls.get(&call.id),
+                Some(BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _ })
+            ),
+            Expr::Cast { expr: _, target } => matches!(self.bindings.types.get(&target.id), Some(BoundType::Registry(_))),
+            Expr::SqlValue { value, id: _, at: _ } => !value.tells_time(),
+            _other => false,
+        }
     }
 
     /// The columns of one function of a FROM item.
@@ -51,8 +75,17 @@ impl Analyzer<'_> {
         }
         let Expr::Call(function) = call else {
             let name = crate::parse::output_name(call);
-            self.expr(call, scope, None)?;
-            return Ok((name.clone(), vec![Field::computed(scalar_name.unwrap_or(&name))]));
+            self.registry_may_stand = true;
+            let shape = self.expr(call, scope, None)?.shape;
+            let columns = match defs {
+                [] => vec![scalar_name.unwrap_or(&name).to_owned()],
+                defs => defs.iter().map(|def| def.name.name.clone()).collect(),
+            };
+            let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
+            let shape = if matches!(shape, Shape::Registry) { shape } else { Shape::Scalar };
+            let field =
+                |column: &String| Field { lineage: Arc::clone(&lineage), shape: shape.clone(), ..Field::computed(column) };
+            return Ok((name, columns.iter().map(field).collect()));
         };
         self.call_parts(function, scope, None)?;
         let bound = self.function(function, true)?;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use crate::base::SqlState;
 use crate::catalog::functions;
-use crate::parse::syntax::{Call, NodeId, Over, Pos, SqlValue};
+use crate::parse::syntax::{Call, Expr, NodeId, Over, Pos, SqlValue};
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Base, Field, Shape, Value, hidden_field, union};
@@ -43,6 +43,10 @@ impl Analyzer<'_> {
             return Ok(Value { origin: None, shape: field.shape });
         }
         let bound = self.function(call, false).map_err(|error| hidden_behind(error, call, single.as_ref()))?;
+        if matches!(bound, BoundCall::Registry(_)) {
+            self.bind_call(call, bound);
+            return Ok(Value { origin: None, shape: Shape::Registry });
+        }
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
         let columns = out_columns(&bound, call.arguments.len());
         let is_registry = returns_registry(&bound, call.arguments.len());
@@ -71,18 +75,31 @@ impl Analyzer<'_> {
         for argument in arguments {
             // What stands for a function over objects reads oids and exposed names alone.
             self.registry_may_stand = stands_for;
+            if let Expr::Column(reference) = &argument.value {
+                self.no_renamed_row(reference, scope)?;
+            }
             values.push(self.expr(&argument.value, scope, column_use)?);
         }
         self.sort_keys(order_by, scope, column_use)?;
         self.sort_keys(within_group, scope, column_use)?;
+        self.filter_and_over(filter.as_ref(), over.as_ref(), scope)?;
+        Ok(if values.len() == 1 { values.pop() } else { None })
+    }
+
+    /// What may follow any aggregate.
+    pub(in crate::analyze) fn filter_and_over(
+        &mut self,
+        filter: Option<&Expr>,
+        over: Option<&Over>,
+        scope: &Scope<'_>,
+    ) -> Result<(), AnalyzeError> {
         if let Some(filter) = filter {
             self.expr(filter, scope, Some(ColumnUse::Filter))?;
         }
         match over {
-            None | Some(Over::Named(_)) => {}
-            Some(Over::Window(window)) => self.window(window, scope)?,
+            None | Some(Over::Named(_)) => Ok(()),
+            Some(Over::Window(window)) => self.window(window, scope),
         }
-        Ok(if values.len() == 1 { values.pop() } else { None })
     }
 
     /// `name(t)` as `t.name`, when no function of that name takes one argument (PostgreSQL: ParseFuncOrColumn).
@@ -108,7 +125,8 @@ impl Analyzer<'_> {
             BoundCall::User(function) => drop(self.footprint.functions.insert(format!("{}.{}", function.schema, function.name))),
             BoundCall::InformationSchema(name) => drop(self.footprint.functions.insert(format!("information_schema.{name}"))),
             BoundCall::Echo => drop(self.footprint.functions.insert("pg_catalog.set_config".to_owned())),
-            BoundCall::Field(_) => {}
+            BoundCall::Unnest => drop(self.footprint.functions.insert("pg_catalog.unnest".to_owned())),
+            BoundCall::Field(_) | BoundCall::Registry(_) => {}
         }
         self.bindings.places.insert(call.id, call.at);
         self.bindings.calls.insert(call.id, bound);

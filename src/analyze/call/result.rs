@@ -13,7 +13,7 @@ pub(super) fn out_columns(bound: &BoundCall, arity: usize) -> Vec<String> {
         BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _ } => functions::builtin(name),
         BoundCall::InformationSchema(name) => functions::in_information_schema(name),
         BoundCall::User(function) => return function.out_columns.clone(),
-        BoundCall::Echo | BoundCall::Field(_) => None,
+        BoundCall::Echo | BoundCall::Field(_) | BoundCall::Registry(_) | BoundCall::Unnest => None,
     };
     let overloads = builtin.map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
     let mut accepting = overloads.iter().filter(|overload| overload.accepts(arity));
@@ -30,7 +30,7 @@ pub(in crate::analyze) fn no_array_of_rows(element: Option<&Value>, at: Pos) -> 
             let error = AnalyzeError::unsupported(at, "an array of whole rows is not supported");
             Err(error.hint("Collect columns, or to_jsonb of the row."))
         }
-        Some(Shape::Composite(_) | Shape::Registry | Shape::Scalar) | None => Ok(()),
+        Some(Shape::Composite(_) | Shape::Record(_) | Shape::Registry | Shape::Scalar) | None => Ok(()),
     }
 }
 
@@ -45,7 +45,8 @@ pub(super) fn returns_registry(bound: &BoundCall, arity: usize) -> bool {
             })
         }
         BoundCall::User(function) => is_registry(&function.returns),
-        BoundCall::Echo | BoundCall::Field(_) | BoundCall::InformationSchema(_) => false,
+        BoundCall::Registry(_) => true,
+        BoundCall::Echo | BoundCall::Field(_) | BoundCall::InformationSchema(_) | BoundCall::Unnest => false,
     }
 }
 
@@ -61,6 +62,8 @@ pub(super) fn returns_unknown_row(bound: &BoundCall) -> bool {
         BoundCall::Echo
         | BoundCall::Field(_)
         | BoundCall::InformationSchema(_)
-        | BoundCall::Replaced { name: _, template: _ } => false,
+        | BoundCall::Registry(_)
+        | BoundCall::Replaced { name: _, template: _ }
+        | BoundCall::Unnest => false,
     }
 }

@@ -110,8 +110,13 @@ pub(super) fn text_search_name(call: &Call, denied: AnalyzeError) -> Result<(), 
     let plain = overloads.iter().filter(|overload| overload.accepts(arity)).any(|overload| !takes_name(&overload));
     let named = overloads.iter().filter(|overload| overload.accepts(arity)).any(|overload| takes_name(&overload));
     let first = call.arguments.first().and_then(|argument| constant(&argument.value));
-    let builtin =
-        first.is_some_and(|name| TEXT_SEARCH_CONFIGURATIONS.contains(&name.strip_prefix("pg_catalog.").unwrap_or(name)));
+    let is_builtin = |first: &str| {
+        let first = first.strip_prefix("pg_catalog.").unwrap_or(first);
+        // It takes a dictionary: the stemmer of a language, or the one that stems nothing.
+        let language = if name == "ts_lexize" && first != "simple" { first.strip_suffix("_stem") } else { Some(first) };
+        language.is_some_and(|language| TEXT_SEARCH_CONFIGURATIONS.contains(&language))
+    };
+    let builtin = first.is_some_and(is_builtin);
     match (named, plain) {
         (false, _) => Ok(()),
         (true, _) if builtin => Ok(()),

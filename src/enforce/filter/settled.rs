@@ -429,7 +429,7 @@ impl Settling<'_> {
                 self.name(left)?;
                 self.name(right)
             }
-            TableRef::Function(_) | TableRef::Relation(_) | TableRef::Subquery(_) => {
+            TableRef::Function(_) | TableRef::Relation(_) | TableRef::Subquery(_) | TableRef::TableFunction(_) => {
                 Err("a sub-select of a row filter reads relations and joins of them".to_owned())
             }
         }

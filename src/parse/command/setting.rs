@@ -5,7 +5,7 @@ use sqlparser::parser::ParserError;
 use sqlparser::tokenizer::Token;
 
 use crate::parse::dialect::Cursor;
-use crate::parse::syntax::{Command, Pos, SettingName, SettingValue};
+use crate::parse::syntax::{Command, Literal, Pos, SettingName, SettingValue};
 
 use super::transaction;
 
@@ -125,7 +125,8 @@ fn number(cursor: &mut Cursor<'_, '_>) -> Result<String, ParserError> {
     }
     let Token::Number(digits, _) = cursor.peek().clone() else { return Err(cursor.syntax_error()) };
     cursor.skip();
-    let digits = digits.parse::<i32>().map_or(digits, |number| number.to_string());
+    let value = Literal::integer(&digits).and_then(|number| i32::try_from(number).ok());
+    let digits = value.map_or(digits, |number| number.to_string());
     Ok(if negative { format!("-{digits}") } else { digits })
 }
 

@@ -96,28 +96,40 @@ fn tail(cursor: &mut Cursor<'_, '_>, call: &mut Call) -> Result<(), ParserError>
         call.within_group = cursor.sort_keys()?;
         cursor.expect(&Token::RParen)?;
     }
-    if cursor.is_word("filter") && matches!(cursor.peek_nth(1), Token::LParen) {
-        cursor.skip();
-        cursor.skip();
-        cursor.expect_word("where")?;
-        call.filter = Some(cursor.expr(precedence::ANY)?);
-        cursor.expect(&Token::RParen)?;
-    }
+    call.filter = filter(cursor)?;
     if cursor.is_words(&["ignore", "nulls"]) || cursor.is_words(&["respect", "nulls"]) {
         return Err(cursor.unsupported("the treatment of nulls in a window function"));
     }
-    let before_window = matches!(cursor.peek_nth(1), Token::LParen) || token::name(cursor.peek_nth(1)).is_some();
-    if cursor.is_word("over") && before_window {
-        cursor.skip();
-        call.over = Some(if cursor.eat(&Token::LParen) {
-            let window = window::window(cursor)?;
-            cursor.expect(&Token::RParen)?;
-            Over::Window(window)
-        } else {
-            Over::Named(cursor.column_id()?)
-        });
-    }
+    call.over = over(cursor)?;
     Ok(())
+}
+
+/// `FILTER (WHERE condition)`, when it follows.
+pub(super) fn filter(cursor: &mut Cursor<'_, '_>) -> Result<Option<Expr>, ParserError> {
+    if !cursor.is_word("filter") || !matches!(cursor.peek_nth(1), Token::LParen) {
+        return Ok(None);
+    }
+    cursor.skip();
+    cursor.skip();
+    cursor.expect_word("where")?;
+    let condition = cursor.expr(precedence::ANY)?;
+    cursor.expect(&Token::RParen)?;
+    Ok(Some(condition))
+}
+
+/// `OVER w`, `OVER (…)`, when it follows.
+pub(super) fn over(cursor: &mut Cursor<'_, '_>) -> Result<Option<Over>, ParserError> {
+    let before_window = matches!(cursor.peek_nth(1), Token::LParen) || token::name(cursor.peek_nth(1)).is_some();
+    if !cursor.is_word("over") || !before_window {
+        return Ok(None);
+    }
+    cursor.skip();
+    if !cursor.eat(&Token::LParen) {
+        return cursor.column_id().map(Over::Named).map(Some);
+    }
+    let window = window::window(cursor)?;
+    cursor.expect(&Token::RParen)?;
+    Ok(Some(Over::Window(window)))
 }
 
 /// The type that a call without anything but integers in its parentheses names.
@@ -134,5 +146,5 @@ fn as_type(cursor: &Cursor<'_, '_>, call: &Call) -> Option<TypeName> {
 
 fn modifier(argument: &Argument) -> Option<i64> {
     let Argument { name: None, value: Expr::Literal(Literal::Number(digits)) } = argument else { return None };
-    digits.parse().ok()
+    Literal::integer(digits)
 }

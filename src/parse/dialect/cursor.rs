@@ -7,7 +7,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use crate::base::SqlState;
 use crate::parse::lexer::keywords::category;
 use crate::parse::lexer::token;
-use crate::parse::syntax::{Expr, Ident, Pos, QualifiedName, Query, SortKey, TypeName};
+use crate::parse::syntax::{Expr, Ident, Literal, Pos, QualifiedName, Query, SortKey, TypeName};
 use crate::parse::{ParseError, Reason, lower};
 
 use super::{Hooks, types};
@@ -241,6 +241,28 @@ impl Cursor<'_, '_> {
         true
     }
 
+    /// Whether a query without parentheses around it begins at the next token: `SELECT …`, `(SELECT …) UNION …`, not `(SELECT …)`.
+    pub(in crate::parse) fn begins_query(&self) -> bool {
+        if !matches!(self.peek(), Token::LParen) {
+            return matches!(self.word(), Some("select" | "values" | "with"));
+        }
+        let mut depth = 0_usize;
+        let mut n = 0;
+        loop {
+            match self.peek_nth(n) {
+                Token::LParen => depth += 1,
+                Token::RParen => depth = depth.saturating_sub(1),
+                Token::EOF => return false,
+                _ => {}
+            }
+            n += 1;
+            if depth == 0 {
+                let is_last = matches!(self.peek_nth(n), Token::RParen);
+                return !is_last && self.is_query_in_parentheses() && self.continues_query(n);
+            }
+        }
+    }
+
     /// Whether a query in parentheses is still part of a query at this token.
     fn continues_query(&self, n: usize) -> bool {
         match self.peek_nth(n) {
@@ -265,7 +287,7 @@ impl Cursor<'_, '_> {
             self.eat(&Token::Plus);
         }
         let Token::Number(digits, _) = self.peek() else { return Err(self.syntax_error()) };
-        let number = digits.parse::<i64>().ok();
+        let number = Literal::integer(digits);
         let Some(number) = number else {
             let (reason, _) = lower::stopped_at(self.parser.peek_token_ref());
             return Err(self.hooks.fail(ParseError::new(reason, offset)));

@@ -5,7 +5,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use crate::parse::syntax::{ColumnDef, Expr, FunctionItem, GroupItem, Limit, Literal, Sample, SampleMethod};
 
-use super::{Cursor, Hooks, Piece, precedence, prefix, types, window};
+use super::{Cursor, Hooks, Piece, precedence, prefix, table_function, types, window};
 
 /// Marks that begin an expression for sqlparser; the normaliser puts them there.
 pub(in crate::parse) mod mark {
@@ -20,6 +20,9 @@ pub(in crate::parse) mod mark {
     pub(in crate::parse) const NO_ITEMS: &str = "no items";
     /// Before an operand that sqlparser would not take for one.
     pub(in crate::parse) const OPERAND: &str = "operand";
+    /// The name of the function that a function with a syntax of its own in FROM is for sqlparser.
+    pub(in crate::parse) const FUNCTION: &str = "function";
+    pub(in crate::parse) const FUNCTION_ITEM: &str = "function item";
     /// The first part of the name of a relation after ONLY.
     pub(in crate::parse) const ONLY: &str = "only";
     pub(in crate::parse) const ROLLUP: &str = "rollup";
@@ -39,6 +42,7 @@ pub(super) fn marked(cursor: &mut Cursor<'_, '_>, text: &str) -> Result<Piece, P
         mark::CUBE => group_list(cursor).map(GroupItem::Cube).map(Piece::Group),
         mark::DISTINCT_GROUPS => Ok(Piece::DistinctGroups),
         mark::FETCH => fetch(cursor).map(Piece::Limit),
+        mark::FUNCTION_ITEM => table_function::function(cursor),
         mark::GROUPING_SETS => group_list(cursor).map(GroupItem::Sets).map(Piece::Group),
         mark::LIMIT_ALL => Ok(Piece::Limit(Limit::All)),
         mark::OPERAND => prefix::prefix(cursor),

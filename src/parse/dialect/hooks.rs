@@ -34,7 +34,7 @@ impl Dialect for Hooks {
     fn parse_infix(&self, parser: &mut Parser, left: &SqlExpr, _precedence: u8) -> Option<Result<SqlExpr, ParserError>> {
         let mut cursor = Cursor { parser, hooks: self };
         let parsed = infix::infix(&mut cursor, left)?;
-        Some(parsed.map(|expr| self.keep(super::Piece::Expr(expr))))
+        Some(parsed.map(|piece| self.keep(piece)))
     }
 
     fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
@@ -44,14 +44,21 @@ impl Dialect for Hooks {
     /// sqlparser has taken the word already.
     fn is_select_item_alias(&self, explicit: bool, _keyword: &Keyword, parser: &mut Parser) -> bool {
         let token = &parser.get_current_token().token;
-        name(token).is_some() && (explicit || plain(token).is_none_or(is_bare_label))
+        name(token).is_some() && (explicit || (plain(token).is_none_or(is_bare_label) && !begins_json_format(parser)))
     }
 
     /// sqlparser has taken the word already.
     fn is_table_factor_alias(&self, _explicit: bool, _keyword: &Keyword, parser: &mut Parser) -> bool {
         let token = &parser.get_current_token().token;
         crate::parse::lexer::token::marked(token).is_some()
-            || (name(token).is_some() && plain(token).is_none_or(|word| category(word).names_columns()))
+            || (name(token).is_some()
+                && plain(token).is_none_or(|word| category(word).names_columns())
+                && !begins_json_format(parser))
+    }
+
+    /// `WITH t AS (…) FROM «clauses»`: where the normaliser leaves SEARCH and CYCLE.
+    fn supports_from_first_insert(&self) -> bool {
+        true
     }
 
     fn supports_empty_projections(&self) -> bool {
@@ -70,4 +77,9 @@ impl Dialect for Hooks {
     fn supports_left_associative_joins_without_parens(&self) -> bool {
         false
     }
+}
+
+/// Whether the word that sqlparser has taken is the first of FORMAT JSON, which is no alias.
+fn begins_json_format(parser: &Parser<'_>) -> bool {
+    plain(&parser.get_current_token().token) == Some("format") && plain(&parser.peek_token_ref().token) == Some("json")
 }

@@ -8,10 +8,10 @@ use crate::parse::lexer::token::plain;
 use crate::parse::lower;
 use crate::parse::syntax::{BoolTest, Expr, JsonKind, LikeKind, NormalForm, Operator, QuantifiedRight, Quantifier};
 
-use super::{Cursor, precedence, prefix, types};
+use super::{Cursor, Piece, json, precedence, prefix, types};
 
 /// The whole expression, or `None` when sqlparser reads the operator rightly.
-pub(super) fn infix(cursor: &mut Cursor<'_, '_>, left: &SqlExpr) -> Option<Result<Expr, ParserError>> {
+pub(super) fn infix(cursor: &mut Cursor<'_, '_>, left: &SqlExpr) -> Option<Result<Piece, ParserError>> {
     let word = cursor.word();
     let ours = match word {
         Some("and" | "or") => false,
@@ -20,8 +20,21 @@ pub(super) fn infix(cursor: &mut Cursor<'_, '_>, left: &SqlExpr) -> Option<Resul
     };
     ours.then(|| {
         let left = lower::expr(cursor.hooks, left).map_err(|error| cursor.hooks.fail(error))?;
-        operator(cursor, Box::new(left))
+        if cursor.eat_word("using") {
+            return sorting_operator(cursor).map(|op| Piece::SortedBy(left, op));
+        }
+        operator(cursor, Box::new(left)).map(Piece::Expr)
     })
+}
+
+/// What follows USING in ORDER BY.
+fn sorting_operator(cursor: &mut Cursor<'_, '_>) -> Result<Operator, ParserError> {
+    if cursor.is_word("operator") {
+        return prefix::qualified_operator(cursor);
+    }
+    let Some(symbol) = precedence::symbol(cursor.peek()).map(str::to_owned) else { return Err(cursor.syntax_error()) };
+    cursor.skip();
+    Ok(Operator { symbol, qualified: false })
 }
 
 /// ANY, ALL or SOME with a parenthesis behind it, `n` tokens ahead.
@@ -158,8 +171,8 @@ fn is(cursor: &mut Cursor<'_, '_>, expr: Box<Expr>) -> Result<Expr, ParserError>
     if cursor.eat_word("json") {
         return is_json(cursor, expr, negated);
     }
-    if cursor.is_word("document") {
-        return Err(cursor.unsupported("IS DOCUMENT"));
+    if cursor.eat_word("document") {
+        return Ok(Expr::IsDocument { expr, negated });
     }
     if cursor.is_word("of") {
         return Err(cursor.unsupported("IS OF"));
@@ -187,17 +200,7 @@ fn is_json(cursor: &mut Cursor<'_, '_>, expr: Box<Expr>, negated: bool) -> Resul
         Some("scalar") => JsonKind::Scalar,
         Some(_) | None => JsonKind::Value,
     };
-    let written = if cursor.eat_words(&["with", "unique"]) {
-        Some(true)
-    } else if cursor.eat_words(&["without", "unique"]) {
-        Some(false)
-    } else {
-        None
-    };
-    if written.is_some() {
-        cursor.eat_word("keys");
-    }
-    Ok(Expr::IsJson { expr, kind, unique_keys: written == Some(true), negated })
+    Ok(Expr::IsJson { expr, kind, unique_keys: json::unique_keys(cursor), negated })
 }
 
 /// `(a, b) OVERLAPS (c, d)`

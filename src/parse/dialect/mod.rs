@@ -16,6 +16,10 @@
 //! | `call` | function calls |
 //! | `window` | windows and frames |
 //! | `special` | functions with syntax of their own |
+//! | `json` | SQL/JSON |
+//! | `xml` | SQL/XML |
+//! | `table_function` | functions with syntax of their own in FROM |
+//! | `recursion` | SEARCH and CYCLE of WITH RECURSIVE |
 //! | `literal` | constants with a type in front |
 //! | `types` | type names |
 //! | `from` | what the normaliser marked: grouping, sampling, FETCH, ROWS FROM, column definitions |
@@ -25,17 +29,22 @@ mod cursor;
 mod from;
 mod hooks;
 mod infix;
+mod json;
 mod literal;
 mod name;
 mod precedence;
 mod prefix;
+mod recursion;
 mod special;
 mod state;
+mod table_function;
 mod types;
 mod window;
+mod xml;
 
 pub(super) use cursor::Cursor;
 pub(super) use from::{as_group_item, column_definitions, mark};
 pub(super) use name::sql_value;
-pub(super) use special::REFUSED_CALLS;
+pub(super) use recursion::recursion;
 pub(super) use state::{Hooks, Piece};
+pub(super) use table_function::SPECIAL_FUNCTIONS;

@@ -7,6 +7,8 @@ use sqlparser::tokenizer::Token;
 use crate::parse::lexer::token::plain;
 
 pub(super) const ANY: u8 = 0;
+/// USING of ORDER BY, which ends the key.
+const SORTING: u8 = 5;
 pub(super) const OR: u8 = 10;
 pub(super) const AND: u8 = 20;
 pub(super) const NOT: u8 = 30;
@@ -45,6 +47,7 @@ fn of_word(word: &str, second: Option<&str>, third: Option<&str>, before_parenth
         ("operator", _, _) if before_parenthesis => OPERATOR,
         ("at", Some("time"), Some("zone")) | ("at", Some("local"), _) => AT,
         ("collate", _, _) => COLLATE,
+        ("using", _, _) if !before_parenthesis => SORTING,
         _ => ANY,
     }
 }

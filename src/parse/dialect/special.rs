@@ -7,32 +7,7 @@ use sqlparser::tokenizer::Token;
 use crate::parse::lexer::token;
 use crate::parse::syntax::{Expr, Ident, TrimSide};
 
-use super::{Cursor, call, infix, name, precedence, types};
-
-/// Functions of SQL/JSON and XML, and others, that are refused by their names wherever they are called without quotes.
-pub(in crate::parse) const REFUSED_CALLS: &[&str] = &[
-    "json",
-    "json_array",
-    "json_arrayagg",
-    "json_exists",
-    "json_objectagg",
-    "json_query",
-    "json_scalar",
-    "json_serialize",
-    "json_table",
-    "json_value",
-    "merge_action",
-    "treat",
-    "xmlconcat",
-    "xmlelement",
-    "xmlexists",
-    "xmlforest",
-    "xmlparse",
-    "xmlpi",
-    "xmlroot",
-    "xmlserialize",
-    "xmltable",
-];
+use super::{Cursor, call, infix, json, name, precedence, types, xml};
 
 /// The expression that a word without quotes begins, or `None` when the word is a plain name here.
 pub(super) fn special(cursor: &mut Cursor<'_, '_>, word: &str) -> Result<Option<Expr>, ParserError> {
@@ -58,10 +33,19 @@ pub(super) fn special(cursor: &mut Cursor<'_, '_>, word: &str) -> Result<Option<
     if !before_parenthesis {
         return Ok(None);
     }
-    if REFUSED_CALLS.binary_search(&word).is_ok() {
-        return Err(cursor.unsupported(word.to_ascii_uppercase()));
+    match word {
+        "merge_action" | "treat" => Err(cursor.unsupported(word.to_ascii_uppercase())),
+        // They make relations, which stand in FROM.
+        "json_table" | "xmltable" => Err(cursor.syntax_error()),
+        "json_object" if is_plain_json_object(cursor) => system_call(cursor).map(Some),
+        _ => match json::json(cursor, word)? {
+            Some(expr) => Ok(Some(expr)),
+            None => match xml::xml(cursor, word)? {
+                Some(expr) => Ok(Some(expr)),
+                None => with_parentheses(cursor, word),
+            },
+        },
     }
-    with_parentheses(cursor, word)
 }
 
 /// `word(…)`
@@ -72,7 +56,6 @@ fn with_parentheses(cursor: &mut Cursor<'_, '_>, word: &str) -> Result<Option<Ex
         "extract" => extract(cursor)?,
         "greatest" => Expr::Greatest(list(cursor)?),
         "grouping" => Expr::Grouping(list(cursor)?),
-        "json_object" => return json_object(cursor),
         "least" => Expr::Least(list(cursor)?),
         "normalize" => normalize(cursor)?,
         "nullif" => null_if(cursor)?,
@@ -279,18 +262,14 @@ fn system_call(cursor: &mut Cursor<'_, '_>) -> Result<Expr, ParserError> {
     call::call_or_typed(cursor, vec![schema, name], at)
 }
 
-/// `json_object('{a,1}')` is a call; `JSON_OBJECT('a': 1)` is SQL/JSON.
-fn json_object(cursor: &mut Cursor<'_, '_>) -> Result<Option<Expr>, ParserError> {
-    let words = ["value", "null", "absent", "with", "without", "returning", "format"];
+/// `json_object('{a,1}')` is a call; `JSON_OBJECT('a': 1)` is SQL/JSON, and so is `JSON_OBJECT()`.
+fn is_plain_json_object(cursor: &Cursor<'_, '_>) -> bool {
     let is_empty = matches!(cursor.peek_nth(2), Token::RParen);
-    if is_empty || separates_by_words(cursor, &words) || has_colon(cursor) {
-        return Err(cursor.unsupported("JSON_OBJECT"));
-    }
-    system_call(cursor).map(Some)
+    !is_empty && !separates_by_words(cursor, &["returning"]) && !has_entry(cursor)
 }
 
-/// Whether a colon stands in the parentheses that come next, not deeper.
-fn has_colon(cursor: &Cursor<'_, '_>) -> bool {
+/// Whether a colon, or VALUE behind an operand, stands in the parentheses that come next, not deeper.
+fn has_entry(cursor: &Cursor<'_, '_>) -> bool {
     let mut depth = 0_usize;
     let mut n = 1;
     loop {
@@ -300,18 +279,17 @@ fn has_colon(cursor: &Cursor<'_, '_>) -> bool {
             Token::RParen | Token::RBracket => depth -= 1,
             Token::Colon if depth == 1 => return true,
             Token::EOF => return false,
+            token if depth == 1 && token::plain(token) == Some("value") => {
+                let ends_operand = !matches!(cursor.peek_nth(n - 1), Token::LParen | Token::Comma | Token::Period)
+                    && precedence::symbol(cursor.peek_nth(n - 1)).is_none();
+                let begins_operand = !matches!(cursor.peek_nth(n + 1), Token::RParen | Token::Comma | Token::Period)
+                    && precedence::symbol(cursor.peek_nth(n + 1)).is_none();
+                if ends_operand && begins_operand {
+                    return true;
+                }
+            }
             _ => {}
         }
         n += 1;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_refused_calls_are_sorted() {
-        assert!(REFUSED_CALLS.is_sorted());
     }
 }

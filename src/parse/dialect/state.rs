@@ -6,7 +6,9 @@ use sqlparser::ast::Expr as SqlExpr;
 use sqlparser::parser::ParserError;
 
 use crate::parse::lexer::token::{mark_ident, marked_ident};
-use crate::parse::syntax::{ColumnDef, Expr, FunctionItem, GroupItem, Limit, NodeId, Sample, Window};
+use crate::parse::syntax::{
+    ColumnDef, Cycle, Expr, FunctionItem, GroupItem, Limit, NodeId, Operator, Sample, Search, TableSource, Window,
+};
 use crate::parse::{ParseError, Reason};
 
 /// A node that stands in sqlparser's tree as a mark.
@@ -20,8 +22,13 @@ pub(in crate::parse) enum Piece {
     Limit(Limit),
     /// An empty select list
     NoItems,
+    /// SEARCH and CYCLE behind a common table expression
+    Recursion(Option<Search>, Option<Cycle>),
     RowsFrom(Vec<FunctionItem>),
     Sample(Box<Sample>),
+    /// `x USING op` of ORDER BY
+    SortedBy(Expr, Operator),
+    TableFunction(Box<TableSource>),
     /// `VARIADIC x`
     Variadic(Expr),
     Window(Window),
@@ -34,6 +41,10 @@ impl Piece {
 
     pub(in crate::parse) fn expr(self) -> Option<Expr> {
         if let Self::Expr(expr) = self { Some(expr) } else { None }
+    }
+
+    pub(in crate::parse) fn recursion(self) -> Option<(Option<Search>, Option<Cycle>)> {
+        if let Self::Recursion(search, cycle) = self { Some((search, cycle)) } else { None }
     }
 
     pub(in crate::parse) fn rows_from(self) -> Option<Vec<FunctionItem>> {

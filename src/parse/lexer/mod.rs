@@ -70,7 +70,11 @@ fn word_or_prefixed_string(scanner: &mut Scanner<'_>) -> Result<Token, ParseErro
     match (first, scanner.peek_at(1), scanner.peek_at(2)) {
         (b'e', Some(b'\''), _) => quoted::escape_string(scanner),
         (b'b' | b'x', Some(b'\''), _) => quoted::bit_string(scanner),
-        (b'n', Some(b'\''), _) => Err(ParseError::unsupported("a national character constant", Some(scanner.at()))),
+        // A constant of the type NCHAR: the word now, the string next.
+        (b'n', Some(b'\''), _) => {
+            scanner.advance(1);
+            Ok(token::word("nchar"))
+        }
         (b'u', Some(b'&'), Some(b'\'')) => quoted::unicode_string(scanner),
         (b'u', Some(b'&'), Some(b'"')) => quoted::unicode_identifier(scanner),
         _ => Ok(token::word(scanner.word())),

@@ -13,7 +13,7 @@ use super::{absent, foreign, name};
 #[expect(clippy::wildcard_enum_match_arm, reason = "`construct` names every other variant")]
 pub(in crate::parse) fn expr(hooks: &Hooks, expr: &SqlExpr) -> Result<Expr, ParseError> {
     match expr {
-        SqlExpr::Identifier(ident) => taken(hooks, ident)?.expr().ok_or_else(|| misplaced(ident)),
+        SqlExpr::Identifier(ident) => as_expr(taken(hooks, ident)?, ident),
         SqlExpr::BinaryOp { left, op, right } => binary(hooks, left, op, right),
         SqlExpr::QualifiedWildcard(name, _) => star(hooks, name),
         other => Err(foreign(construct(other))),
@@ -23,6 +23,14 @@ pub(in crate::parse) fn expr(hooks: &Hooks, expr: &SqlExpr) -> Result<Expr, Pars
 /// The piece behind a mark.
 pub(super) fn taken(hooks: &Hooks, ident: &SqlIdent) -> Result<Piece, ParseError> {
     hooks.take(ident).ok_or_else(|| misplaced(ident))
+}
+
+/// The piece as an expression, where nothing else may stand.
+pub(super) fn as_expr(piece: Piece, mark: &SqlIdent) -> Result<Expr, ParseError> {
+    if matches!(piece, Piece::SortedBy(_, _)) {
+        return Err(ParseError::new(Reason::Syntax("using".to_owned()), None));
+    }
+    piece.expr().ok_or_else(|| misplaced(mark))
 }
 
 /// Syntax in a place where PostgreSQL does not have it.
@@ -157,10 +165,18 @@ pub(in crate::parse) fn sort_key(hooks: &Hooks, key: &OrderByExpr) -> Result<Sor
         None => None,
         Some(OrderBySort::Asc) => Some(false),
         Some(OrderBySort::Desc) => Some(true),
-        Some(OrderBySort::Using(_)) => return Err(foreign("ORDER BY … USING")),
+        // The hooks have read USING as a part of the key.
+        Some(OrderBySort::Using(_)) => return Err(foreign("ORDER BY … USING in this place")),
     };
     let nulls = nulls_first.map(|first| if first { Nulls::First } else { Nulls::Last });
-    Ok(SortKey { expr: expr(hooks, key)?, descending, nulls })
+    if let SqlExpr::Identifier(mark) = key {
+        return match taken(hooks, mark)? {
+            Piece::SortedBy(_, _) if descending.is_some() => Err(ParseError::new(Reason::Syntax("using".to_owned()), None)),
+            Piece::SortedBy(expr, op) => Ok(SortKey { expr, descending: None, using: Some(op), nulls }),
+            piece => Ok(SortKey { expr: as_expr(piece, mark)?, descending, using: None, nulls }),
+        };
+    }
+    Ok(SortKey { expr: expr(hooks, key)?, descending, using: None, nulls })
 }
 
 /// What sqlparser calls an expression that the hooks never give it.

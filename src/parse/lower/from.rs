@@ -6,12 +6,12 @@ use sqlparser::ast::{
     TableSample, TableSampleKind, TableSampleModifier, TableSampleQuantity, TableWithJoins,
 };
 
-use crate::parse::dialect::{Hooks, Piece, REFUSED_CALLS, mark, sql_value};
+use crate::parse::dialect::{Hooks, Piece, mark, sql_value};
 use crate::parse::lexer::keywords::category;
 use crate::parse::lexer::token::{marked_ident, offset};
 use crate::parse::syntax::{
     Alias, Argument, Call, ColumnDef, Expr, FromFunction, FunctionItem, Ident, Join, JoinConstraint, JoinKind, Pos, Relation,
-    Sample, Subquery, TableRef,
+    Sample, Subquery, TableFunction, TableRef,
 };
 use crate::parse::{ParseError, Reason};
 
@@ -159,7 +159,11 @@ fn nested_join(hooks: &Hooks, inner: TableWithJoins, alias: Option<TableAlias>) 
     let alias = plain_alias(&alias)?;
     match inner {
         TableRef::Join(join) if join.alias.is_none() => Ok(TableRef::Join(Box::new(Join { alias: Some(alias), ..*join }))),
-        TableRef::Join(_) | TableRef::Function(_) | TableRef::Relation(_) | TableRef::Subquery(_) => {
+        TableRef::Join(_)
+        | TableRef::Function(_)
+        | TableRef::Relation(_)
+        | TableRef::Subquery(_)
+        | TableRef::TableFunction(_) => {
             Err(ParseError::new(Reason::Syntax(alias.name.name), alias.name.at.offset().and_then(|at| usize::try_from(at).ok())))
         }
     }
@@ -245,9 +249,26 @@ fn function(
     ordinality: bool,
     lateral: bool,
 ) -> Result<TableRef, ParseError> {
-    let is_rows_from = matches!(parts, [first] if marked_ident(first) == Some(mark::ROWS_FROM));
-    let functions = if is_rows_from { rows_from(hooks, &args)? } else { vec![item(hooks, parts, &args)?] };
-    from_function(hooks, functions, alias, ordinality, lateral, is_rows_from)
+    let mark = match parts {
+        [first] => marked_ident(first),
+        _ => None,
+    };
+    match mark {
+        Some(mark::ROWS_FROM) => from_function(hooks, rows_from(hooks, &args)?, alias, ordinality, lateral, true),
+        Some(mark::FUNCTION) => match marked_piece(hooks, &args)? {
+            Piece::TableFunction(source) => {
+                absent(!ordinality, "WITH ORDINALITY of XMLTABLE or JSON_TABLE")?;
+                let alias = alias.map(|alias| plain_alias(&alias)).transpose()?;
+                let at = parts.first().map_or(Pos::NONE, |part| name::position(part.span));
+                Ok(TableRef::TableFunction(Box::new(TableFunction { lateral, source: *source, alias, at })))
+            }
+            piece => {
+                let functions = piece.rows_from().ok_or_else(|| foreign("a function in this place"))?;
+                from_function(hooks, functions, alias, ordinality, lateral, false)
+            }
+        },
+        Some(_) | None => from_function(hooks, vec![item(hooks, parts, &args)?], alias, ordinality, lateral, false),
+    }
 }
 
 fn from_function(
@@ -266,10 +287,15 @@ fn from_function(
 }
 
 fn rows_from(hooks: &Hooks, args: &[FunctionArg]) -> Result<Vec<FunctionItem>, ParseError> {
+    marked_piece(hooks, args)?.rows_from().ok_or_else(|| foreign("ROWS FROM in this place"))
+}
+
+/// What the hooks have read of a function that the normaliser marked.
+fn marked_piece(hooks: &Hooks, args: &[FunctionArg]) -> Result<Piece, ParseError> {
     let [FunctionArg::Unnamed(FunctionArgExpr::Expr(SqlExpr::Identifier(mark)))] = args else {
-        return Err(foreign("ROWS FROM in this place"));
+        return Err(foreign("a function in this place"));
     };
-    taken(hooks, mark)?.rows_from().ok_or_else(|| misplaced(mark))
+    taken(hooks, mark)
 }
 
 /// A plain call in FROM.
@@ -277,9 +303,9 @@ fn item(hooks: &Hooks, parts: &[&SqlIdent], args: &[FunctionArg]) -> Result<Func
     let name = name::qualified(parts)?;
     if let ([word], [only]) = (parts, name.as_slice())
         && word.quote_style.is_none()
-        && (!category(&only.name).names_functions() || REFUSED_CALLS.binary_search(&only.name.as_str()).is_ok())
+        && !category(&only.name).names_functions()
     {
-        return Err(ParseError::unsupported(format!("{} in FROM", only.name.to_ascii_uppercase()), offset(word.span)));
+        return Err(ParseError::new(Reason::Syntax(only.name.clone()), offset(word.span)));
     }
     let at = name.first().map_or(Pos::NONE, |part| part.at);
     let mut call = Call {

@@ -7,7 +7,8 @@ use sqlparser::ast::{
 
 use crate::base::SqlState;
 use crate::parse::dialect::{Hooks, Piece};
-use crate::parse::syntax::{Body, Cte, Expr, Ident, Limit, Query, SetOperator, SortKey, With};
+use crate::parse::lexer::token::offset;
+use crate::parse::syntax::{Body, Cte, Cycle, Expr, Ident, Limit, Query, Search, SetOperator, SortKey, With};
 use crate::parse::{ParseError, Reason};
 
 use super::expr::{expr, sort_key, taken};
@@ -67,7 +68,7 @@ fn with(hooks: &Hooks, with: SqlWith) -> Result<With, ParseError> {
 
 fn cte(hooks: &Hooks, cte: SqlCte) -> Result<Cte, ParseError> {
     let SqlCte { alias, query, from, materialized, closing_paren_token: _ } = cte;
-    absent(from.is_none(), "FROM behind a common table expression")?;
+    let (search, cycle) = from.map_or(Ok((None, None)), |clauses| recursion(hooks, &clauses))?;
     let TableAlias { explicit: _, name, columns, at } = alias;
     absent(at.is_none(), "AT in an alias")?;
     let materialized = match materialized {
@@ -76,7 +77,15 @@ fn cte(hooks: &Hooks, cte: SqlCte) -> Result<Cte, ParseError> {
         Some(CteAsMaterialized::NotMaterialized) => Some(false),
     };
     let query = Box::new(self::query(hooks, *query)?);
-    Ok(Cte { name: name::ident(&name)?, columns: column_names(&columns)?, materialized, query })
+    Ok(Cte { name: name::ident(&name)?, columns: column_names(&columns)?, materialized, query, search, cycle })
+}
+
+/// The normaliser has put the clauses of recursion behind FROM, where PostgreSQL has nothing.
+fn recursion(hooks: &Hooks, clauses: &sqlparser::ast::Ident) -> Result<(Option<Search>, Option<Cycle>), ParseError> {
+    match hooks.take(clauses).and_then(Piece::recursion) {
+        Some(clauses) => Ok(clauses),
+        None => Err(ParseError::new(Reason::Syntax("from".to_owned()), offset(clauses.span))),
+    }
 }
 
 /// `(a, b)` of an alias.

@@ -10,7 +10,7 @@ use crate::parse::lexer::token::marked_ident;
 use crate::parse::syntax::{Distinct, GroupBy, Ident, Item, Select, Window};
 use crate::parse::{ParseError, Reason};
 
-use super::expr::{expr, misplaced, star, taken};
+use super::expr::{as_expr, expr, misplaced, star, taken};
 use super::{absent, foreign, from, name};
 
 /// One SELECT, without what surrounds it.
@@ -85,7 +85,7 @@ fn items(hooks: &Hooks, projection: &[SelectItem], is_distinct: bool) -> Result<
         if matches!(piece, Piece::NoItems) && !is_distinct {
             return Ok(Vec::new());
         }
-        let expr = piece.expr().ok_or_else(|| misplaced(mark))?;
+        let expr = as_expr(piece, mark)?;
         return Ok(vec![Item::Expr { expr, alias: None }]);
     }
     if projection.is_empty() && is_distinct {
@@ -151,8 +151,11 @@ fn group_by(hooks: &Hooks, group_by: GroupByExpr) -> Result<Option<GroupBy>, Par
             Piece::ColumnDefs(_)
             | Piece::Limit(_)
             | Piece::NoItems
+            | Piece::Recursion(_, _)
             | Piece::RowsFrom(_)
             | Piece::Sample(_)
+            | Piece::SortedBy(_, _)
+            | Piece::TableFunction(_)
             | Piece::Variadic(_)
             | Piece::Window(_) => return Err(misplaced(ident)),
         }

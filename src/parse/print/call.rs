@@ -1,6 +1,6 @@
 //! Calls and windows.
 
-use crate::parse::syntax::{Call, Frame, FrameBound, FrameExclusion, FrameUnits, Over, SortKey, Window};
+use crate::parse::syntax::{Call, Expr, Frame, FrameBound, FrameExclusion, FrameUnits, Over, SortKey, Window};
 
 use super::{CallStyle, Printer, Style};
 
@@ -37,6 +37,11 @@ impl<S: Style> Printer<'_, S> {
             self.sort_keys(within_group);
             self.push(")");
         }
+        self.filter_and_over(filter.as_ref(), over.as_ref());
+    }
+
+    /// What may follow any aggregate.
+    pub(super) fn filter_and_over(&mut self, filter: Option<&Expr>, over: Option<&Over>) {
         if let Some(filter) = filter {
             self.push(" FILTER (WHERE ");
             self.expr(filter);
@@ -65,8 +70,13 @@ impl<S: Style> Printer<'_, S> {
 
     pub(super) fn sort_keys(&mut self, keys: &[SortKey]) {
         use crate::parse::syntax::Nulls;
-        self.separated(keys, ", ", |printer, SortKey { expr, descending, nulls }| {
+        self.separated(keys, ", ", |printer, SortKey { expr, descending, using, nulls }| {
             printer.expr(expr);
+            if let Some(op) = using {
+                let op = printer.style.operator(op);
+                printer.push(" USING ");
+                printer.push(&op);
+            }
             printer.push(match descending {
                 None => "",
                 Some(true) => " DESC",

@@ -128,6 +128,7 @@ impl<S: Style> Printer<'_, S> {
             Expr::IsDistinct { left, right, negated } => {
                 self.infix(left, if *negated { "IS NOT DISTINCT FROM" } else { "IS DISTINCT FROM" }, right);
             }
+            Expr::IsDocument { expr, negated } => self.is(expr, *negated, "DOCUMENT"),
             Expr::IsJson { expr, kind, unique_keys, negated } => {
                 let kind = match kind {
                     JsonKind::Array => "JSON ARRAY",
@@ -142,6 +143,7 @@ impl<S: Style> Printer<'_, S> {
                 self.is(expr, *negated, &format!("{form}NORMALIZED"));
             }
             Expr::IsNull { expr, negated } => self.is(expr, *negated, "NULL"),
+            Expr::Json { json, at: _ } => self.json(json),
             Expr::Least(list) => self.function("LEAST", list),
             Expr::Like { kind, expr, pattern, escape, negated } => self.wrapped(|p| {
                 p.expr(expr);
@@ -272,6 +274,7 @@ impl<S: Style> Printer<'_, S> {
                 let text = self.style.variable(name);
                 self.push(&text);
             }
+            Expr::Xml(xml) => self.xml(xml),
         }
     }
 
@@ -336,6 +339,19 @@ impl<S: Style> Printer<'_, S> {
         self.push(" AS ");
         self.type_name(target);
         self.push(")");
+    }
+
+    /// A constant where the grammar takes no cast: its type stands in front.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other constant is printed as in an expression")]
+    pub(super) fn typed_constant(&mut self, constant: &Expr) {
+        match constant {
+            Expr::Cast { expr, target } => {
+                self.type_name(target);
+                self.push(" ");
+                self.expr(expr);
+            }
+            literal => self.expr(literal),
+        }
     }
 
     fn column(&mut self, column: &ColumnRef) {

@@ -9,6 +9,8 @@
 //! | `query` | queries and FROM items |
 //! | `expr` | expressions |
 //! | `call` | calls and windows |
+//! | `json` | SQL/JSON |
+//! | `xml` | SQL/XML |
 //! | `command` | statements that wrap a query, and the rest |
 //! | `output_name` | the name that a select item gets by itself |
 //! | `parameterise` | the statement with its literals taken out, and its fingerprint |
@@ -16,10 +18,12 @@
 mod call;
 mod command;
 mod expr;
+mod json;
 mod output_name;
 mod parameterise;
 mod query;
 mod style;
+mod xml;
 
 use super::syntax::{Expr, Ident, Query, Statement, TypeName};
 use crate::base::quote_ident;

@@ -41,6 +41,7 @@ fn figure(expr: &Expr) -> Option<(String, Strength)> {
         Expr::Greatest(_) => strong("greatest"),
         Expr::Grouping(_) => strong("grouping"),
         Expr::IsNormalized { expr: _, form: _, negated: false } => strong("is_normalized"),
+        Expr::Json { json, at: _ } => strong(json.name()),
         Expr::Least(_) => strong("least"),
         Expr::Normalize { expr: _, form: _ } => strong("normalize"),
         Expr::NullIf(_, _) => strong("nullif"),
@@ -57,6 +58,7 @@ fn figure(expr: &Expr) -> Option<(String, Strength)> {
             TrimSide::Leading => "ltrim",
             TrimSide::Trailing => "rtrim",
         }),
+        Expr::Xml(xml) => strong(xml.name()),
         Expr::And(_, _)
         | Expr::Between { expr: _, low: _, high: _, negated: _, symmetric: _ }
         | Expr::Binary { op: _, left: _, right: _ }
@@ -66,6 +68,7 @@ fn figure(expr: &Expr) -> Option<(String, Strength)> {
         | Expr::InQuery { expr: _, query: _, negated: _ }
         | Expr::IsBool { expr: _, test: _, negated: _ }
         | Expr::IsDistinct { left: _, right: _, negated: _ }
+        | Expr::IsDocument { expr: _, negated: _ }
         | Expr::IsJson { expr: _, kind: _, unique_keys: _, negated: _ }
         | Expr::IsNormalized { expr: _, form: _, negated: true }
         | Expr::IsNull { expr: _, negated: _ }

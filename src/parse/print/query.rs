@@ -1,8 +1,9 @@
 //! Queries and FROM items.
 
 use crate::parse::syntax::{
-    Alias, Body, Call, ColumnDef, Cte, Distinct, Expr, FromFunction, FunctionItem, GroupBy, GroupItem, Item, Join,
-    JoinConstraint, JoinKind, Limit, Query, Relation, Sample, SampleMethod, Select, SetOperator, Subquery, TableRef, With,
+    Alias, Body, ColumnDef, Cte, Cycle, Distinct, Expr, FromFunction, FunctionItem, GroupBy, GroupItem, Item, Join,
+    JoinConstraint, JoinKind, Limit, Query, Relation, Sample, SampleMethod, Search, Select, SetOperator, Subquery, TableFunction,
+    TableRef, TableSource, With,
 };
 
 use super::{Printer, Style, output_name};
@@ -40,7 +41,7 @@ impl<S: Style> Printer<'_, S> {
     fn with(&mut self, with: &With) {
         let With { recursive, ctes } = with;
         self.push(if *recursive { "WITH RECURSIVE " } else { "WITH " });
-        self.separated(ctes, ", ", |printer, Cte { name, columns, materialized, query }| {
+        self.separated(ctes, ", ", |printer, Cte { name, columns, materialized, query, search, cycle }| {
             printer.ident(name);
             if !columns.is_empty() {
                 printer.push(" ");
@@ -53,8 +54,34 @@ impl<S: Style> Printer<'_, S> {
             });
             printer.query(query);
             printer.push(")");
+            search.iter().for_each(|search| printer.search(search));
+            cycle.iter().for_each(|cycle| printer.cycle(cycle));
         });
         self.push(" ");
+    }
+
+    fn search(&mut self, search: &Search) {
+        let Search { breadth_first, columns, sequence } = search;
+        self.push(if *breadth_first { " SEARCH BREADTH FIRST BY " } else { " SEARCH DEPTH FIRST BY " });
+        self.separated(columns, ", ", |printer, column| printer.ident(column));
+        self.push(" SET ");
+        self.ident(sequence);
+    }
+
+    fn cycle(&mut self, cycle: &Cycle) {
+        let Cycle { columns, mark, values, path } = cycle;
+        self.push(" CYCLE ");
+        self.separated(columns, ", ", |printer, column| printer.ident(column));
+        self.push(" SET ");
+        self.ident(mark);
+        if let Some((on_cycle, otherwise)) = values {
+            self.push(" TO ");
+            self.typed_constant(on_cycle);
+            self.push(" DEFAULT ");
+            self.typed_constant(otherwise);
+        }
+        self.push(" USING ");
+        self.ident(path);
     }
 
     fn body(&mut self, body: &Body) {
@@ -185,6 +212,15 @@ impl<S: Style> Printer<'_, S> {
                 self.push(")");
                 self.alias(alias.as_ref());
             }
+            TableRef::TableFunction(function) => {
+                let TableFunction { lateral, source, alias, at: _ } = &**function;
+                self.push(if *lateral { "LATERAL " } else { "" });
+                match source {
+                    TableSource::Json(table) => self.json_table(table),
+                    TableSource::Xml(table) => self.xml_table(table),
+                }
+                self.alias(alias.as_ref());
+            }
         }
     }
 
@@ -241,7 +277,11 @@ impl<S: Style> Printer<'_, S> {
         self.push(if *lateral { "LATERAL " } else { "" });
         self.push(if *rows_from { "ROWS FROM (" } else { "" });
         self.separated(functions, ", ", |printer, FunctionItem { call, column_defs }| {
+            // COALESCE of one value is that value, and a function.
+            let is_scalar = printer.style.is_scalar_in_from(call);
+            printer.push(if is_scalar { "COALESCE(" } else { "" });
             printer.expr(call);
+            printer.push(if is_scalar { ")" } else { "" });
             if !column_defs.is_empty() {
                 printer.push(" AS ");
                 printer.column_defs(column_defs);
@@ -251,7 +291,7 @@ impl<S: Style> Printer<'_, S> {
         self.push(if *ordinality { " WITH ORDINALITY" } else { "" });
         if column_defs.is_empty() {
             return match (alias, functions.as_slice()) {
-                (None, [FunctionItem { call: Expr::Call(call), column_defs: _ }]) => self.own_columns(call),
+                (None, [FunctionItem { call, column_defs: _ }]) => self.own_columns(call),
                 (alias, _) => self.alias(alias.as_ref()),
             };
         }
@@ -264,11 +304,13 @@ impl<S: Style> Printer<'_, S> {
     }
 
     /// The alias of a function that has none, where something else stands for its call.
-    fn own_columns(&mut self, call: &Call) {
-        let columns = self.style.function_columns(call);
-        let (Some(name), [_, ..]) = (call.name.last(), columns.as_slice()) else { return };
+    fn own_columns(&mut self, function: &Expr) {
+        let columns = self.style.function_columns(function);
+        if columns.is_empty() {
+            return;
+        }
         self.push(" AS ");
-        self.ident(name);
+        self.push(&quote_ident(&output_name(function)));
         let quoted: Vec<String> = columns.iter().map(|column| quote_ident(column)).collect();
         self.push(&format!(" ({})", quoted.join(", ")));
     }

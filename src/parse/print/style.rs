@@ -20,9 +20,14 @@ pub trait Style {
         CallStyle::AsWritten
     }
 
-    /// The column names that a function in FROM without an alias must be given, because something else stands for its call.
-    fn function_columns(&self, _call: &Call) -> Vec<String> {
+    /// The column names that a function in FROM without an alias must be given, because something else stands for it.
+    fn function_columns(&self, _function: &Expr) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Whether an expression stands for a function in FROM, which no FROM would take.
+    fn is_scalar_in_from(&self, _function: &Expr) -> bool {
+        false
     }
 
     /// What stands for CURRENT_USER and its kin.

@@ -1,6 +1,6 @@
 //! Expressions.
 
-use super::{Call, Ident, NodeId, Pos, QualifiedName, Query, TypeName};
+use super::{Call, Ident, Json, NodeId, Pos, QualifiedName, Query, TypeName, Xml};
 
 /// An expression. Parentheses are not kept: the printer writes all of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,6 +81,11 @@ pub enum Expr {
         right: Box<Expr>,
         negated: bool,
     },
+    /// `x IS DOCUMENT`
+    IsDocument {
+        expr: Box<Expr>,
+        negated: bool,
+    },
     IsJson {
         expr: Box<Expr>,
         kind: JsonKind,
@@ -95,6 +100,11 @@ pub enum Expr {
     IsNull {
         expr: Box<Expr>,
         negated: bool,
+    },
+    /// `JSON_VALUE(…)` and its kin; `at` is where its name stands
+    Json {
+        json: Box<Json>,
+        at: Pos,
     },
     Least(Vec<Expr>),
     Like {
@@ -186,6 +196,8 @@ pub enum Expr {
         name: String,
         at: Pos,
     },
+    /// `XMLELEMENT(…)` and its kin
+    Xml(Box<Xml>),
 }
 
 /// `a`, `t.a`, `s.t.a`, `d.s.t.a`; with `star`: `t.*` and its kin where a list of expressions stands.
@@ -206,10 +218,28 @@ pub enum Literal {
     /// `X'1F'`
     Hex(String),
     Null,
-    /// Digits as written, without a sign.
+    /// Digits as written, without a sign: `1.5e3`, `0x1F`, `1_000`.
     Number(String),
     /// The value, every escape undone.
     Text(String),
+}
+
+impl Literal {
+    /// The value of an integer constant: `31`, `0x1F`, `1_000`; nothing of one that is larger than a bigint.
+    pub fn integer(digits: &str) -> Option<i64> {
+        let (radix, digits) = match digits.as_bytes() {
+            [b'0', b'x' | b'X', ..] => (16, digits.get(2..)?),
+            [b'0', b'o' | b'O', ..] => (8, digits.get(2..)?),
+            [b'0', b'b' | b'B', ..] => (2, digits.get(2..)?),
+            _ => (10, digits),
+        };
+        i64::from_str_radix(&digits.replace('_', ""), radix).ok()
+    }
+
+    /// Whether only PostgreSQL 16 and later read the number as one: `0x1F`, `1_000`.
+    pub fn is_new_number(digits: &str) -> bool {
+        digits.contains('_') || matches!(digits.as_bytes(), [b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B', ..])
+    }
 }
 
 /// An operator of `pg_catalog`, by its symbol.
@@ -298,6 +328,25 @@ pub enum SqlValue {
     LocalTimestamp(Option<i64>),
     SessionUser,
     User,
+}
+
+impl SqlValue {
+    /// Whether it tells when the statement or its transaction began, and nothing else.
+    pub const fn tells_time(self) -> bool {
+        match self {
+            Self::CurrentDate
+            | Self::CurrentTime(_)
+            | Self::CurrentTimestamp(_)
+            | Self::LocalTime(_)
+            | Self::LocalTimestamp(_) => true,
+            Self::CurrentCatalog
+            | Self::CurrentRole
+            | Self::CurrentSchema
+            | Self::CurrentUser
+            | Self::SessionUser
+            | Self::User => false,
+        }
+    }
 }
 
 /// The side of TRIM.

@@ -8,6 +8,8 @@
 //! | `name` | identifiers, positions, node ids |
 //! | `expr` | expressions |
 //! | `call` | function calls, windows |
+//! | `json` | SQL/JSON |
+//! | `xml` | SQL/XML |
 //! | `query` | queries, FROM items |
 //! | `types` | type names |
 //! | `command` | statements other than plain queries |
@@ -15,9 +17,11 @@
 mod call;
 mod command;
 mod expr;
+mod json;
 mod name;
 mod query;
 mod types;
+mod xml;
 
 pub use call::{Argument, Call, Frame, FrameBound, FrameExclusion, FrameUnits, Over, Window};
 pub use command::{
@@ -28,9 +32,15 @@ pub use expr::{
     BoolTest, ColumnRef, Expr, JsonKind, LikeKind, Literal, NormalForm, Operator, QuantifiedRight, Quantifier, SqlValue, Step,
     TrimSide, When,
 };
+pub use json::{
+    Json, JsonArgument, JsonBehavior, JsonColumn, JsonEncoding, JsonEntry, JsonFormat, JsonFunction, JsonPath, JsonQuotes,
+    JsonReturning, JsonTable, JsonValue, JsonWrapper,
+};
 pub use name::{Ident, NodeId, Pos, QualifiedName};
 pub use query::{
-    Alias, Body, ColumnDef, Cte, Distinct, FromFunction, FunctionItem, GroupBy, GroupItem, Item, Join, JoinConstraint, JoinKind,
-    Limit, Nulls, Query, Relation, Sample, SampleMethod, Select, SetOperator, SortKey, Subquery, TableRef, With,
+    Alias, Body, ColumnDef, Cte, Cycle, Distinct, FromFunction, FunctionItem, GroupBy, GroupItem, Item, Join, JoinConstraint,
+    JoinKind, Limit, Nulls, Query, Relation, Sample, SampleMethod, Search, Select, SetOperator, SortKey, Subquery, TableFunction,
+    TableRef, TableSource, With,
 };
 pub use types::{IntervalFields, TypeName};
+pub use xml::{Xml, XmlColumn, XmlForm, XmlNamed, XmlStandalone, XmlTable};

@@ -1,6 +1,6 @@
 //! Queries and what stands in FROM.
 
-use super::{Expr, Ident, NodeId, Pos, QualifiedName, TypeName, Window};
+use super::{Expr, Ident, JsonTable, NodeId, Operator, Pos, QualifiedName, TypeName, Window, XmlTable};
 
 /// A query with its WITH, ORDER BY and LIMIT.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,26 @@ pub struct Cte {
     pub columns: Vec<Ident>,
     pub materialized: Option<bool>,
     pub query: Box<Query>,
+    pub search: Option<Search>,
+    pub cycle: Option<Cycle>,
+}
+
+/// `SEARCH DEPTH FIRST BY a, b SET c`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Search {
+    pub breadth_first: bool,
+    pub columns: Vec<Ident>,
+    pub sequence: Ident,
+}
+
+/// `CYCLE a, b SET c TO x DEFAULT y USING p`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cycle {
+    pub columns: Vec<Ident>,
+    pub mark: Ident,
+    /// What the mark is where a row closes a cycle, and where not; true and false when not written. Constants, some with a type in front.
+    pub values: Option<(Expr, Expr)>,
+    pub path: Ident,
 }
 
 /// What a query is made of. `TABLE t` is `SELECT * FROM t`, as in PostgreSQL's own grammar.
@@ -110,6 +130,8 @@ pub struct SortKey {
     pub expr: Expr,
     /// `Some(true)`: DESC, `Some(false)`: ASC written out.
     pub descending: Option<bool>,
+    /// `USING >`, in the place of ASC and DESC
+    pub using: Option<Operator>,
     pub nulls: Option<Nulls>,
 }
 
@@ -137,6 +159,7 @@ pub enum TableRef {
     Join(Box<Join>),
     Relation(Relation),
     Subquery(Subquery),
+    TableFunction(Box<TableFunction>),
 }
 
 /// `AS name (columns)`
@@ -199,6 +222,22 @@ pub struct FunctionItem {
     pub call: Expr,
     /// `f(…) AS (name type, …)` within ROWS FROM
     pub column_defs: Vec<ColumnDef>,
+}
+
+/// `[LATERAL] JSON_TABLE(…) alias`, `[LATERAL] XMLTABLE(…) alias`
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableFunction {
+    pub lateral: bool,
+    pub source: TableSource,
+    pub alias: Option<Alias>,
+    pub at: Pos,
+}
+
+/// Which one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TableSource {
+    Json(JsonTable),
+    Xml(XmlTable),
 }
 
 /// A column of a column definition list.
