@@ -1,5 +1,7 @@
 //! Makes text that a client or a server controls safe to store and to print: bounded, without control characters.
 
+use crate::base::is_printable;
+
 /// Longest name (user, database, relation, application) in a record, in characters.
 pub(super) const NAME_CHARACTERS: usize = 256;
 /// Longest sentence (purpose, reason, error message) in a record, in characters.
@@ -25,15 +27,10 @@ fn clean(text: &str, limit: usize, keep_layout: bool) -> String {
             break;
         }
         let layout = matches!(character, '\n' | '\r' | '\t');
-        let keep = if layout { keep_layout } else { !character.is_control() && !turns_direction(character) };
+        let keep = if layout { keep_layout } else { is_printable(character) };
         cleaned.push(if keep { character } else { char::REPLACEMENT_CHARACTER });
     }
     cleaned
-}
-
-/// Unicode's explicit direction controls: they make a terminal show another text than the one stored.
-const fn turns_direction(character: char) -> bool {
-    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

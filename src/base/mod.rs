@@ -7,6 +7,7 @@
 //! | `ids` | names and numbers that must not be mixed up |
 //! | `timestamp` | an instant in UTC, microseconds |
 //! | `name_list` | names in one text, as search_path holds them |
+//! | `printable` | characters that show as what they are |
 //! | `quote` | identifiers and strings as SQL text |
 //! | `secret` | a value that never prints |
 //! | `sqlstate` | the SQLSTATE codes that the gate itself sends |
@@ -14,6 +15,7 @@
 
 mod ids;
 mod name_list;
+mod printable;
 mod quote;
 mod secret;
 mod sqlstate;
@@ -22,6 +24,7 @@ mod user_error;
 
 pub use ids::{ContractId, GrantName, PersonName, SessionId, StatementId, VendorName, WarehouseName};
 pub use name_list::{join_names, split_names};
+pub use printable::is_printable;
 pub use quote::{quote_ident, quote_literal};
 pub use secret::Secret;
 pub use sqlstate::SqlState;

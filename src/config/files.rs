@@ -13,6 +13,13 @@ const MAX_CONTRACTS: usize = 1000;
 /// What names of contracts end with.
 const CONTRACT_SUFFIX: &str = ".odcs.yaml";
 
+/// `postern.yaml` and its folder; `path` is the one or the other.
+pub(super) fn place(path: &Path) -> (PathBuf, PathBuf) {
+    let main = if path.is_dir() { path.join("postern.yaml") } else { path.to_owned() };
+    let folder = main.parent().map(Path::to_owned).unwrap_or_default();
+    (main, folder)
+}
+
 /// A file that was read.
 pub(super) struct Source {
     pub(super) name: String,

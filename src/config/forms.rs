@@ -5,6 +5,7 @@ use core::net::SocketAddr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::base::is_printable;
 use crate::document::Form;
 
 use super::signature::FunctionSignature;
@@ -25,9 +26,9 @@ pub(super) static SIGNATURE: Form =
     });
 
 pub(super) static USER: Form = Form::new(
-    "a user name of 1 to 200 characters without spaces around it or control characters",
+    "a user name of 1 to 200 characters without spaces around it, control characters or marks of direction",
     Some(r"^\S(.{0,198}\S)?$"),
-    |text| (1..=200).contains(&text.chars().count()) && text.trim() == text && !text.contains(char::is_control),
+    |text| (1..=200).contains(&text.chars().count()) && text.trim() == text && text.chars().all(is_printable),
 );
 
 /// As `rolpassword` of PostgreSQL has it; `postern password` prints it.

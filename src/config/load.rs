@@ -40,8 +40,7 @@ pub struct Loaded {
 /// Every mistake of every file.
 pub fn load(path: &Path) -> Result<Loaded, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
-    let main = if path.is_dir() { path.join("postern.yaml") } else { path.to_owned() };
-    let folder = main.parent().map(Path::to_owned).unwrap_or_default();
+    let (main, folder) = files::place(path);
     let Some(postern) = files::read(&main, &mut diagnostics) else { return Err(diagnostics) };
     let named = |key: &str, default: &str| {
         let written = postern.document.as_ref().and_then(|document| document.get(key)?.text());

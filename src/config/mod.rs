@@ -1,11 +1,12 @@
 //! Files and environment → everything that the gate is told, or all the reasons why not.
 //!
-//! Door: [`load`]. It reads `postern.yaml` and what that names (policy, people, contracts, secrets), checks each against its key table
+//! Door: [`load`] ([`audit_dir`] for who may read the journal alone). It reads `postern.yaml` and what that names (policy, people, contracts, secrets), checks each against its key table
 //! and all of them against each other, and tells every mistake of every file at once. Blocking I/O: async callers use a blocking task.
 //!
 //! | file | what |
 //! |---|---|
 //! | `load` | the folder → [`Loaded`] |
+//! | `audit_dir` | where the journal is, without the rest |
 //! | `files` | reading text files, within bounds |
 //! | `shape` | the key table of postern.yaml |
 //! | `forms` | forms of texts: addresses, signatures |
@@ -17,6 +18,7 @@
 //! | `signature` | functions by signature |
 //! | `schema` | the JSON Schemas of all formats |
 
+mod audit_dir;
 mod files;
 mod forms;
 mod limits;
@@ -29,6 +31,7 @@ mod server;
 mod shape;
 mod signature;
 
+pub use audit_dir::audit_dir;
 pub use limits::ServerLimits;
 pub use load::{Loaded, load};
 pub use people::PersonEntry;

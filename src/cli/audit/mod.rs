@@ -31,7 +31,8 @@ Examples:
   postern audit search --config conf --vendor acme --decision denied --format json | jq .message
   postern audit verify --config conf
 
-Logs are read as they are; the gate may be running. --dir reads a log's folder without a
+Logs are read as they are; the gate may be running. Of the configuration only audit.dir is read: who
+reads the log needs no right on keys, people or policy. --dir reads a log's folder without a
 configuration, such as a copy kept as evidence.")]
 pub(crate) struct Arguments {
     #[command(subcommand)]

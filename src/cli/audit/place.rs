@@ -21,14 +21,11 @@ pub(super) struct PlaceArguments {
 }
 
 impl PlaceArguments {
-    /// The folder; `Err` is how the command ends when the configuration does not load.
+    /// The folder; `Err` is how the command ends when the configuration does not tell it.
     pub(super) fn folder(&self) -> Result<PathBuf, Outcome> {
         match &self.dir {
             Some(dir) => Ok(dir.clone()),
-            None => match config::load(&self.config) {
-                Ok(loaded) => Ok(loaded.server.audit.dir),
-                Err(diagnostics) => Err(NotCompiled::Invalid(diagnostics).tell()),
-            },
+            None => config::audit_dir(&self.config).map_err(|diagnostics| NotCompiled::Invalid(diagnostics).tell()),
         }
     }
 }

@@ -23,7 +23,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, ValueEnum};
 
 use crate::auth::Verifier;
-use crate::base::{Secret, WarehouseName};
+use crate::base::{Secret, WarehouseName, is_printable};
 use crate::catalog::Catalog;
 use crate::config;
 use crate::document::NAME;
@@ -116,7 +116,7 @@ fn grant_name(text: &str) -> Result<String, String> {
 }
 
 fn user_name(text: &str) -> Result<String, String> {
-    let fits = (1..=200).contains(&text.chars().count()) && text.trim() == text && !text.contains(char::is_control);
+    let fits = (1..=200).contains(&text.chars().count()) && text.trim() == text && text.chars().all(is_printable);
     if fits { Ok(text.to_owned()) } else { Err("expected 1 to 200 characters without spaces around them".to_owned()) }
 }
 
