@@ -39,6 +39,18 @@ pub enum OverLimit {
 }
 
 impl UsageBook {
+    /// When the day of `now` began.
+    pub fn day_began(now: Timestamp) -> Timestamp {
+        Timestamp::from_micros(day(now).saturating_mul(DAY_MICROS))
+    }
+
+    /// Puts back what the record says that was read today, before this process began.
+    pub fn restore(&self, grant: &GrantName, person: &PersonName, rows: u64, bytes: u64, now: Timestamp) {
+        let usage = self.of(grant, person);
+        let mut counts = usage.of_day(now);
+        *counts = counts.plus(rows, bytes);
+    }
+
     /// The usage of this person under this grant.
     pub fn of(&self, grant: &GrantName, person: &PersonName) -> Arc<Usage> {
         let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,7 +81,7 @@ impl Usage {
     /// The day is used up; nothing was counted.
     pub fn charge(&self, rows: u64, bytes: u64, limits: &EffectiveLimits, now: Timestamp) -> Result<(), OverLimit> {
         let mut counts = self.of_day(now);
-        let more = Counts { rows: counts.rows.saturating_add(rows), bytes: counts.bytes.saturating_add(bytes), ..*counts };
+        let more = counts.plus(rows, bytes);
         if let Some(limit) = limits.rows_per_day.filter(|limit| more.rows > *limit) {
             return Err(OverLimit::RowsPerDay(limit));
         }
@@ -80,22 +92,26 @@ impl Usage {
         Ok(())
     }
 
-    /// Puts back what the journal says of the day, after a start of the gate.
-    pub fn restore(&self, rows: u64, bytes: u64, now: Timestamp) {
-        let mut counts = self.of_day(now);
-        counts.rows = counts.rows.saturating_add(rows);
-        counts.bytes = counts.bytes.saturating_add(bytes);
-    }
-
     /// The counts of today: a new day begins with none.
     fn of_day(&self, now: Timestamp) -> MutexGuard<'_, Counts> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let day = now.micros().div_euclid(DAY_MICROS);
+        let day = day(now);
         if counts.day != day {
             *counts = Counts { running: counts.running, day, rows: 0, bytes: 0 };
         }
         counts
     }
+}
+
+impl Counts {
+    fn plus(self, rows: u64, bytes: u64) -> Self {
+        Self { rows: self.rows.saturating_add(rows), bytes: self.bytes.saturating_add(bytes), ..self }
+    }
+}
+
+/// Days since 1970.
+fn day(now: Timestamp) -> i64 {
+    now.micros().div_euclid(DAY_MICROS)
 }
 
 impl Drop for Permit {
@@ -173,6 +189,18 @@ mod tests {
         let tomorrow = noon.plus(Duration::from_secs(86_400));
         assert_eq!(usage.charge(1, 1001, &limits, tomorrow).unwrap_err(), OverLimit::BytesPerDay(1000));
         drop(usage.begin(&limits, tomorrow).unwrap());
+    }
+
+    #[test]
+    fn what_was_read_before_the_start_counts_on_the_same_day_alone() {
+        let (limits, noon) = (limits(), Timestamp::parse("2026-11-18T12:00:00Z").unwrap());
+        assert_eq!(UsageBook::day_began(noon).to_string(), "2026-11-18T00:00:00.000Z");
+        let (book, grant, person) = (UsageBook::default(), GrantName::new("g"), PersonName::new("p"));
+        book.restore(&grant, &person, 9, 5, noon);
+        let usage = book.of(&grant, &person);
+        usage.charge(1, 5, &limits, noon).unwrap();
+        assert_eq!(usage.begin(&limits, noon).unwrap_err(), OverLimit::RowsPerDay(10));
+        drop(usage.begin(&limits, noon.plus(Duration::from_secs(43_200))).unwrap());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 
 use rustix::fs::{FallocateFlags, fallocate};
 
@@ -26,6 +26,8 @@ pub(super) trait SegmentFile: Send {
     fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
     /// What was written survives the machine when this returns.
     fn sync(&mut self) -> io::Result<()>;
+    /// The file has still a name: what is written to it will be found.
+    fn is_there(&self) -> io::Result<bool>;
     /// Cuts the segment to `len` bytes, syncs it and makes it read-only.
     fn seal(&mut self, len: u64) -> io::Result<()>;
 }
@@ -83,6 +85,10 @@ impl SegmentFile for LocalSegment {
 
     fn sync(&mut self) -> io::Result<()> {
         self.0.sync_data()
+    }
+
+    fn is_there(&self) -> io::Result<bool> {
+        Ok(self.0.metadata()?.nlink() > 0)
     }
 
     fn seal(&mut self, len: u64) -> io::Result<()> {

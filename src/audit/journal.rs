@@ -8,17 +8,20 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::base::Timestamp;
 use crate::runtime::Clock;
 
 use super::disk::LocalDisk;
+use super::draft::Draft;
 use super::error::{AuditError, LogError};
 use super::facts::{DeniedEvent, IntentEvent, NoteEvent, Outcome};
 use super::fields::Fields;
 use super::layout::LogFolder;
-use super::ocsf::{Durability, Renderer};
+use super::ocsf::{Durability, LOG_OPENED, Renderer};
 use super::queue::{Item, Queue};
 use super::receipt::{Intent, Receipt, Written};
 use super::recovery::{Recovered, recover};
+use super::spent::{Spent, spent};
 use super::stats::{JournalState, JournalStats};
 use super::writer::{Writer, WriterStart};
 
@@ -161,17 +164,17 @@ impl Journal {
         receipt.close(outcome)
     }
 
+    /// The same for a statement whose intent was not waited for: nothing of it has left.
+    pub fn finish_unread(&self, intent: Intent, outcome: &Outcome) -> Written {
+        intent.close(outcome)
+    }
+
     /// Appends a refusal and waits until it is durable: tell the client only then. Gives the record's number.
     ///
     /// # Errors
     /// It cannot be recorded: tell the client this error instead.
     pub async fn deny(&self, event: &DeniedEvent) -> Result<u64, AuditError> {
-        let draft = self.0.renderer.denied(event);
-        draft.check_size()?;
-        let mut item = self.0.queue.slot().await?.item(draft);
-        let written = Written::attach(&mut item);
-        self.0.queue.push(item)?;
-        written.durable().await
+        self.append(self.0.renderer.denied(event)).await?.durable().await
     }
 
     /// Appends a login, its end, a reload. Waits only when the queue is full; wait for the result to have it durable.
@@ -179,18 +182,26 @@ impl Journal {
     /// # Errors
     /// The journal takes nothing: a login must fail then.
     pub async fn note(&self, event: &NoteEvent) -> Result<Written, AuditError> {
-        let draft = self.0.renderer.note(event);
-        draft.check_size()?;
-        let mut item = self.0.queue.slot().await?.item(draft);
-        let written = Written::attach(&mut item);
-        self.0.queue.push(item)?;
-        Ok(written)
+        self.append(self.0.renderer.note(event)).await
+    }
+
+    async fn append(&self, draft: Draft) -> Result<Written, AuditError> {
+        let item = self.0.queue.slot().await?.item(draft)?;
+        Ok(Written::new(self.0.queue.push_told(item)?))
     }
 
     /// Writes what waits, seals the segment and ends the writer. Later records are refused.
     pub async fn close(&self) {
         self.0.queue.refuse(AuditError::Closed);
         self.0.ended.cancelled().await;
+    }
+
+    /// What was read at `since` or later, by everybody, as the log says. Blocks: call it at start, before there are sessions.
+    ///
+    /// # Errors
+    /// The log cannot be read, or is damaged.
+    pub fn spent_since(&self, since: Timestamp) -> Result<Vec<Spent>, LogError> {
+        spent(&LogFolder::open(&self.0.report.folder)?, since)
     }
 
     /// Whether new statements are taken.
@@ -270,7 +281,7 @@ fn opening_records(
         Durability::Fsync => "the audit log is open; records survive the machine",
         Durability::Os => "the audit log is open; records survive the end of the process, not of the machine",
     };
-    let mut items = vec![Item::essential(renderer.log("log.opened", (3, "Start"), message, &details, now))];
+    let mut items = vec![Item::essential(renderer.log(LOG_OPENED, (3, "Start"), message, &details, now))];
     if report.dropped_bytes > 0 || report.closed_intents > 0 || report.lost_records > 0 || recovered.head_damaged {
         let mut details = Fields::new();
         details.add("dropped_bytes", &report.dropped_bytes).add("closed_intents", &report.closed_intents);

@@ -12,6 +12,7 @@ use crate::runtime::ids;
 
 use super::error::LogError;
 use super::merkle::{LEAF_VERSION, hex};
+use super::reader::SegmentReader;
 
 /// Mode of the log's files: the operator's group may read them.
 pub(super) const FILE_MODE: u32 = 0o640;
@@ -121,6 +122,21 @@ impl LogFolder {
             .collect();
         segments.sort_by_key(|segment| segment.first_seq);
         Ok(segments)
+    }
+
+    /// The segments without those that ended before `since`: nothing in them can have happened later than the next one began.
+    pub(super) fn segments_since(&self, since: Option<Timestamp>) -> Result<Vec<SegmentPath>, LogError> {
+        let mut segments = self.segments()?;
+        let Some(since) = since else { return Ok(segments) };
+        let mut begin = 0;
+        for (at, segment) in segments.iter().enumerate().skip(1) {
+            let header = SegmentReader::open(&segment.path)?.header()?;
+            if !header.is_ok_and(|header| i64::try_from(header.created_us).is_ok_and(|created| created < since.micros())) {
+                break;
+            }
+            begin = at;
+        }
+        Ok(segments.split_off(begin))
     }
 
     /// Files among the segments that are none.

@@ -6,7 +6,7 @@
 //! | file | what |
 //! |---|---|
 //! | `journal` | opens a log, takes records, closes it |
-//! | `receipt` | the proofs that a statement carries |
+//! | `receipt`, `credit` | the proofs that a statement carries; how much may leave on them |
 //! | `facts` | what the other rooms tell |
 //! | `ocsf`, `note` | facts as OCSF events |
 //! | `fields`, `draft`, `text` | JSON in parts; a record before it has its number; text made safe |
@@ -16,9 +16,11 @@
 //! | `recovery` | the end of a log that was not closed in order |
 //! | `reader`, `record` | segments and records, read back |
 //! | `search`, `tail`, `filter`, `line` | records found, followed, chosen, shown |
+//! | `spent` | what people have read since an instant |
 //! | `verify` | whether a log is what was written |
 //! | `stats`, `error` | numbers; what goes wrong |
 
+mod credit;
 mod disk;
 mod draft;
 mod error;
@@ -39,15 +41,17 @@ mod receipt;
 mod record;
 mod recovery;
 mod search;
+mod spent;
 mod stats;
 mod tail;
 mod text;
 mod verify;
+mod writer;
 
 #[cfg(test)]
 mod tests;
-mod writer;
 
+pub use credit::Credit;
 pub use error::{AuditError, LogError};
 pub use facts::{
     ColumnFacts, ContractFacts, DeniedEvent, IntentEvent, NoteEvent, ObjectFacts, Outcome, PersonFacts, PolicyFacts,
@@ -58,6 +62,9 @@ pub use journal::{Journal, JournalSettings, OpenReport};
 pub use ocsf::Durability;
 pub use receipt::{Intent, Receipt, Written};
 pub use search::{RecordFormat, SearchEnd, search};
+pub use spent::Spent;
 pub use stats::{JournalState, JournalStats, SYNC_BOUNDS_MICROS};
 pub use tail::{TAIL_POLL, TailOptions, tail};
+#[cfg(test)]
+pub(crate) use tests::test_session;
 pub use verify::{LogReport, Problem, VerifyReport, verify};

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::base::{SqlState, Timestamp};
 use crate::runtime::ids;
 
+use super::credit::Credit;
 use super::draft::{Draft, IntentSeq};
 use super::facts::{DeniedEvent, IntentEvent, Outcome, SessionRecord, policy};
 use super::fields::Fields;
@@ -51,6 +52,11 @@ struct Class {
 const QUERY: Class =
     Class { uid: 6005, name: "Datastore Activity", category: (6, "Application Activity"), activity: (4, "Query") };
 
+/// `metadata.event_code` of the first record of each process.
+pub(super) const LOG_OPENED: &str = "log.opened";
+/// `status_detail` of a statement that ended with its gate.
+pub(super) const CRASH: &str = "unknown (crash)";
+
 const AUTHENTICATION: (u32, &str, (u32, &str)) = (3002, "Authentication", (3, "Identity & Access Management"));
 
 impl Renderer {
@@ -69,21 +75,23 @@ impl Renderer {
         Self { metadata, durability }
     }
 
-    /// A statement was accepted; `credit` rows may leave once this is durable.
-    pub(super) fn intent(&self, event: &IntentEvent, credit: u64, seq: IntentSeq) -> Draft {
+    /// A statement was accepted; `credit` may leave once this is durable.
+    pub(super) fn intent(&self, event: &IntentEvent, credit: Credit, seq: IntentSeq) -> Draft {
         self.releasing(RecordKind::Intent, "statement.intent", "intent", event, credit, seq)
     }
 
-    /// `credit` rows of the statement may leave once this is durable.
-    pub(super) fn progress(&self, event: &IntentEvent, credit: u64, seq: IntentSeq) -> Draft {
+    /// `credit` of the statement may leave once this is durable.
+    pub(super) fn progress(&self, event: &IntentEvent, credit: Credit, seq: IntentSeq) -> Draft {
         self.releasing(RecordKind::Progress, "statement.progress", "progress", event, credit, seq)
     }
 
-    fn releasing(&self, kind: RecordKind, code: &str, phase: &str, event: &IntentEvent, credit: u64, seq: IntentSeq) -> Draft {
+    fn releasing(&self, kind: RecordKind, code: &str, phase: &str, event: &IntentEvent, credit: Credit, seq: IntentSeq) -> Draft {
         let mut postern = statement_postern(phase, event);
-        postern.object("credit", Fields::new().add("rows", &credit).text("durability", self.durability.as_str()));
+        let Credit { rows, bytes } = credit;
+        let durability = self.durability.as_str();
+        postern.object("credit", Fields::new().add("rows", &rows).add("bytes", &bytes).text("durability", durability));
         let mut fields = class(&QUERY, (1, "Informational"), event.received);
-        let message = format!("{} may read up to {credit} rows{}", event.session.person, of_what(event));
+        let message = format!("{} may read up to {rows} rows{}", event.session.person, of_what(event));
         fields.add("status_id", &0).text("status", "Unknown").text("message", &message);
         verdict(&mut fields, event);
         fields.include(&event.session.common).include(&event.session.database).include(&event.facts.common);
@@ -118,14 +126,14 @@ impl Renderer {
         Draft::new(RecordKind::Outcome, Some(seq), &metadata, &postern, &fields)
     }
 
-    /// A statement whose session was lost inside the gate: nobody can say how many of the `credit` rows left.
-    pub(super) fn abandoned(&self, event: &IntentEvent, credit: u64, now: Timestamp, seq: IntentSeq) -> Draft {
+    /// A statement whose session was lost inside the gate: nobody can say how much of the `credit` left.
+    pub(super) fn abandoned(&self, event: &IntentEvent, credit: Credit, now: Timestamp, seq: IntentSeq) -> Draft {
         let mut postern = statement_postern("outcome", event);
-        postern.object("result", Fields::new().add("rows", &credit).add("complete", &false).text("certainty", "at most"));
+        postern.object("result", &at_most(credit));
         let mut fields = class(&QUERY, (1, "Informational"), event.received);
         fields.add("start_time", &event.received.millis()).add("end_time", &now.millis());
         fields.add("status_id", &0).text("status", "Unknown").text("status_detail", "unknown (abandoned)");
-        fields.text("message", &format!("{} read at most {credit} rows{}", event.session.person, of_what(event)));
+        fields.text("message", &format!("{} read at most {} rows{}", event.session.person, credit.rows, of_what(event)));
         verdict(&mut fields, event);
         fields.include(&event.session.common).include(&event.session.database).include(&event.facts.common);
         fields.object("query_info", &query_info(event, None));
@@ -134,7 +142,7 @@ impl Renderer {
     }
 
     /// The outcome of an intent that an earlier process left open: `intent` is that record, `credit` the last durable credit.
-    pub(super) fn closed_by_recovery(&self, intent: Map<String, Value>, credit: u64, now: Timestamp, seq: u64) -> Draft {
+    pub(super) fn closed_by_recovery(&self, intent: Map<String, Value>, credit: Credit, now: Timestamp, seq: u64) -> Draft {
         let mut intent = intent;
         let stored = |object: Option<Value>| match object {
             Some(Value::Object(map)) => map,
@@ -148,7 +156,7 @@ impl Renderer {
                 postern.add(&key, &value);
             }
         }
-        postern.object("result", Fields::new().add("rows", &credit).add("complete", &false).text("certainty", "at most"));
+        postern.object("result", &at_most(credit));
         let who =
             intent.get("actor").and_then(|actor| actor.pointer("/user/name")).and_then(Value::as_str).unwrap_or("?").to_owned();
         let mut fields = Fields::new();
@@ -157,8 +165,8 @@ impl Renderer {
                 fields.add(key, value);
             }
         }
-        fields.text("status", "Unknown").text("status_detail", "unknown (crash)").add("end_time", &now.millis());
-        fields.text("message", &format!("{who} read at most {credit} rows; the gate ended before the statement did"));
+        fields.text("status", "Unknown").text("status_detail", CRASH).add("end_time", &now.millis());
+        fields.text("message", &format!("{who} read at most {} rows; the gate ended before the statement did", credit.rows));
         let metadata = self.metadata("statement.outcome", statement.as_ref().and_then(Value::as_str).unwrap_or_default());
         Draft::new(RecordKind::Outcome, Some(IntentSeq::known(seq)), &metadata, &postern, &fields)
     }
@@ -250,6 +258,13 @@ fn class(class: &Class, severity: (u32, &str), time: Timestamp) -> Fields {
     fields.text("type_name", &format!("{name}: {}", activity.1)).add("severity_id", &severity.0).text("severity", severity.1);
     fields.add("time", &time.millis()).add("time_dt", &time);
     fields
+}
+
+/// The result of a statement of which only the credit is known.
+fn at_most(credit: Credit) -> Fields {
+    let mut result = Fields::new();
+    result.add("rows", &credit.rows).add("bytes", &credit.bytes).add("complete", &false).text("certainty", "at most");
+    result
 }
 
 fn verdict(fields: &mut Fields, event: &IntentEvent) {

@@ -4,11 +4,12 @@
 //! never more of them than statements that were let in.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+use super::credit::{Credit, Granted};
 use super::draft::Draft;
 use super::error::AuditError;
 use super::stats::JournalStats;
@@ -18,13 +19,16 @@ const BATCH_RECORDS: usize = 1024;
 /// Most bytes of one batch (a larger record travels alone).
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
+/// Tells the number of a record once it is durable, or that it will never be.
+pub(super) type Done = oneshot::Receiver<Result<u64, AuditError>>;
+
 /// A record in the queue.
 pub(super) struct Item {
     pub(super) draft: Draft,
-    /// Told when the record is durable, or that it will never be.
+    /// The other end of [`Done`].
     pub(super) done: Option<oneshot::Sender<Result<u64, AuditError>>>,
-    /// Rows that may have left once the record is durable.
-    pub(super) credit: Option<(Arc<AtomicU64>, u64)>,
+    /// What may have left once the record is durable.
+    pub(super) credit: Option<(Granted, Credit)>,
     slot: Option<OwnedSemaphorePermit>,
 }
 
@@ -43,8 +47,13 @@ impl Item {
 pub(super) struct Slot(OwnedSemaphorePermit);
 
 impl Slot {
-    pub(super) fn item(self, draft: Draft) -> Item {
-        Item { draft, done: None, credit: None, slot: Some(self.0) }
+    /// A record for this place.
+    ///
+    /// # Errors
+    /// It is larger than a frame may be.
+    pub(super) fn item(self, draft: Draft) -> Result<Item, AuditError> {
+        draft.check_size()?;
+        Ok(Item { draft, done: None, credit: None, slot: Some(self.0) })
     }
 }
 
@@ -97,6 +106,14 @@ impl Queue {
         drop(pending);
         self.filled.notify_one();
         Ok(())
+    }
+
+    /// [`Queue::push`], with somebody who waits.
+    pub(super) fn push_told(&self, mut item: Item) -> Result<Done, AuditError> {
+        let (sender, done) = oneshot::channel();
+        item.done = Some(sender);
+        self.push(item)?;
+        Ok(done)
     }
 
     /// The next batch, in order; waits for one. `None` once the queue is closed and empty.

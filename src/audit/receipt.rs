@@ -1,26 +1,16 @@
-//! The proofs that a statement carries: `Intent` (appended) → `Receipt` (durable, with credit for rows).
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+//! The proofs that a statement carries: `Intent` (appended) → `Receipt` (durable, with credit for rows and bytes).
 
 use tokio::sync::oneshot;
 use tracing::error;
 
 use crate::base::StatementId;
 
-use super::draft::IntentSeq;
+use super::credit::{Credit, Granted};
+use super::draft::{Draft, IntentSeq};
 use super::error::AuditError;
 use super::facts::{IntentEvent, Outcome};
 use super::journal::Journal;
-use super::queue::{Item, Slot};
-
-/// Rows that the intent alone lets out: enough for most results, so that they wait for one record only.
-const FIRST_CREDIT_ROWS: u64 = 1_000;
-/// Largest step by which credit grows: what a crash may overstate.
-const CREDIT_STEP_ROWS: u64 = 50_000;
-
-/// What waits for the writer.
-type Done = oneshot::Receiver<Result<u64, AuditError>>;
+use super::queue::{Done, Item, Slot};
 
 /// A statement whose record is appended, not yet durable. The statement may be sent; no byte of its result may be read.
 #[must_use = "a dropped intent is recorded as abandoned"]
@@ -30,14 +20,14 @@ pub struct Intent {
     done: Done,
 }
 
-/// A statement whose record is durable: up to [`Receipt::credit`] rows may leave. Not `Clone`; [`Journal::finish`] takes it.
-#[must_use = "a dropped receipt is recorded as abandoned, with its whole credit as rows"]
+/// A statement whose record is durable: as much of its result as [`Receipt::credit`] may leave. Not `Clone`; [`Journal::finish`] takes it.
+#[must_use = "a dropped receipt is recorded as abandoned, with its whole credit"]
 #[derive(Debug)]
 pub struct Receipt {
     open: OpenStatement,
     sequence: u64,
     /// The largest credit that was asked for.
-    asked: u64,
+    asked: Credit,
     /// A record of more credit on its way.
     pending: Option<Done>,
 }
@@ -52,8 +42,8 @@ struct OpenStatement {
     journal: Journal,
     event: IntentEvent,
     seq: IntentSeq,
-    /// Rows covered by durable records.
-    credit: Arc<AtomicU64>,
+    /// Covered by durable records.
+    granted: Granted,
     /// A receipt was handed out, so rows may have left.
     released: bool,
     closed: bool,
@@ -61,17 +51,12 @@ struct OpenStatement {
 
 impl Intent {
     pub(super) fn append(journal: &Journal, event: IntentEvent, slot: Slot) -> Result<Self, AuditError> {
-        let (seq, credit) = (IntentSeq::unwritten(), Arc::new(AtomicU64::new(0)));
-        let rows = FIRST_CREDIT_ROWS.min(event.row_limit.unwrap_or(u64::MAX));
-        let draft = journal.renderer().intent(&event, rows, seq.clone());
-        draft.check_size()?;
-        let (sender, done) = oneshot::channel();
-        let mut item = slot.item(draft);
-        item.done = Some(sender);
-        item.credit = Some((credit.clone(), rows));
-        journal.queue().push(item)?;
-        let open = OpenStatement { journal: journal.clone(), event, seq, credit, released: false, closed: false };
-        Ok(Self { open, done })
+        let (seq, granted) = (IntentSeq::unwritten(), Granted::default());
+        let first = Credit::first(event.row_limit.unwrap_or(u64::MAX));
+        let mut item = slot.item(journal.renderer().intent(&event, first, seq.clone()))?;
+        item.credit = Some((granted.clone(), first));
+        let done = journal.queue().push_told(item)?;
+        Ok(Self { open: OpenStatement { journal: journal.clone(), event, seq, granted, released: false, closed: false }, done })
     }
 
     /// The statement.
@@ -94,8 +79,13 @@ impl Intent {
             }
         };
         open.released = true;
-        let asked = open.credit.load(Ordering::Acquire);
+        let asked = open.granted.now();
         Ok(Receipt { open, sequence, asked, pending: None })
+    }
+
+    /// Appends the outcome of a statement of which nothing has left.
+    pub(super) fn close(self, outcome: &Outcome) -> Written {
+        self.open.close(outcome)
     }
 }
 
@@ -110,16 +100,16 @@ impl Receipt {
         self.sequence
     }
 
-    /// Rows that may have left by now: never release more. Grows by itself when a record of more credit becomes durable.
-    pub fn credit(&self) -> u64 {
-        self.open.credit.load(Ordering::Acquire)
+    /// What may have left by now: never release more. Grows by itself when a record of more credit becomes durable.
+    pub fn credit(&self) -> Credit {
+        self.open.granted.now()
     }
 
     /// Asks for more credit once half of it is used, so that the relay rarely waits. Never waits itself; call it after releasing rows.
     ///
     /// # Errors
-    /// The record of more credit could not be written; rows within [`Receipt::credit`] may still leave.
-    pub fn ask_ahead(&mut self, released: u64) -> Result<(), AuditError> {
+    /// The record of more credit could not be written; what is within [`Receipt::credit`] may still leave.
+    pub fn ask_ahead(&mut self, released: Credit) -> Result<(), AuditError> {
         if let Some(pending) = &mut self.pending {
             match pending.try_recv() {
                 Err(oneshot::error::TryRecvError::Empty) => return Ok(()),
@@ -130,28 +120,27 @@ impl Receipt {
                 }
             }
         }
-        let half_used = released >= self.credit() / 2;
-        if half_used
-            && self.asked < self.limit()
+        let wanted = self.asked.grown(released, self.row_limit());
+        if wanted != self.asked
             && let Some(slot) = self.open.journal.queue().slot_now()
         {
-            self.append(slot, released)?;
+            self.append(slot, wanted)?;
         }
         Ok(())
     }
 
-    /// Waits until `rows` rows in all may leave; gives the credit, which may be larger.
+    /// Waits until `total` in all may leave; gives the credit, which may be larger.
     ///
     /// Cancel safe: a record on its way stays on its way.
     ///
     /// # Errors
     /// The journal cannot be written (53100, 58030), or the grant lets no statement return so many rows (53400).
-    pub async fn credit_for(&mut self, rows: u64) -> Result<u64, AuditError> {
-        let limit = self.limit();
-        if rows > limit {
+    pub async fn credit_for(&mut self, total: Credit) -> Result<Credit, AuditError> {
+        let limit = self.row_limit();
+        if total.rows > limit {
             return Err(AuditError::OverRowLimit { limit });
         }
-        while self.credit() < rows {
+        while !self.credit().covers(total) {
             if let Some(pending) = &mut self.pending {
                 let written = pending.await;
                 self.pending = None;
@@ -159,43 +148,43 @@ impl Receipt {
                 continue;
             }
             let slot = self.open.journal.queue().slot().await?;
-            self.append(slot, rows)?;
+            self.append(slot, self.asked.grown(total, limit))?;
         }
         Ok(self.credit())
     }
 
-    fn append(&mut self, slot: Slot, rows: u64) -> Result<(), AuditError> {
-        let step = self.asked.saturating_mul(3).clamp(FIRST_CREDIT_ROWS, CREDIT_STEP_ROWS);
-        let total = self.asked.saturating_add(step).max(rows).min(self.limit());
-        let draft = self.open.journal.renderer().progress(&self.open.event, total, self.open.seq.clone());
-        draft.check_size()?;
-        let (sender, done) = oneshot::channel();
-        let mut item = slot.item(draft);
-        item.done = Some(sender);
-        item.credit = Some((self.open.credit.clone(), total));
-        self.open.journal.queue().push(item)?;
-        self.asked = total;
-        self.pending = Some(done);
+    fn append(&mut self, slot: Slot, credit: Credit) -> Result<(), AuditError> {
+        let open = &self.open;
+        let mut item = slot.item(open.journal.renderer().progress(&open.event, credit, open.seq.clone()))?;
+        item.credit = Some((open.granted.clone(), credit));
+        self.pending = Some(open.journal.queue().push_told(item)?);
+        self.asked = credit;
         Ok(())
     }
 
-    fn limit(&self) -> u64 {
+    fn row_limit(&self) -> u64 {
         self.open.event.row_limit.unwrap_or(u64::MAX)
     }
 
     /// Appends the outcome.
-    pub(super) fn close(mut self, outcome: &Outcome) -> Written {
-        let draft = self.open.journal.renderer().outcome(&self.open.event, outcome, self.open.seq.clone());
-        self.open.closed = true;
-        let mut item = Item::essential(draft);
-        let written = Written::attach(&mut item);
-        match self.open.journal.queue().push(item) {
-            Ok(()) => written,
-            Err(error) => {
-                error!(statement = %self.statement(), %error, "audit journal: the end of a statement could not be recorded");
-                Written(Err(error))
-            }
+    pub(super) fn close(self, outcome: &Outcome) -> Written {
+        self.open.close(outcome)
+    }
+}
+
+impl OpenStatement {
+    fn close(mut self, outcome: &Outcome) -> Written {
+        self.closed = true;
+        let draft = self.journal.renderer().outcome(&self.event, outcome, self.seq.clone());
+        Written(self.push_end(draft))
+    }
+
+    fn push_end(&self, draft: Draft) -> Result<Done, AuditError> {
+        let pushed = self.journal.queue().push_told(Item::essential(draft));
+        if let Err(error) = &pushed {
+            error!(statement = %self.event.statement, %error, "audit journal: the end of a statement could not be recorded");
         }
+        pushed
     }
 }
 
@@ -204,18 +193,15 @@ impl Drop for OpenStatement {
         if self.closed {
             return;
         }
-        let credit = if self.released { self.credit.load(Ordering::Acquire) } else { 0 };
+        let credit = if self.released { self.granted.now() } else { Credit::default() };
         let draft = self.journal.renderer().abandoned(&self.event, credit, self.journal.clock().now(), self.seq.clone());
-        if let Err(error) = self.journal.queue().push(Item::essential(draft)) {
-            error!(statement = %self.event.statement, %error, "audit journal: the end of a statement could not be recorded");
-        }
+        // Nobody is left who could be told.
+        drop(self.push_end(draft));
     }
 }
 
 impl Written {
-    pub(super) fn attach(item: &mut Item) -> Self {
-        let (sender, done) = oneshot::channel();
-        item.done = Some(sender);
+    pub(super) const fn new(done: Done) -> Self {
         Self(Ok(done))
     }
 

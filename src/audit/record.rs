@@ -4,53 +4,82 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-/// How a record is tied to others.
+use super::credit::Credit;
+
+/// How a record is tied to others, and what it accounts for. Missing texts are empty.
 #[derive(Debug)]
 pub(super) struct Links<'a> {
     /// `metadata.sequence`.
     pub(super) sequence: u64,
+    /// `metadata.event_code`.
+    pub(super) event_code: Cow<'a, str>,
+    /// `actor.user.name`.
+    pub(super) person: Cow<'a, str>,
+    /// `postern.grant`.
+    pub(super) grant: Cow<'a, str>,
     /// `postern.intent_sequence`.
     pub(super) intent: Option<u64>,
     /// `postern.statement_id`.
-    pub(super) statement: Option<Cow<'a, str>>,
-    /// `postern.credit.rows`.
-    pub(super) credit: Option<u64>,
-    /// `postern.result.rows`.
-    pub(super) rows: Option<u64>,
+    pub(super) statement: Cow<'a, str>,
+    /// `postern.credit`.
+    pub(super) credit: Option<Credit>,
+    /// Rows and bytes of `postern.result`.
+    pub(super) result: Option<Credit>,
+    /// `status_detail`.
+    pub(super) status_detail: Cow<'a, str>,
 }
 
 impl<'a> Links<'a> {
     pub(super) fn read(public: &'a [u8]) -> Result<Self, String> {
         #[derive(Deserialize)]
         struct Stored<'a> {
-            metadata: Metadata,
+            #[serde(borrow)]
+            metadata: Metadata<'a>,
             #[serde(borrow)]
             postern: Postern<'a>,
+            #[serde(borrow, default)]
+            actor: Actor<'a>,
+            #[serde(borrow, default)]
+            status_detail: Cow<'a, str>,
         }
         #[derive(Deserialize)]
-        struct Metadata {
+        struct Metadata<'a> {
             sequence: u64,
+            #[serde(borrow, default)]
+            event_code: Cow<'a, str>,
         }
         #[derive(Deserialize)]
         struct Postern<'a> {
             intent_sequence: Option<u64>,
-            #[serde(borrow)]
-            statement_id: Option<Cow<'a, str>>,
-            credit: Option<Rows>,
-            result: Option<Rows>,
+            #[serde(borrow, default)]
+            statement_id: Cow<'a, str>,
+            #[serde(borrow, default)]
+            grant: Cow<'a, str>,
+            credit: Option<Credit>,
+            result: Option<Credit>,
         }
-        #[derive(Deserialize)]
-        struct Rows {
-            rows: u64,
+        #[derive(Default, Deserialize)]
+        struct Actor<'a> {
+            #[serde(borrow, default)]
+            user: User<'a>,
+        }
+        #[derive(Default, Deserialize)]
+        struct User<'a> {
+            #[serde(borrow, default)]
+            name: Cow<'a, str>,
         }
         let stored: Stored<'a> =
             serde_json::from_slice(public).map_err(|cause| format!("record is not what was written: {cause}"))?;
         Ok(Self {
             sequence: stored.metadata.sequence,
+            event_code: stored.metadata.event_code,
+            person: stored.actor.user.name,
+            grant: stored.postern.grant,
             intent: stored.postern.intent_sequence,
             statement: stored.postern.statement_id,
-            credit: stored.postern.credit.map(|credit| credit.rows),
-            rows: stored.postern.result.map(|result| result.rows),
+            credit: stored.postern.credit,
+            result: stored.postern.result,
+            status_detail: stored.status_detail,
         })
     }
 }

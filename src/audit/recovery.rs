@@ -9,6 +9,7 @@ use std::io;
 
 use serde_json::{Map, Value};
 
+use super::credit::Credit;
 use super::disk::{remove_empty, seal};
 use super::error::LogError;
 use super::frame::{Frame, HEADER_BYTES, RecordKind};
@@ -39,7 +40,7 @@ pub(super) struct OpenIntent {
     pub(super) seq: u64,
     pub(super) record: Map<String, Value>,
     /// The last durable credit.
-    pub(super) credit: u64,
+    pub(super) credit: Credit,
 }
 
 /// Repairs the end of the log. The caller holds the lock.
@@ -81,7 +82,7 @@ struct Scan<'a> {
     tree: Frontier,
     next_seq: u64,
     last_time_us: u64,
-    open: BTreeMap<u64, (Vec<u8>, u64)>,
+    open: BTreeMap<u64, (Vec<u8>, Credit)>,
     /// Where each scanned segment's records end, and where its bytes end.
     ends: Vec<(SegmentPath, u64, u64)>,
 }
@@ -194,10 +195,10 @@ impl<'a> Scan<'a> {
         }
         let links = Links::read(frame.public)?;
         match frame.kind {
-            RecordKind::Intent => drop(self.open.insert(frame.seq, (frame.public.to_vec(), links.credit.unwrap_or(0)))),
+            RecordKind::Intent => drop(self.open.insert(frame.seq, (frame.public.to_vec(), links.credit.unwrap_or_default()))),
             RecordKind::Progress => {
                 if let Some((_, credit)) = links.intent.and_then(|intent| self.open.get_mut(&intent)) {
-                    *credit = links.credit.unwrap_or(*credit).max(*credit);
+                    *credit = links.credit.unwrap_or(*credit);
                 }
             }
             RecordKind::Outcome => drop(links.intent.and_then(|intent| self.open.remove(&intent))),

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use crate::base::Timestamp;
-
 use super::error::LogError;
 use super::filter::SearchFilter;
 use super::frame::Frame;
@@ -48,8 +46,7 @@ pub fn search(dir: &Path, filter: &SearchFilter, format: RecordFormat, out: &mut
     let mut end = SearchEnd::default();
     for folder in LogFolder::find_all(dir)? {
         let mut printer = Printer::new(filter.clone(), format);
-        let segments = folder.segments()?;
-        let wanted = segments_since(&segments, filter.since)?;
+        let wanted = folder.segments_since(filter.since)?;
         for (at, segment) in wanted.iter().enumerate() {
             search_segment(segment, at + 1 == wanted.len(), &mut printer, out, &mut end)?;
         }
@@ -91,21 +88,6 @@ fn search_segment(
             return Ok(());
         }
     }
-}
-
-/// Leaves out segments that ended before `since`: nothing in them can have happened later than the next one began.
-fn segments_since(segments: &[SegmentPath], since: Option<Timestamp>) -> Result<&[SegmentPath], LogError> {
-    let Some(since) = since else { return Ok(segments) };
-    let mut begin = 0;
-    for (at, segment) in segments.iter().enumerate().skip(1) {
-        let header = SegmentReader::open(&segment.path)?.header()?;
-        let before = header.is_ok_and(|header| i64::try_from(header.created_us).is_ok_and(|created| created < since.micros()));
-        if !before {
-            break;
-        }
-        begin = at;
-    }
-    Ok(segments.get(begin..).unwrap_or_default())
 }
 
 /// Turns records into lines.

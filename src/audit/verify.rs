@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::base::Timestamp;
 
+use super::credit::Credit;
 use super::error::LogError;
 use super::frame::{Frame, RecordKind};
 use super::head::{Head, Heads};
@@ -160,7 +161,7 @@ struct Check<'a> {
     tree: Frontier,
     /// A record is missing or damaged: roots and pairs cannot be checked any more, and would only repeat it.
     broken: bool,
-    open: HashMap<u64, (String, u64)>,
+    open: HashMap<u64, (String, Credit)>,
 }
 
 impl<'a> Check<'a> {
@@ -302,29 +303,30 @@ impl<'a> Check<'a> {
     }
 
     fn pair(&mut self, path: &Path, offset: u64, frame: &Frame<'_>, links: &Links<'_>) {
-        let statement = links.statement.as_deref().unwrap_or_default();
+        let statement = links.statement.as_ref();
         match frame.kind {
-            RecordKind::Intent => drop(self.open.insert(frame.seq, (statement.to_owned(), links.credit.unwrap_or(0)))),
+            RecordKind::Intent => drop(self.open.insert(frame.seq, (statement.to_owned(), links.credit.unwrap_or_default()))),
             RecordKind::Progress | RecordKind::Outcome => {
                 let intent = links.intent.unwrap_or(u64::MAX);
-                let Some((opened, credit)) = self.open.get_mut(&intent).filter(|(opened, _)| opened == statement) else {
+                let Some((_, credit)) = self.open.get_mut(&intent).filter(|(opened, _)| opened == statement) else {
                     if !self.broken {
                         self.problem(path, offset, format!("belongs to no open intent (statement {statement})"));
                     }
                     return;
                 };
                 if frame.kind == RecordKind::Progress {
-                    *credit = links.credit.unwrap_or(0).max(*credit);
+                    *credit = links.credit.unwrap_or(*credit);
                     return;
                 }
-                let (rows, credit, opened) = (links.rows.unwrap_or(0), *credit, opened.clone());
+                let (read, credit) = (links.result.unwrap_or_default(), *credit);
                 self.open.remove(&intent);
-                if rows > credit && !self.broken {
-                    self.problem(
-                        path,
-                        offset,
-                        format!("statement {opened} read {rows} rows, but {credit} were recorded before they left"),
+                if !credit.covers(read) && !self.broken {
+                    let Credit { rows, bytes } = credit;
+                    let what = format!(
+                        "statement {statement} read {} rows and {} bytes, but {rows} and {bytes} were recorded before they left",
+                        read.rows, read.bytes
                     );
+                    self.problem(path, offset, what);
                 }
             }
             RecordKind::Denied | RecordKind::Session | RecordKind::Admin | RecordKind::Finding | RecordKind::Log => {}

@@ -179,6 +179,9 @@ impl Writer {
             Durability::Fsync => segment.file.sync().map_err(StoreError::Broken)?,
             Durability::Os => {}
         }
+        if !segment.file.is_there().map_err(StoreError::Broken)? {
+            return Err(StoreError::Broken(io::Error::new(io::ErrorKind::NotFound, "the segment was removed")));
+        }
         segment.end = end;
         Ok(())
     }
@@ -193,8 +196,8 @@ impl Writer {
                 (RecordKind::Outcome, Some(intent)) => drop(self.open.remove(&intent.value())),
                 _ => {}
             }
-            if let Some((credit, rows)) = item.credit {
-                credit.fetch_max(rows, Ordering::AcqRel);
+            if let Some((granted, credit)) = item.credit {
+                granted.raise(credit);
             }
             if let Some(done) = item.done {
                 // Nobody waits any more: fine.

@@ -42,6 +42,16 @@ impl Identity {
         Self { person, method, tls, authenticated_at }
     }
 
+    /// The person proved this with the same verifier, and has the same rights.
+    pub(super) fn is_of(&self, person: &Person) -> bool {
+        let Person { user, name: _, verifier, groups, valid_until } = person;
+        let own = &self.person;
+        own.user == *user
+            && own.verifier.to_string() == verifier.to_string()
+            && own.groups == *groups
+            && own.valid_until == *valid_until
+    }
+
     /// What was typed as user name.
     pub fn user(&self) -> &PersonName {
         &self.person.user

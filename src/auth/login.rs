@@ -30,14 +30,14 @@ impl Authenticator {
         Self { people: ArcSwap::new(people), secret, throttle: Throttle::new(), clock }
     }
 
-    /// The people in force now.
-    pub fn people(&self) -> Arc<People> {
-        self.people.load_full()
-    }
-
     /// Puts other people in force, for the next login.
     pub fn replace_people(&self, people: Arc<People>) {
         self.people.store(people);
+    }
+
+    /// Whether the login would still be the same person with the same rights. The name for records may have changed.
+    pub fn vouches_for(&self, identity: &Identity) -> bool {
+        self.people.load().find(identity.user().as_str()).is_some_and(|person| identity.is_of(person))
     }
 
     /// Lets the client prove who it is. After success AuthenticationOk waits in the writer's queue, not sent, and the reader takes the

@@ -22,8 +22,10 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::sync::watch;
 
-use crate::audit::Journal;
+use crate::access::UsageBook;
+use crate::audit::{Journal, LogError, Spent};
 use crate::auth::Authenticator;
+use crate::base::{GrantName, PersonName, Timestamp};
 use crate::config;
 use crate::document::Diagnostics;
 use crate::policy::compile::{Drift, DriftObject};
@@ -75,7 +77,7 @@ pub async fn start(path: PathBuf, options: Options, clock: Clock) -> anyhow::Res
     refuse_unsafe(&opened.drift)?;
     tell_warnings(&opened.warnings);
     tell_drift(&[], &opened.drift);
-    let journal = open_journal(&loaded.server, clock.clone()).await?;
+    let (journal, usage) = open_journal(&loaded.server, clock.clone()).await?;
     let shutdown = Shutdown::new(GRACE);
     let tasks = TaskSet::new();
     let metrics = Metrics::new().context("register the metrics")?;
@@ -101,7 +103,7 @@ pub async fn start(path: PathBuf, options: Options, clock: Clock) -> anyhow::Res
         shutdown: shutdown.clone(),
         statement_text: settings::statement_text(loaded.server.audit.statement_text),
         tls,
-        usage: crate::access::UsageBook::default(),
+        usage,
     });
     let addresses = if options.listen.is_empty() { loaded.server.listen.clone() } else { options.listen };
     let sessions_max = settings::session_limits(&loaded.server.limits).sessions;
@@ -162,11 +164,15 @@ async fn read(path: PathBuf) -> anyhow::Result<config::Loaded> {
     Ok(loaded?)
 }
 
-/// Opens the journal, which repairs and closes what an earlier process left.
-async fn open_journal(server: &config::ServerConfig, clock: Clock) -> anyhow::Result<Journal> {
+/// Opens the journal, which repairs and closes what an earlier process left; and what was read today, so that limits of the day go on.
+async fn open_journal(server: &config::ServerConfig, clock: Clock) -> anyhow::Result<(Journal, UsageBook)> {
     let settings = settings::journal(server);
-    let journal = tokio::task::spawn_blocking(move || Journal::open(&settings, clock)).await.context("open the journal")?;
-    let journal = journal.context("open the journal")?;
+    let opened = tokio::task::spawn_blocking(move || {
+        let journal = Journal::open(&settings, clock.clone())?;
+        let usage = usage_of_today(&journal, clock.now())?;
+        Ok::<_, LogError>((journal, usage))
+    });
+    let (journal, usage) = opened.await.context("open the journal")?.context("open the journal")?;
     let report = journal.open_report();
     if report.closed_intents > 0 || report.dropped_bytes > 0 {
         let (closed, dropped) = (report.closed_intents, report.dropped_bytes);
@@ -176,5 +182,13 @@ async fn open_journal(server: &config::ServerConfig, clock: Clock) -> anyhow::Re
             "an earlier process did not end in order; its open statements are recorded as unknown"
         );
     }
-    Ok(journal)
+    Ok((journal, usage))
+}
+
+fn usage_of_today(journal: &Journal, now: Timestamp) -> Result<UsageBook, LogError> {
+    let book = UsageBook::default();
+    for Spent { grant, person, read } in journal.spent_since(UsageBook::day_began(now))? {
+        book.restore(&GrantName::new(grant), &PersonName::new(person), read.rows, read.bytes, now);
+    }
+    Ok(book)
 }

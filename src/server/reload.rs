@@ -11,13 +11,11 @@ use tokio::sync::{Mutex, watch};
 
 use crate::access::Revision;
 use crate::audit::NoteEvent;
-use crate::auth::Person;
-use crate::base::{SqlState, UserError};
 use crate::config::Loaded;
 use crate::document::{Diagnostic, Diagnostics};
 use crate::policy::compile::Drift;
 use crate::runtime::task::TaskSet;
-use crate::session::{Live, Shared, policy_facts};
+use crate::session::{Shared, policy_facts};
 use crate::telemetry::ReloadResult;
 
 use super::open::{Files, Opened, Warehouses, drift_of, open};
@@ -80,14 +78,12 @@ impl Reloader {
     /// Why the old one stays in force; it is recorded, and the alarm is raised.
     pub(super) async fn reload(&self) -> anyhow::Result<()> {
         let mut held = self.loaded.lock().await;
-        let result = self.try_reload(&held).await;
-        self.is_bad.store(result.is_err(), Ordering::Relaxed);
-        self.shared.metrics.policy_reloaded(if result.is_ok() { ReloadResult::Applied } else { ReloadResult::Rejected });
-        match result {
+        match self.try_reload(&held).await {
             Ok((loaded, opened)) => {
                 tell_warnings(&opened.warnings);
                 self.put_in_force(opened).await;
                 *held = Arc::new(loaded);
+                self.told(ReloadResult::Applied);
                 Ok(())
             }
             Err(error) => {
@@ -95,14 +91,20 @@ impl Reloader {
                 let policy = policy_facts(&self.in_force());
                 self.note(NoteEvent::ConfigRejected { time: self.shared.clock.now(), policy, reason: format!("{error:#}") })
                     .await;
+                self.told(ReloadResult::Rejected);
                 Err(error)
             }
         }
     }
 
+    /// Whether the files on disk are in force, for metrics and health.
+    fn told(&self, result: ReloadResult) {
+        self.is_bad.store(result == ReloadResult::Rejected, Ordering::Relaxed);
+        self.shared.metrics.policy_reloaded(result);
+    }
+
     async fn try_reload(&self, held: &Loaded) -> anyhow::Result<(Loaded, Opened)> {
         let loaded = read(self.path.clone()).await?;
-        self.shared.tls.reload(&settings::tls(&loaded.server))?;
         let catalogs = self.warehouses.read_all(&loaded.server).await?;
         let opened = open(&loaded, Files::New, &catalogs, &self.warehouses)?;
         // What the warehouse does not keep of the files in force either must not hold back the new ones: they may take somebody's access away.
@@ -114,6 +116,9 @@ impl Reloader {
         if !brought.is_empty() {
             return Err(brought.into());
         }
+        // Last: what comes before it may fail, and then nothing has changed.
+        self.shared.tls.reload(&settings::tls(&loaded.server))?;
+        self.shared.metrics.certificate_ends(self.shared.tls.not_after());
         Ok((loaded, opened))
     }
 
@@ -144,13 +149,8 @@ impl Reloader {
     async fn put_in_force(&self, opened: Opened) {
         let Opened { revision, people, warnings: _, drift } = opened;
         self.keep_drift(&drift);
-        let before = self.shared.authenticator.people();
-        let people = Arc::new(people);
-        self.shared.authenticator.replace_people(Arc::clone(&people));
-        // Grants are looked after by the sessions themselves; a person is known here.
-        let ended = UserError::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection because the login is no longer valid");
-        let is_other = |live: &Live| !is_same_person(before.find(live.person.as_str()), people.find(live.person.as_str()));
-        self.shared.registry.end_where(&ended, is_other);
+        // Every session looks after itself when the revision changes: at its grant, and at its person among those of now.
+        self.shared.authenticator.replace_people(Arc::new(people));
         let revision = Arc::new(revision);
         self.note(NoteEvent::ConfigReloaded { time: self.shared.clock.now(), policy: policy_facts(&revision) }).await;
         tracing::info!(revision = revision.version(), digest = revision.digest, "revision in force");
@@ -211,18 +211,6 @@ pub(super) fn tell_drift(before: &[Drift], now: &[Drift]) {
     }
     for drift in before.iter().filter(|drift| !now.iter().any(|known| known.is_as(drift))) {
         tracing::info!(object = %drift.object, reason = drift.why.message, "a reason to refuse an object is gone");
-    }
-}
-
-/// Whether a login means the same person with the same rights as before: the name for records may change.
-fn is_same_person(before: Option<&Arc<Person>>, now: Option<&Arc<Person>>) -> bool {
-    match (before, now) {
-        (Some(before), Some(now)) => {
-            before.verifier.to_string() == now.verifier.to_string()
-                && before.groups == now.groups
-                && before.valid_until == now.valid_until
-        }
-        (Some(_), None) | (None, Some(_)) | (None, None) => false,
     }
 }
 

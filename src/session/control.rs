@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::audit::Credit;
 use crate::base::{Severity, SqlState, UserError};
 use crate::parse::syntax::{Command, Discard, TransactionModes};
 use crate::upstream::Words;
@@ -18,18 +19,21 @@ impl Session {
         if let Command::Fetch(fetch) = command {
             return self.fetch(fetch).await;
         }
-        let record = self.record_control(plan, via).await?;
+        if let Command::Show(name) = command {
+            return self.show(name.as_ref().map(|name| name.name.as_str()), plan, via).await;
+        }
+        let record = self.record_control(plan, via, 0).await?;
         match self.perform(command, via).await {
             Ok(tag) => {
-                self.finish_control(record, Some(&tag), None);
+                self.finish_control(record, Some(&tag), None, Credit::default());
                 self.complete(&tag).map_err(Stop::from)
             }
             Err(Stop::Statement(error)) => {
-                self.finish_control(record, None, Some(&error));
+                self.finish_control(record, None, Some(&error), Credit::default());
                 Err(Stop::Statement(error))
             }
             Err(Stop::Session(ending)) => {
-                self.finish_control(record, None, ending.last_words().as_ref());
+                self.finish_control(record, None, ending.last_words().as_ref(), Credit::default());
                 Err(Stop::Session(ending))
             }
             Err(Stop::Skipped) => Err(Stop::Skipped),
@@ -74,7 +78,6 @@ impl Session {
             Command::SetCharacteristics(modes) => self.set_characteristics(*modes, via).await,
             Command::Set { local, name, value } => self.set(&name.name, value, *local, via).await,
             Command::Reset(name) => self.reset(name.as_ref().map(|name| name.name.as_str()), via).await,
-            Command::Show(name) => self.show(name.as_ref().map(|name| name.name.as_str()), via),
             Command::Close(name) => self.close_cursor(name.as_ref().map(|name| name.name.as_str()), via).await,
             Command::Deallocate(name) => self.deallocate(name.as_ref().map(|name| name.name.as_str()), via).await,
             Command::Discard(what) => self.discard(*what, via).await,
@@ -85,7 +88,8 @@ impl Session {
             | Command::Execute { name: _, arguments: _ }
             | Command::Explain(_)
             | Command::Fetch(_)
-            | Command::Prepare { name: _, types: _, query: _ } => Err(Stop::statement(UserError::new(
+            | Command::Prepare { name: _, types: _, query: _ }
+            | Command::Show(_) => Err(Stop::statement(UserError::new(
                 SqlState::INTERNAL_ERROR,
                 "the statement reached a place where it is not served",
             ))),

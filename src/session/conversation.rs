@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::access::{Admission, Permit, Usage};
-use crate::audit::SessionRecord;
+use crate::audit::{Credit, SessionRecord};
 use crate::auth::Identity;
 use crate::base::{SessionId, SqlState, Timestamp, UserError};
 use crate::telemetry::ActiveSession;
@@ -114,8 +114,7 @@ pub(super) enum Flow {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
     pub statements: u64,
-    pub rows: u64,
-    pub bytes: u64,
+    pub released: Credit,
 }
 
 /// Which of the two protocols a statement came by.

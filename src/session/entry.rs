@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tracing::{debug, info};
 
 use crate::access::{Admission, Caller, OpenGrant, Refused, Revision, admit};
-use crate::audit::{NoteEvent, SessionRecord};
+use crate::audit::{Credit, NoteEvent, SessionRecord};
 use crate::auth::{AuthError, Identity};
 use crate::base::{SessionId, SqlState, Timestamp, ToUserError, UserError};
 use crate::runtime::ids;
@@ -21,7 +21,6 @@ use super::deadlines::Deadlines;
 use super::ending::Ending;
 use super::facts::{self, session_record};
 use super::prepared::{Portals, Statements};
-use super::registry::Newcomer;
 use super::settings::{Defaults, Settings};
 use super::shared::Shared;
 use super::signals::Signals;
@@ -129,14 +128,7 @@ async fn begin(client: Connected, shared: Arc<Shared>, id: SessionId, login: Log
             return;
         }
     }
-    let newcomer = Newcomer {
-        session: id,
-        person: login.identity.user().clone(),
-        grant: login.admission.grant().compiled.grant.name.clone(),
-        since: login.now,
-        protocol,
-    };
-    let registration = match shared.registry.register(newcomer) {
+    let registration = match shared.registry.register(login.identity.user().clone(), protocol) {
         Ok(registration) => registration,
         Err(full) => {
             shared.metrics.session_refused(SessionResult::TooMany);
@@ -218,7 +210,7 @@ impl Session {
 
     async fn end(mut self, ending: Ending) {
         self.abandon_statement(&ending);
-        let Tally { statements, rows, bytes } = self.tally;
+        let Tally { statements, released: Credit { rows, bytes } } = self.tally;
         let (sqlstate, reason) = (ending.sqlstate(), ending.reason());
         info!(session = %self.who.id, %sqlstate, statements, rows, "session ends");
         let ended = NoteEvent::SessionEnded {

@@ -30,7 +30,6 @@ impl Session {
             Signal::GateDrains => return Err(Ending::told(gate_ends())),
             Signal::Idle(kind) => return Err(Ending::told(idle(kind))),
             Signal::RevisionChanged => self.readmit()?,
-            Signal::Revoked(error) => return Err(Ending::told(*error)),
             // The end may have moved: then the session goes on.
             Signal::SessionEnd => self.readmit()?,
             Signal::SessionEndsIn(left) => self.warn_of_end(left)?,
@@ -52,9 +51,15 @@ impl Session {
         }
     }
 
-    /// Looks at the revision in force: the session goes on under it, or ends.
+    /// Looks at the people and the revision in force: the session goes on under them, or ends.
     pub(super) fn readmit(&mut self) -> Result<(), Ending> {
         let revision = self.signals.revision();
+        if !self.shared.authenticator.vouches_for(&self.who.identity) {
+            return Err(Ending::told(UserError::fatal(
+                SqlState::ADMIN_SHUTDOWN,
+                "terminating connection because the login is no longer valid",
+            )));
+        }
         let caller = Caller {
             identity: &self.who.identity,
             database: &self.who.database,

@@ -24,7 +24,7 @@
 //! | `transaction`, `prepared`, `settings` | that model |
 //! | `describe`, `explain` | descriptions of results and plans as a client may read them |
 //! | `plan_cache` | plans that were made before |
-//! | `registry` | live sessions: cancelled, counted, ended from outside |
+//! | `registry` | live sessions: cancelled, counted |
 //! | `client` | the client's two directions |
 //! | `facts` | what the journal is told |
 //! | `foresee` | what a session would refuse, told without one |
@@ -70,6 +70,6 @@ pub use doubt::CatalogDoubt;
 pub use facts::{StatementText, policy_facts};
 pub use foresee::foresee;
 pub use plan_cache::PlanCache;
-pub use registry::{Live, Registry, SessionLimits};
+pub use registry::{Registry, SessionLimits};
 pub use shared::{GateLimits, Shared};
 pub use warehouse::session_texts;

@@ -1,13 +1,13 @@
-//! The live sessions of this node: found by cancel key, counted by person, ended from outside.
+//! The live sessions of this node: found by cancel key, counted by person.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 use dashmap::DashMap;
 use subtle::ConstantTimeEq;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
-use crate::base::{GrantName, PersonName, Secret, SessionId, SqlState, Timestamp, ToUserError, UserError};
+use crate::base::{PersonName, Secret, SqlState, ToUserError, UserError};
 use crate::wire::ProtocolVersion;
 
 /// Bytes of a cancel key: protocol 3.0 has room for four, 3.2 for more.
@@ -33,15 +33,11 @@ pub struct Registry {
 
 /// One live session, as others see it.
 #[derive(Debug)]
-pub struct Live {
-    pub session: SessionId,
-    pub person: PersonName,
-    pub grant: GrantName,
-    pub since: Timestamp,
+pub(super) struct Live {
+    person: PersonName,
     pid: i32,
     key: Secret<Vec<u8>>,
     pub(super) cancel: Notify,
-    end: watch::Sender<Option<UserError>>,
 }
 
 /// No more sessions.
@@ -70,16 +66,6 @@ pub(super) struct Registration {
     live: Arc<Live>,
 }
 
-/// Who a new session is.
-#[derive(Clone, Debug)]
-pub(super) struct Newcomer {
-    pub session: SessionId,
-    pub person: PersonName,
-    pub grant: GrantName,
-    pub since: Timestamp,
-    pub protocol: ProtocolVersion,
-}
-
 impl Registry {
     /// An empty registry.
     pub fn new(limits: SessionLimits) -> Self {
@@ -87,9 +73,8 @@ impl Registry {
     }
 
     /// A session begins.
-    pub(super) fn register(self: &Arc<Self>, newcomer: Newcomer) -> Result<Registration, Full> {
-        self.take_place(&newcomer.person)?;
-        let Newcomer { session, person, grant, since, protocol } = newcomer;
+    pub(super) fn register(self: &Arc<Self>, person: PersonName, protocol: ProtocolVersion) -> Result<Registration, Full> {
+        self.take_place(&person)?;
         let length = if protocol == ProtocolVersion::V3_0 { KEY_BYTES_3_0 } else { KEY_BYTES_3_2 };
         let mut key = vec![0; length];
         // Without random bytes the key would be known; a machine that has none serves nobody.
@@ -97,10 +82,8 @@ impl Registry {
             self.leave_place(&person);
             return Err(Full::All);
         }
-        let (end, _) = watch::channel(None);
         let pid = self.free_pid();
-        let live = Live { session, person, grant, since, pid, key: Secret::new(key), cancel: Notify::new(), end };
-        let live = Arc::new(live);
+        let live = Arc::new(Live { person, pid, key: Secret::new(key), cancel: Notify::new() });
         self.by_pid.insert(pid, Arc::clone(&live));
         Ok(Registration { registry: Arc::clone(self), live })
     }
@@ -112,16 +95,6 @@ impl Registry {
         {
             live.cancel.notify_one();
         }
-    }
-
-    /// Ends the sessions that `whose` names, with this FATAL error; how many.
-    pub fn end_where(&self, error: &UserError, whose: impl Fn(&Live) -> bool) -> usize {
-        let mut ended = 0;
-        for live in self.by_pid.iter().filter(|live| whose(live.value())) {
-            live.end.send_replace(Some(error.clone()));
-            ended += 1;
-        }
-        ended
     }
 
     /// Sessions now.
@@ -180,11 +153,6 @@ impl Registration {
     pub(super) fn key(&self) -> &[u8] {
         self.live.key.reveal()
     }
-
-    /// Learns of [`Registry::end_where`].
-    pub(super) fn ended(&self) -> watch::Receiver<Option<UserError>> {
-        self.live.end.subscribe()
-    }
 }
 
 impl Drop for Registration {
@@ -197,33 +165,26 @@ impl Drop for Registration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::ids;
 
     fn registry() -> Arc<Registry> {
         Arc::new(Registry::new(SessionLimits { sessions: 3, sessions_per_subject: 2 }))
     }
 
-    fn newcomer(person: &str) -> Newcomer {
-        Newcomer {
-            session: ids::new_session_id(),
-            person: PersonName::new(person),
-            grant: GrantName::new("g"),
-            since: Timestamp::from_micros(0),
-            protocol: ProtocolVersion::V3_0,
-        }
+    fn register(registry: &Arc<Registry>, person: &str) -> Result<Registration, Full> {
+        registry.register(PersonName::new(person), ProtocolVersion::V3_0)
     }
 
     #[test]
     fn sessions_are_limited_together_and_for_each_person() {
         let registry = registry();
-        let first = registry.register(newcomer("a")).unwrap();
-        let second = registry.register(newcomer("a")).unwrap();
-        assert_eq!(registry.register(newcomer("a")).unwrap_err(), Full::Person(2));
-        let third = registry.register(newcomer("b")).unwrap();
-        assert_eq!(registry.register(newcomer("c")).unwrap_err(), Full::All);
+        let first = register(&registry, "a").unwrap();
+        let second = register(&registry, "a").unwrap();
+        assert_eq!(register(&registry, "a").unwrap_err(), Full::Person(2));
+        let third = register(&registry, "b").unwrap();
+        assert_eq!(register(&registry, "c").unwrap_err(), Full::All);
         drop((first, third));
         assert_eq!(registry.len(), 1);
-        drop(registry.register(newcomer("a")).unwrap());
+        drop(register(&registry, "a").unwrap());
         drop(second);
         assert!(registry.is_empty() && registry.by_person.is_empty());
     }
@@ -231,7 +192,7 @@ mod tests {
     #[tokio::test]
     async fn only_the_own_key_cancels() {
         let registry = registry();
-        let (one, other) = (registry.register(newcomer("a")).unwrap(), registry.register(newcomer("b")).unwrap());
+        let (one, other) = (register(&registry, "a").unwrap(), register(&registry, "b").unwrap());
         registry.cancel(one.pid(), other.key());
         registry.cancel(one.pid(), b"");
         registry.cancel(other.pid(), other.key());
@@ -242,15 +203,5 @@ mod tests {
             () = std::future::ready(()) => true,
         };
         assert!(undisturbed);
-    }
-
-    #[test]
-    fn sessions_are_ended_from_outside() {
-        let registry = registry();
-        let (one, other) = (registry.register(newcomer("a")).unwrap(), registry.register(newcomer("b")).unwrap());
-        let error = UserError::fatal(SqlState::ADMIN_SHUTDOWN, "access has ended");
-        assert_eq!(registry.end_where(&error, |live| live.person.as_str() == "a"), 1);
-        assert_eq!(one.ended().borrow().as_ref(), Some(&error));
-        assert!(other.ended().borrow().is_none());
     }
 }

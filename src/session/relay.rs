@@ -3,7 +3,7 @@
 use std::mem;
 use std::time::Duration;
 
-use crate::audit::AuditError;
+use crate::audit::{AuditError, Credit};
 use crate::base::{SqlState, ToUserError, UserError};
 use crate::upstream::{Frame, SealedRows, Tag};
 use crate::wire::{Backend, Field};
@@ -66,13 +66,12 @@ impl Session {
         let Some(running) = &mut self.link.running else { return Err(unexpected()) };
         let Proof::Durable(receipt) = &mut running.proof else { return Err(unexpected()) };
         let (count, is_whole) = (rows.rows(), rows.is_whole());
-        let bytes = rows.open(receipt, running.rows).map_err(|_| unexpected())?;
-        if running.rows == 0 && count > 0 {
+        let bytes = rows.open(receipt, running.released).map_err(|_| unexpected())?;
+        if running.released.rows == 0 && count > 0 {
             self.shared.metrics.first_row(Duration::from_micros(self.shared.clock.micros_since(running.began)));
         }
-        running.rows += count;
-        running.bytes += bytes.len() as u64;
-        let asked = receipt.ask_ahead(running.rows);
+        running.released = running.released.plus(Credit { rows: count, bytes: bytes.len() as u64 });
+        let asked = receipt.ask_ahead(running.released);
         match &mut running.output {
             Output::Client => {
                 self.client.set_in_row(!is_whole);
@@ -99,11 +98,11 @@ impl Session {
             return Ok(Err(over_value(value_bytes)));
         }
         let limit = self.shared.limits.result_bytes;
-        if running.bytes.saturating_add(bytes) > limit {
+        let total = running.released.plus(Credit { rows: rows.rows(), bytes });
+        if total.bytes > limit {
             return Ok(Err(over("bytes", limit, "limits.result_bytes of the gate")));
         }
-        let total = running.rows.saturating_add(rows.rows());
-        if running.rows_left.is_some_and(|left| total > left) {
+        if running.rows_left.is_some_and(|left| total.rows > left) {
             return Ok(Err(self.over_rows()));
         }
         let limits = self.access.admission.grant().limits();
@@ -111,7 +110,7 @@ impl Session {
             return Ok(Err(over.to_user_error()));
         }
         let Proof::Durable(receipt) = &mut running.proof else { return Err(unexpected()) };
-        if total <= receipt.credit() {
+        if receipt.credit().covers(total) {
             return Ok(Ok(()));
         }
         // The receipt leaves the session while it waits; whatever interrupts the wait ends the session.
@@ -175,6 +174,23 @@ impl Session {
         let tag = (frame.tag == Tag::CommandComplete).then(|| tag_text(frame));
         if let Output::Explain(explanation) = &running.output {
             let (rows, column, via) = (explanation.rows(), explanation.column(), running.via);
+            // What leaves is the gate's own rows, in place of those that the warehouse answered.
+            running.released = Credit::default();
+            let rows = match (rows, &running.proof) {
+                (Ok(rows), Proof::Durable(receipt)) => {
+                    let bytes = rows.iter().map(|row| row.len() as u64).sum();
+                    let told = Credit { rows: rows.len() as u64, bytes };
+                    match receipt.credit().covers(told) {
+                        true => {
+                            running.released = told;
+                            Ok(rows)
+                        }
+                        false => Err(too_large()),
+                    }
+                }
+                (Ok(_), Proof::Appended(_) | Proof::Pending) => return Err(unexpected()),
+                (Err(error), _) => Err(error),
+            };
             self.finish_statement(tag, rows.as_ref().err());
             return match rows {
                 Ok(rows) => self.tell_plan(&rows, column, via),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::access::Permit;
-use crate::audit::{Intent, Outcome, Receipt, Timings, UpstreamFacts};
+use crate::audit::{Credit, Intent, Outcome, Receipt, Timings, UpstreamFacts};
 use crate::base::{SqlState, Timestamp, UserError};
 use crate::enforce::{OutputColumn, StatementKind};
 
@@ -26,8 +26,8 @@ pub(super) struct Running {
     pub portal: Option<String>,
     /// Rows that may leave yet, where the grant limits them.
     pub rows_left: Option<u64>,
-    pub rows: u64,
-    pub bytes: u64,
+    /// What has left.
+    pub released: Credit,
     pub began: Instant,
     pub timeout: Option<Duration>,
     pub timings: Timings,
@@ -91,8 +91,8 @@ impl Running {
     pub(super) fn outcome(&self, ended: Ended) -> Outcome {
         let Ended { tag, error, at, total_micros, upstream } = ended;
         Outcome {
-            rows: self.rows,
-            bytes: self.bytes,
+            rows: self.released.rows,
+            bytes: self.released.bytes,
             complete: error.is_none(),
             command_tag: tag,
             sqlstate: error.as_ref().map_or(SqlState::SUCCESSFUL_COMPLETION, |error| error.sqlstate),

@@ -1,5 +1,8 @@
 //! SET, RESET and SHOW.
 
+use std::sync::Arc;
+
+use crate::audit::Credit;
 use crate::base::{Severity, SqlState, UserError};
 use crate::enforce::{DenialCode, Refusal};
 use crate::parse::syntax::{Isolation, SettingValue, TransactionModes};
@@ -8,6 +11,7 @@ use crate::wire::{Backend, Field};
 
 use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
+use super::plan_cache::CachedPlan;
 use super::settings::{self, Change, Effect, Kind, Scope, Setting};
 use super::transaction::Block;
 
@@ -81,30 +85,40 @@ impl Session {
         Ok(())
     }
 
-    /// SHOW. In the extended protocol its columns were told by Describe.
-    pub(super) fn show(&mut self, name: Option<&str>, via: Via) -> Result<String, Stop> {
-        if !self.access.admission.grant().limits().show {
-            return Err(Stop::statement(show_refused()));
-        }
-        let columns = show_columns(name).map_err(Stop::statement)?;
+    /// SHOW: rows of the gate's own. In the extended protocol their columns were told by Describe.
+    pub(super) async fn show(&mut self, name: Option<&str>, plan: &Arc<CachedPlan>, via: Via) -> Result<(), Stop> {
+        let columns = match self.access.admission.grant().limits().show {
+            true => show_columns(name),
+            false => Err(show_refused()),
+        };
+        let columns = match columns {
+            Ok(columns) => columns,
+            Err(error) => {
+                let record = self.record_control(plan, via, 0).await?;
+                self.finish_control(record, None, Some(&error), Credit::default());
+                return Err(Stop::statement(error));
+            }
+        };
+        let rows: Vec<Vec<String>> = match name.and_then(settings::find) {
+            Some(setting) => vec![vec![self.shown(setting)]],
+            None => settings::ALL
+                .iter()
+                .map(|setting| vec![setting.name.to_owned(), self.shown(setting), setting.about.to_owned()])
+                .collect(),
+        };
+        let record = self.record_control(plan, via, rows.len() as u64).await?;
         if via == Via::Simple {
             let fields: Vec<Field<'_>> = columns.iter().map(|name| Field::text(name)).collect();
             self.client.queue(&Backend::RowDescription(&fields)).map_err(Ending::from)?;
         }
-        match name.and_then(settings::find) {
-            Some(setting) => {
-                let value = self.shown(setting);
-                self.client.queue(&Backend::DataRow(&[Some(value.as_bytes())])).map_err(Ending::from)?;
-            }
-            None => {
-                for setting in settings::ALL {
-                    let value = self.shown(setting);
-                    let row = [Some(setting.name.as_bytes()), Some(value.as_bytes()), Some(setting.about.as_bytes())];
-                    self.client.queue(&Backend::DataRow(&row)).map_err(Ending::from)?;
-                }
-            }
+        let mut told = Credit::default();
+        for row in &rows {
+            let values: Vec<Option<&[u8]>> = row.iter().map(|value| Some(value.as_bytes())).collect();
+            self.client.queue(&Backend::DataRow(&values)).map_err(Ending::from)?;
+            told = told.plus(Credit { rows: 1, bytes: row.iter().map(|value| value.len() as u64).sum() });
         }
-        Ok("SHOW".to_owned())
+        self.finish_control(record, Some("SHOW"), None, told);
+        self.complete("SHOW").map_err(Stop::from)
     }
 
     fn shown(&self, setting: &'static Setting) -> String {

@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::access::Revision;
-use crate::base::UserError;
 use crate::runtime::Shutdown;
 
 use super::deadlines::{Deadlines, Due};
@@ -24,8 +23,6 @@ pub(super) enum Signal {
     Idle(IdleKind),
     /// Another revision is in force.
     RevisionChanged,
-    /// Somebody ended this session.
-    Revoked(Box<UserError>),
     SessionEnd,
     SessionEndsIn(Duration),
     StatementOverdue,
@@ -43,7 +40,6 @@ pub(super) enum IdleKind {
 pub(super) struct Signals {
     pub(super) deadlines: Deadlines,
     registration: Registration,
-    revoked: watch::Receiver<Option<UserError>>,
     revision: watch::Receiver<Arc<Revision>>,
     shutdown: Shutdown,
     /// The drain signal was heard.
@@ -59,8 +55,7 @@ impl Signals {
     ) -> Self {
         // What came between the admission and now is looked at first.
         revision.mark_changed();
-        let revoked = registration.ended();
-        Self { deadlines, registration, revoked, revision, shutdown, is_draining: false }
+        Self { deadlines, registration, revision, shutdown, is_draining: false }
     }
 
     pub(super) fn registration(&self) -> &Registration {
@@ -86,7 +81,6 @@ impl Signals {
         tokio::select! {
             biased;
             () = self.shutdown.ended() => Signal::GateEnds,
-            Ok(end) = self.revoked.wait_for(Option::is_some) => revoked(end.as_ref()),
             due = self.deadlines.next() => match due {
                 Due::Idle => Signal::Idle(IdleKind::OutsideTransaction),
                 Due::IdleInTransaction => Signal::Idle(IdleKind::InTransaction),
@@ -101,13 +95,5 @@ impl Signals {
                 Signal::GateDrains
             }
         }
-    }
-}
-
-fn revoked(end: Option<&UserError>) -> Signal {
-    match end {
-        Some(error) => Signal::Revoked(Box::new(error.clone())),
-        // `wait_for` has just seen it.
-        None => Signal::GateEnds,
     }
 }

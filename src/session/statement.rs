@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audit::{DeniedEvent, IntentEvent, ProtocolFacts, StatementFacts, StatementRecord, Timings, UpstreamFacts};
-use crate::base::{StatementId, ToUserError, UserError};
+use crate::audit::{
+    Credit, DeniedEvent, IntentEvent, Outcome, ProtocolFacts, StatementFacts, StatementRecord, Timings, UpstreamFacts,
+};
+use crate::base::{SqlState, StatementId, ToUserError, UserError};
 use crate::enforce::{DenialCode, OutputColumn, Refusal, StatementKind};
-use crate::runtime::{ids, task};
+use crate::runtime::ids;
 use crate::telemetry::Decision;
 
 use super::conversation::{Session, Via};
@@ -39,7 +41,7 @@ impl Session {
     /// # Errors
     /// The statement is not to be sent: over a limit of the grant, or it cannot be recorded.
     pub(super) async fn begin(&mut self, begin: Begin<'_>) -> Result<(), Stop> {
-        self.look_at_revision()?;
+        self.look_at_access()?;
         let permit = match self.permit() {
             Ok(permit) => permit,
             Err(error) => return Err(self.refuse(over_limit(error), begin.via).await),
@@ -71,8 +73,7 @@ impl Session {
             via,
             portal: portal.map(str::to_owned),
             rows_left,
-            rows: 0,
-            bytes: 0,
+            released: Credit::default(),
             began: self.shared.clock.monotonic(),
             timeout,
             timings: Timings::default(),
@@ -87,14 +88,13 @@ impl Session {
     pub(super) fn finish_statement(&mut self, tag: Option<String>, error: Option<&UserError>) {
         self.signals.deadlines.statement_within(None);
         let Some(running) = self.link.running.take() else { return };
-        self.tally.rows += running.rows;
-        self.tally.bytes += running.bytes;
+        self.tally.released = self.tally.released.plus(running.released);
         let took = Duration::from_micros(self.shared.clock.micros_since(running.began));
         let decision = if error.is_some() { Decision::Failed } else { Decision::Allowed };
         self.shared.metrics.statement(running.kind, decision, took);
-        self.shared.metrics.relayed(running.rows, running.bytes);
+        self.shared.metrics.relayed(running.released.rows, running.released.bytes);
         if let Some(portal) = running.portal.as_deref().and_then(|name| self.model.portals.find_mut(name)) {
-            portal.rows += running.rows;
+            portal.rows += running.released.rows;
         }
         let outcome = running.outcome(Ended {
             tag,
@@ -103,58 +103,62 @@ impl Session {
             total_micros: self.shared.clock.micros_since(running.began),
             upstream: self.upstream_facts(),
         });
-        match running.proof {
-            // When it cannot be written the journal says so to the operator, and takes no further statement.
-            Proof::Durable(receipt) => drop(self.shared.journal.finish(receipt, &outcome)),
-            // Dropped, an intent is recorded as abandoned; without a durable record nothing has left.
-            Proof::Appended(intent) => drop(intent),
-            Proof::Pending => {}
-        }
+        self.close_record(running.proof, &outcome);
     }
 
-    /// A statement that the gate itself answers: recorded like the others, but its answer tells nothing of the warehouse's data and does not wait.
+    /// A statement that the gate itself answers with so many rows of its own: recorded like the others. Where there are no rows, its answer
+    /// does not wait for the record.
     ///
     /// # Errors
     /// The journal takes no statement.
-    pub(super) async fn record_control(&mut self, plan: &Arc<CachedPlan>, via: Via) -> Result<Control, Stop> {
-        self.look_at_revision()?;
+    pub(super) async fn record_control(&mut self, plan: &Arc<CachedPlan>, via: Via, rows: u64) -> Result<Control, Stop> {
+        self.look_at_access()?;
         let event = IntentEvent {
             statement: ids::new_statement_id(),
             session: Arc::clone(&self.access.record),
             facts: Arc::clone(&plan.facts),
             protocol: protocol(via, "", ""),
             received: self.shared.clock.now(),
-            row_limit: None,
+            row_limit: Some(rows),
         };
         let journal = self.shared.journal.clone();
         let intent = self.wait_for(journal.begin(event)).await??;
         self.tally.statements += 1;
-        Ok(Control { intent, kind: plan.plan.record.kind, began: self.shared.clock.monotonic() })
+        let (kind, began) = (plan.plan.record.kind, self.shared.clock.monotonic());
+        let proof = match rows {
+            0 => Proof::Appended(intent),
+            _ => Proof::Durable(self.wait_for(intent.durable()).await??),
+        };
+        Ok(Control { proof, kind, began })
     }
 
-    /// How the gate's answer ended.
-    pub(super) fn finish_control(&mut self, control: Control, tag: Option<&str>, error: Option<&UserError>) {
-        let took = Duration::from_micros(self.shared.clock.micros_since(control.began));
+    /// How the gate's answer ended, and what of it was rows.
+    pub(super) fn finish_control(&mut self, control: Control, tag: Option<&str>, error: Option<&UserError>, rows: Credit) {
+        let Control { proof, kind, began } = control;
+        let micros = self.shared.clock.micros_since(began);
         let decision = if error.is_some() { Decision::Failed } else { Decision::Allowed };
-        self.shared.metrics.statement(control.kind, decision, took);
-        let outcome = crate::audit::Outcome {
-            rows: 0,
-            bytes: 0,
+        self.shared.metrics.statement(kind, decision, Duration::from_micros(micros));
+        let outcome = Outcome {
+            rows: rows.rows,
+            bytes: rows.bytes,
             complete: error.is_none(),
             command_tag: tag.map(str::to_owned),
-            sqlstate: error.map_or(crate::base::SqlState::SUCCESSFUL_COMPLETION, |error| error.sqlstate),
+            sqlstate: error.map_or(SqlState::SUCCESSFUL_COMPLETION, |error| error.sqlstate),
             error: error.map(|error| error.message.to_string()),
             ended: self.shared.clock.now(),
-            timings: Timings { total: self.shared.clock.micros_since(control.began), ..Timings::default() },
+            timings: Timings { total: micros, ..Timings::default() },
             upstream: None,
         };
-        let journal = self.shared.journal.clone();
-        task::spawn("record control statement", async move {
-            // When the intent cannot be written, there is nothing to close, and the journal takes no further statement.
-            if let Ok(receipt) = control.intent.durable().await {
-                drop(journal.finish(receipt, &outcome));
-            }
-        });
+        self.close_record(proof, &outcome);
+    }
+
+    /// When it cannot be written the journal says so to the operator, and takes no further statement.
+    fn close_record(&self, proof: Proof, outcome: &Outcome) {
+        match proof {
+            Proof::Durable(receipt) => drop(self.shared.journal.finish(receipt, outcome)),
+            Proof::Appended(intent) => drop(self.shared.journal.finish_unread(intent, outcome)),
+            Proof::Pending => {}
+        }
     }
 
     /// A refusal: durable before the client reads it. Gives the error with the reference.
@@ -188,9 +192,10 @@ impl Session {
         }
     }
 
-    /// Before each statement: a revision that came into force holds from here on.
-    fn look_at_revision(&mut self) -> Result<(), Ending> {
-        match self.signals.has_new_revision() {
+    /// Before each statement: a revision that came into force holds from here on, and nothing begins after the end of the access.
+    fn look_at_access(&mut self) -> Result<(), Ending> {
+        let is_over = self.access.admission.end().at <= self.shared.clock.now();
+        match is_over || self.signals.has_new_revision() {
             true => self.readmit(),
             false => Ok(()),
         }
@@ -233,7 +238,7 @@ impl Session {
 /// The record of a command of the gate's own, until it has ended.
 #[derive(Debug)]
 pub(super) struct Control {
-    intent: crate::audit::Intent,
+    proof: Proof,
     kind: StatementKind,
     began: std::time::Instant,
 }
@@ -265,5 +270,5 @@ fn with_reference(error: UserError, id: StatementId) -> UserError {
 }
 
 fn client_left() -> UserError {
-    UserError::fatal(crate::base::SqlState::CONNECTION_FAILURE, "connection to client lost")
+    UserError::fatal(SqlState::CONNECTION_FAILURE, "connection to client lost")
 }

@@ -1,4 +1,4 @@
-//! Rows that left never exceed the rows that the log accounts for, at whatever instant the process or the machine ends.
+//! Rows and bytes that left never exceed those that the log accounts for, at whatever instant the process or the machine ends.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,6 +23,7 @@ enum Act {
     Release {
         statement: usize,
         rows: u64,
+        row_bytes: u64,
     },
     AskAhead {
         statement: usize,
@@ -46,7 +47,8 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         3 => prop_oneof![Just(None), (0_u64..5000).prop_map(Some)].prop_map(|row_limit| Act::Begin { row_limit }),
         4 => Just(Act::Poll),
-        6 => (statement.clone(), 1_u64..2000).prop_map(|(statement, rows)| Act::Release { statement, rows }),
+        6 => (statement.clone(), 1_u64..2000, prop_oneof![Just(10), Just(5_000), Just(3_000_000)])
+            .prop_map(|(statement, rows, row_bytes)| Act::Release { statement, rows, row_bytes }),
         4 => statement.clone().prop_map(|statement| Act::AskAhead { statement }),
         1 => statement.clone().prop_map(|statement| Act::Finish { statement }),
         1 => statement.prop_map(|statement| Act::Abandon { statement }),
@@ -62,9 +64,9 @@ struct Gate {
     journal: Journal,
     dir: tempfile::TempDir,
     waiting: Vec<Waiting>,
-    running: Vec<(Receipt, u64)>,
-    /// Rows that clients hold, by statement.
-    left: BTreeMap<String, u64>,
+    running: Vec<(Receipt, Credit)>,
+    /// What clients hold, by statement.
+    left: BTreeMap<String, Credit>,
 }
 
 impl Gate {
@@ -88,15 +90,20 @@ impl Gate {
                 let mut still = Vec::new();
                 for mut future in self.waiting.drain(..) {
                     match future.as_mut().poll(&mut context) {
-                        Poll::Ready(receipt) => self.running.push((receipt.unwrap(), 0)),
+                        Poll::Ready(receipt) => self.running.push((receipt.unwrap(), Credit::default())),
                         Poll::Pending => still.push(future),
                     }
                 }
                 self.waiting = still;
             }
-            Act::Release { statement, rows } => {
+            Act::Release { statement, rows, row_bytes } => {
                 if let Some((receipt, released)) = self.running.get_mut(*statement) {
-                    *released = (*released + rows).min(receipt.credit());
+                    let row = Credit { rows: 1, bytes: *row_bytes };
+                    let more = (0..*rows).map_while(|_| {
+                        *released = Some(released.plus(row)).filter(|more| receipt.credit().covers(*more))?;
+                        Some(())
+                    });
+                    more.for_each(drop);
                     self.left.insert(receipt.statement().to_string(), *released);
                 }
             }
@@ -107,7 +114,8 @@ impl Gate {
             }
             Act::Finish { statement } if *statement < self.running.len() => {
                 let (receipt, released) = self.running.remove(*statement);
-                self.journal.finish(receipt, &outcome(released));
+                let Credit { rows, bytes } = released;
+                self.journal.finish(receipt, &Outcome { bytes, ..outcome(rows) });
             }
             Act::Abandon { statement } if *statement < self.running.len() => drop(self.running.remove(*statement)),
             Act::Finish { .. } | Act::Abandon { .. } => {}
@@ -135,9 +143,9 @@ impl Gate {
         runtime.block_on(journal.close());
         let records = records(dir.path());
         let accounted = accounted(&records);
-        for (statement, rows) in &self.left {
-            let recorded = accounted.get(statement).copied().unwrap_or(0);
-            assert!(*rows <= recorded, "{statement}: {rows} rows left, {recorded} are accounted for");
+        for (statement, left) in &self.left {
+            let recorded = accounted.get(statement).copied().unwrap_or_default();
+            assert!(recorded.covers(*left), "{statement}: {left:?} left, {recorded:?} is accounted for");
         }
         let report = verify(dir.path()).unwrap();
         assert!(report.ok(), "{:?}", report.logs[0].problems);
@@ -171,13 +179,13 @@ async fn credit_grows_ahead_of_need_and_stops_at_the_row_limit() {
     let journal = open(dir.path());
     let event = IntentEvent { row_limit: Some(10_000), ..intent(&session()) };
     let mut receipt = journal.begin(event).await.unwrap().durable().await.unwrap();
-    assert_eq!(receipt.credit(), 1000);
-    receipt.ask_ahead(499).unwrap();
-    assert_eq!(receipt.credit_for(1000).await.unwrap(), 1000, "not asked for yet");
-    receipt.ask_ahead(500).unwrap();
-    assert_eq!(receipt.credit_for(1001).await.unwrap(), 4000);
-    assert_eq!(receipt.credit_for(9_999).await.unwrap(), 10_000);
-    assert!(matches!(receipt.credit_for(10_001).await, Err(AuditError::OverRowLimit { limit: 10_000 })));
+    assert_eq!(receipt.credit().rows, 1000);
+    receipt.ask_ahead(rows(499)).unwrap();
+    assert_eq!(receipt.credit_for(rows(1000)).await.unwrap().rows, 1000, "not asked for yet");
+    receipt.ask_ahead(rows(500)).unwrap();
+    assert_eq!(receipt.credit_for(rows(1001)).await.unwrap().rows, 4000);
+    assert_eq!(receipt.credit_for(rows(9_999)).await.unwrap().rows, 10_000);
+    assert!(matches!(receipt.credit_for(rows(10_001)).await, Err(AuditError::OverRowLimit { limit: 10_000 })));
     journal.finish(receipt, &outcome(10_000));
     journal.close().await;
     let credits: Vec<u64> =
@@ -192,7 +200,7 @@ async fn a_small_row_limit_bounds_the_first_credit() {
     let journal = open(dir.path());
     let event = IntentEvent { row_limit: Some(7), ..intent(&session()) };
     let receipt = journal.begin(event).await.unwrap().durable().await.unwrap();
-    assert_eq!(receipt.credit(), 7);
+    assert_eq!(receipt.credit().rows, 7);
     journal.finish(receipt, &outcome(7));
     journal.close().await;
 }

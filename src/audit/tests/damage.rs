@@ -146,14 +146,19 @@ async fn a_record_that_was_replaced_with_a_right_checksum_breaks_the_tree() {
 }
 
 #[tokio::test]
-async fn rows_beyond_the_recorded_credit_are_noticed() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path());
-    let receipt = journal.begin(intent(&session())).await.unwrap().durable().await.unwrap();
-    journal.finish(receipt, &outcome(1001));
-    journal.close().await;
-    let report = verify(dir.path()).unwrap();
-    assert!(report.logs[0].problems[0].what.contains("read 1001 rows, but 1000 were recorded"), "{:?}", report.logs[0].problems);
+async fn rows_and_bytes_beyond_the_recorded_credit_are_noticed() {
+    for (rows, bytes, told) in [
+        (1001, 0, "read 1001 rows and 0 bytes, but 1000 and 1048576 were recorded"),
+        (1, 1_048_577, "read 1 rows and 1048577 bytes, but 1000 and 1048576 were recorded"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = open(dir.path());
+        let receipt = journal.begin(intent(&session())).await.unwrap().durable().await.unwrap();
+        journal.finish(receipt, &crate::audit::Outcome { bytes, ..outcome(rows) });
+        journal.close().await;
+        let report = verify(dir.path()).unwrap();
+        assert!(report.logs[0].problems[0].what.contains(told), "{:?}", report.logs[0].problems);
+    }
 }
 
 #[tokio::test]

@@ -14,14 +14,14 @@ async fn a_statement_leaves_intent_and_outcome_in_the_words_of_the_published_exa
     let event = intent(&session);
     let statement = event.statement.to_string();
     let receipt = journal.begin(event).await.unwrap().durable().await.unwrap();
-    assert_eq!((receipt.credit(), receipt.statement().to_string()), (1000, statement.clone()));
+    assert_eq!((receipt.credit().rows, receipt.statement().to_string()), (1000, statement.clone()));
     journal.finish(receipt, &outcome(204)).durable().await.unwrap();
     journal.close().await;
 
     let records = records(dir.path());
     assert_eq!(codes(&records), ["log.opened", "statement.intent", "statement.outcome"]);
     let (intent, end) = (&records[1], &records[2]);
-    assert_eq!(intent["postern"]["credit"], json!({"rows": 1000, "durability": "fsync"}));
+    assert_eq!(intent["postern"]["credit"], json!({"rows": 1000, "bytes": 1_048_576, "durability": "fsync"}));
     assert_eq!(intent["postern"]["statement_id"], json!(statement));
     assert_eq!(intent["actor"]["app_name"], "Tableau 2026.2");
     for (pointer, expected) in [

@@ -42,7 +42,7 @@ async fn on_a_full_disk_running_statements_end_in_the_reserve_and_new_ones_are_r
     let refused = journal.begin(intent(&session)).await.unwrap().durable().await.unwrap_err();
     assert_eq!(refused.to_user_error().sqlstate, SqlState::DISK_FULL);
     assert_eq!(journal.state(), JournalState::Full);
-    assert_eq!(running.credit_for(5000).await.unwrap_err().to_user_error().sqlstate, SqlState::DISK_FULL);
+    assert_eq!(running.credit_for(rows(5000)).await.unwrap_err().to_user_error().sqlstate, SqlState::DISK_FULL);
     assert_eq!(journal.begin(intent(&session)).await.unwrap_err().to_user_error().sqlstate, SqlState::DISK_FULL);
     journal.finish(running, &outcome(1000)).durable().await.unwrap();
     journal.close().await;

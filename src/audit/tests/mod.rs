@@ -6,4 +6,10 @@ mod events;
 mod failure;
 mod reading;
 mod restart;
+mod spent;
 mod support;
+
+/// Somebody's session, for tests of other rooms.
+pub(crate) fn test_session() -> std::sync::Arc<super::SessionRecord> {
+    support::session()
+}

@@ -28,7 +28,7 @@ async fn a_statement_is_one_readable_line() {
     journal.deny(&denied(&session)).await.unwrap();
     let still = running.statement;
     let mut receipt = journal.begin(running).await.unwrap().durable().await.unwrap();
-    receipt.credit_for(2000).await.unwrap();
+    receipt.credit_for(rows(2000)).await.unwrap();
     // The process that writes is still there.
     let lines =
         found(dir.path(), &SearchFilter { vendor: Some("acme".to_owned()), ..SearchFilter::default() }, RecordFormat::Text);

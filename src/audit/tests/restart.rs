@@ -16,7 +16,7 @@ async fn killed(dir: &std::path::Path, disk: &TestDisk) -> Vec<String> {
     run_statement(&journal, &session, 10).await;
     let quiet = journal.begin(intent(&session)).await.unwrap().durable().await.unwrap();
     let mut long = journal.begin(intent(&session)).await.unwrap().durable().await.unwrap();
-    long.credit_for(3000).await.unwrap();
+    long.credit_for(Credit { rows: 3000, bytes: 3 << 20 }).await.unwrap();
     let ids = vec![quiet.statement().to_string(), long.statement().to_string()];
     disk.wait_for_head(6);
     disk.with(|state| disk.survive(dir, &state.written, &state.head));
@@ -35,9 +35,10 @@ async fn statements_without_outcome_are_closed_as_unknown_with_their_last_credit
     let records = records(dir.path());
     let tail: Vec<&str> = codes(&records).split_off(6);
     assert_eq!(tail, ["log.opened", "log.recovered", "statement.outcome", "statement.outcome"]);
-    for (record, (id, rows)) in records[8..].iter().zip(ids.iter().zip([1000, 4000])) {
+    for (record, (id, credit)) in records[8..].iter().zip(ids.iter().zip([(1000, 1 << 20), (4000, 4 << 20)])) {
+        let (rows, bytes) = credit;
         assert_eq!(record["postern"]["statement_id"], json!(id));
-        assert_eq!(record["postern"]["result"], json!({"rows": rows, "complete": false, "certainty": "at most"}));
+        assert_eq!(record["postern"]["result"], json!({"rows": rows, "bytes": bytes, "complete": false, "certainty": "at most"}));
         assert_eq!((&record["status"], &record["status_detail"]), (&json!("Unknown"), &json!("unknown (crash)")));
         assert_eq!(record["postern"]["objects"][0]["relation"], "analytics.customers");
         assert_eq!(record["actor"]["app_name"], "Tableau 2026.2");
@@ -162,6 +163,33 @@ async fn one_process_at_a_time_holds_a_log() {
     assert!(verify(dir.path()).unwrap().logs[0].being_written);
     journal.close().await;
     open(dir.path()).close().await;
+}
+
+#[tokio::test]
+async fn a_log_that_is_taken_away_takes_no_statement() {
+    for durability in [Durability::Fsync, Durability::Os] {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&JournalSettings { durability, ..settings(dir.path()) }, clock().1).unwrap();
+        run_statement(&journal, &session(), 1).await;
+        fs::remove_dir_all(dir.path().join("prod")).unwrap();
+        let refused = journal.begin(intent(&session())).await.unwrap().durable().await.unwrap_err();
+        assert!(matches!(refused, AuditError::Io(_)), "{refused}");
+        assert!(matches!(journal.begin(intent(&session())).await, Err(AuditError::Io(_))));
+        journal.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_statement_whose_record_was_not_waited_for_ends_with_what_is_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path());
+    let intent = journal.begin(intent(&session())).await.unwrap();
+    journal.finish_unread(intent, &outcome(0));
+    journal.close().await;
+    let records = records(dir.path());
+    assert_eq!(codes(&records), ["log.opened", "statement.intent", "statement.outcome"]);
+    assert_eq!(records[2]["status_code"], "00000");
+    assert!(verify(dir.path()).unwrap().ok());
 }
 
 #[tokio::test]

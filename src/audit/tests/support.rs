@@ -177,10 +177,15 @@ pub(super) fn open(dir: &Path) -> Journal {
     Journal::open(&settings(dir), clock().1).unwrap()
 }
 
+/// So many rows of no bytes.
+pub(super) fn rows(rows: u64) -> Credit {
+    Credit { rows, bytes: 0 }
+}
+
 /// One statement from intent to outcome, waited for.
 pub(super) async fn run_statement(journal: &Journal, session: &Arc<SessionRecord>, rows: u64) {
     let mut receipt = journal.begin(intent(session)).await.unwrap().durable().await.unwrap();
-    receipt.credit_for(rows).await.unwrap();
+    receipt.credit_for(self::rows(rows)).await.unwrap();
     journal.finish(receipt, &outcome(rows)).durable().await.unwrap();
 }
 
@@ -217,17 +222,17 @@ pub(super) fn codes(records: &[Value]) -> Vec<&str> {
     records.iter().map(|record| record["metadata"]["event_code"].as_str().unwrap()).collect()
 }
 
-/// Rows that the log accounts for, by statement.
-pub(super) fn accounted(records: &[Value]) -> BTreeMap<String, u64> {
-    let mut rows = BTreeMap::new();
+/// What the log accounts for, by statement.
+pub(super) fn accounted(records: &[Value]) -> BTreeMap<String, Credit> {
+    let mut accounted: BTreeMap<String, Credit> = BTreeMap::new();
     for record in records {
         let postern = &record["postern"];
         let Some(statement) = postern["statement_id"].as_str() else { continue };
-        let counted = postern["credit"]["rows"].as_u64().max(postern["result"]["rows"].as_u64()).unwrap_or(0);
-        let largest = rows.entry(statement.to_owned()).or_insert(0);
-        *largest = counted.max(*largest);
+        let counted = |unit: &str| postern["credit"][unit].as_u64().max(postern["result"][unit].as_u64()).unwrap_or(0);
+        let largest = accounted.entry(statement.to_owned()).or_default();
+        *largest = Credit { rows: counted("rows").max(largest.rows), bytes: counted("bytes").max(largest.bytes) };
     }
-    rows
+    accounted
 }
 
 /// A disk in memory that knows what was written and what was synced, and that can stop or fail.
@@ -257,9 +262,13 @@ impl TestDisk {
     }
 
     pub(super) fn journal(&self, dir: &Path) -> Journal {
+        self.journal_at(dir, clock().1)
+    }
+
+    pub(super) fn journal_at(&self, dir: &Path, clock: Clock) -> Journal {
         let folder = LogFolder::open_or_create(dir, "prod", start_time()).unwrap();
         let disk = Box::new(self.clone());
-        Journal::start(&settings(dir), clock().1, &folder, Recovered::default(), disk, None).unwrap()
+        Journal::start(&settings(dir), clock, &folder, Recovered::default(), disk, None).unwrap()
     }
 
     /// Waits until `head` says that the log holds so many records: it is written after those who wait for a record are told.
@@ -346,6 +355,10 @@ impl SegmentFile for TestSegment {
         }
         state.synced = state.written.clone();
         Ok(())
+    }
+
+    fn is_there(&self) -> io::Result<bool> {
+        Ok(true)
     }
 
     fn seal(&mut self, len: u64) -> io::Result<()> {

@@ -1,59 +1,14 @@
 //! What ends a statement or a session: cancel, limits, revocation, shutdown.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdout, Stdio};
 use std::sync::Arc;
 
 use postern::access::Revision;
-use postern::base::{SqlState, UserError};
 
+use super::interactive::Interactive;
 use super::running::{Gate, said};
 
-/// psql that waits for its next line.
-struct Interactive {
-    child: Child,
-    output: BufReader<ChildStdout>,
-}
-
-impl Interactive {
-    fn start(gate: &Gate, user: &str) -> Self {
-        let mut command = gate.psql_command(user);
-        command.args(["-A", "-t", "-q", "-v", "VERBOSITY=verbose"]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        let mut psql = Self { child, output };
-        psql.send("SELECT 'here';");
-        assert_eq!(psql.line(), "here");
-        psql
-    }
-
-    fn send(&mut self, line: &str) {
-        let stdin = self.child.stdin.as_mut().unwrap();
-        writeln!(stdin, "{line}").unwrap();
-        stdin.flush().unwrap();
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    }
-
-    /// Closes the input; everything that psql said besides.
-    fn end(mut self) -> String {
-        drop(self.child.stdin.take());
-        said(&self.child.wait_with_output().unwrap())
-    }
-
-    /// Sends SIGINT, as Ctrl-C does.
-    fn interrupt(&self) {
-        let status = std::process::Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
-        assert!(status.success());
-    }
-}
-
 /// Waits until the warehouse runs a statement of the gate's that looks like this.
-fn wait_until_running(gate: &Gate, like: &str) {
+pub(super) fn wait_until_running(gate: &Gate, like: &str) {
     let sql = format!(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND state = 'active' AND query LIKE '{like}'",
         gate.database
@@ -63,12 +18,12 @@ fn wait_until_running(gate: &Gate, like: &str) {
     }
 }
 
-const SLOW: &str = "SELECT count(*) FROM numbers a, numbers b WHERE a.pad || b.pad = a.n::text;";
+pub(super) const SLOW: &str = "SELECT count(*) FROM numbers a, numbers b WHERE a.pad || b.pad = a.n::text;";
 
 #[test]
 fn control_c_cancels_the_right_statement() {
     let gate = Gate::start(1_000_000);
-    let (mut one, mut other) = (Interactive::start(&gate, "jane"), Interactive::start(&gate, "john"));
+    let (mut one, mut other) = (gate.interactive("jane"), gate.interactive("john"));
     one.send(SLOW);
     wait_until_running(&gate, "%count%");
     one.interrupt();
@@ -82,11 +37,10 @@ fn control_c_cancels_the_right_statement() {
 #[test]
 fn a_client_that_leaves_takes_its_statement_along() {
     let gate = Gate::start(1_000_000);
-    let mut psql = Interactive::start(&gate, "jane");
+    let mut psql = gate.interactive("jane");
     psql.send(SLOW);
     wait_until_running(&gate, "%count%");
-    psql.child.kill().unwrap();
-    psql.child.wait().unwrap();
+    psql.kill();
     let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND state = 'active'", gate.database);
     while gate.server.sql("postgres", &sql) != "0" {
         std::thread::yield_now();
@@ -115,7 +69,7 @@ fn a_statement_ends_at_its_time_limit() {
 #[test]
 fn sessions_are_limited_and_the_pool_waits() {
     let gate = Gate::start(1_000_000);
-    let sessions: Vec<Interactive> = (0..4).map(|_| Interactive::start(&gate, "jane")).collect();
+    let sessions: Vec<Interactive> = (0..4).map(|_| gate.interactive("jane")).collect();
     let told = gate.psql(&["SELECT 1"]);
     assert!(told.contains("no warehouse connection became free in time"), "{told}");
     assert_eq!(gate.psql(&["SHOW DateStyle"]), "ISO, MDY");
@@ -124,21 +78,9 @@ fn sessions_are_limited_and_the_pool_waits() {
 }
 
 #[test]
-fn a_revoked_session_ends_in_the_middle_of_a_statement() {
-    let gate = Gate::start(1_000_000);
-    let mut psql = Interactive::start(&gate, "jane");
-    psql.send(SLOW);
-    wait_until_running(&gate, "%count%");
-    let error = UserError::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection because access was revoked");
-    assert_eq!(gate.shared.registry.end_where(&error, |live| live.person.as_str() == "jane"), 1);
-    let told = psql.end();
-    assert!(told.contains("57P01: terminating connection because access was revoked"), "{told}");
-}
-
-#[test]
 fn a_revision_without_the_grant_ends_its_sessions() {
     let gate = Gate::start(1_000_000);
-    let psql = Interactive::start(&gate, "jane");
+    let psql = gate.interactive("jane");
     let now = gate.revision.borrow().clone();
     let mut policy = (*now.policy).clone();
     policy.grants.clear();
@@ -156,7 +98,7 @@ fn a_revision_without_the_grant_ends_its_sessions() {
 #[test]
 fn a_gate_that_drains_says_goodbye() {
     let gate = Gate::start(1_000_000);
-    let mut psql = Interactive::start(&gate, "jane");
+    let mut psql = gate.interactive("jane");
     gate.shared.shutdown.begin();
     while !gate.shared.registry.is_empty() {
         std::thread::yield_now();
@@ -184,7 +126,7 @@ fn nobody_gets_in_with_a_wrong_password_or_database() {
 #[test]
 fn no_row_leaves_when_its_record_cannot_be_written() {
     let gate = Gate::start(1_000_000);
-    let mut psql = Interactive::start(&gate, "jane");
+    let mut psql = gate.interactive("jane");
     gate.block_on(gate.shared.journal.close());
     psql.send("SELECT n FROM numbers;");
     psql.send("SELECT 'still here';");

@@ -67,7 +67,7 @@ audit: {dir: audit, durability: os, statement_text: parameterised}
 limits: {sessions: 10, sessions_per_subject: 6, connection_wait: 2s, idle_in_transaction: 60s, result_bytes: 256MiB, login_timeout: 30s}
 "#;
 
-const POLICY: &str = r#"
+pub(super) const POLICY: &str = r#"
 apiVersion: postern.dev/v1
 kind: Policy
 metadata: {name: shop, revision: 1}
@@ -210,4 +210,12 @@ pub(crate) fn write(folder: &Path, texts: &Texts<'_>) {
     for (number, contract) in texts.contracts.iter().enumerate() {
         secret(&format!("contracts/{number}.odcs.yaml"), contract);
     }
+}
+
+/// Changes a file of the folder.
+pub(super) fn change(folder: &Path, file: &str, from: &str, to: &str) {
+    let path = folder.join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{file} does not say {from:?}:\n{text}");
+    fs::write(&path, text.replace(from, to)).unwrap();
 }

@@ -5,6 +5,8 @@
 //! | `running` | a gate put together from a configuration folder |
 //! | `served` | a gate as `postern serve` runs it |
 //! | `folder` | that folder, and the warehouse behind it |
+//! | `shop` | the gate as a process of its own |
+//! | `interactive` | psql that waits for its next line |
 //! | `simple` | statements as psql sends them |
 //! | `extended` | message by message, as PostgreSQL answers |
 //! | `reflection` | what clients learn from the system catalogs |
@@ -13,15 +15,27 @@
 //! | `ends` | cancel, limits, revocation, shutdown |
 //! | `drift` | a warehouse that changes under its contracts |
 //! | `views` | the views back-end |
+//! | `reload` | what a new configuration does to sessions |
+//! | `restart` | crash and shutdown of the process |
+//! | `access_ends` | sessions end with what opened them |
+//! | `recorded` | every way to rows has its record |
+//! | `closed` | what is broken lets nothing through |
 
+mod access_ends;
 mod catalogs;
+mod closed;
 mod drift;
 mod ends;
 mod extended;
 mod folder;
+mod interactive;
+mod recorded;
 mod reflection;
+mod reload;
+mod restart;
 mod running;
 mod served;
+mod shop;
 mod simple;
 mod views;
 mod wire;

@@ -25,6 +25,7 @@ use postern::wire::{Plaintext, TlsSettings, TlsState, TlsVersion, WireLimits};
 use tokio::sync::watch;
 
 use super::folder;
+use super::interactive::Interactive;
 use crate::harness::Postgres;
 
 static GATES: AtomicU64 = AtomicU64::new(0);
@@ -44,13 +45,19 @@ pub(crate) struct Gate {
 impl Gate {
     /// A gate whose grant lets `rows` rows out with each statement.
     pub(super) fn start(rows: u64) -> Self {
+        Self::start_at(rows, Clock::system(), &[])
+    }
+
+    /// The same by this clock, with changes (file, from, to) of the configuration.
+    pub(super) fn start_at(rows: u64, clock: Clock, changes: &[(&str, &str, &str)]) -> Self {
         let server = Postgres::shared();
-        let database = Self::new_database_name();
-        server.database(&database);
-        server.sql(&database, folder::WAREHOUSE);
+        let database = new_database(&server);
         let folder = tempfile::tempdir().unwrap();
         folder::write_shop(folder.path(), server.port, &database, rows);
-        Self::over(server, database, folder).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+        for (file, from, to) in changes {
+            folder::change(folder.path(), file, from, to);
+        }
+        Self::by(clock, server, database, folder).unwrap_or_else(|mistakes| panic!("{mistakes}"))
     }
 
     /// A name that no other gate's database has.
@@ -60,10 +67,14 @@ impl Gate {
 
     /// A gate over a warehouse and a configuration folder; all mistakes of the folder where there are some.
     pub(crate) fn over(server: Arc<Postgres>, database: String, folder: tempfile::TempDir) -> Result<Self, String> {
+        Self::by(Clock::system(), server, database, folder)
+    }
+
+    fn by(clock: Clock, server: Arc<Postgres>, database: String, folder: tempfile::TempDir) -> Result<Self, String> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let loaded = load(folder.path()).map_err(|mistakes| mistakes.to_string())?;
         let tasks = TaskSet::new();
-        let (shared, revision, port) = runtime.block_on(begin(&loaded, tasks.clone()))?;
+        let (shared, revision, port) = runtime.block_on(begin(&loaded, tasks.clone(), clock))?;
         Ok(Self { port, shared, revision, database, server, folder, tasks, runtime: Some(runtime) })
     }
 
@@ -82,6 +93,10 @@ impl Gate {
         let mut command = Command::new(crate::harness::binary("psql"));
         command.args(["-X", "-d", &self.conninfo(user)]).env("PGPASSWORD", folder::PASSWORD);
         command
+    }
+
+    pub(super) fn interactive(&self, user: &str) -> Interactive {
+        Interactive::start(self.psql_command(user))
     }
 
     /// Runs each text with psql as one session, stdout and stderr in one, as a person sees it.
@@ -126,6 +141,14 @@ impl Drop for Gate {
     }
 }
 
+/// A database of its own that holds the shop.
+pub(super) fn new_database(server: &Postgres) -> String {
+    let database = Gate::new_database_name();
+    server.database(&database);
+    server.sql(&database, folder::WAREHOUSE);
+    database
+}
+
 /// What psql said, errors after the rest.
 pub(crate) fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)).trim_end().to_owned()
@@ -157,8 +180,7 @@ fn keys(loaded: &Loaded, grant: &CompiledGrant) -> Vec<(String, Secret<String>)>
 /// Listens, and where.
 type Begun = (Arc<Shared>, watch::Sender<Arc<Revision>>, u16);
 
-async fn begin(loaded: &Loaded, tasks: TaskSet) -> Result<Begun, String> {
-    let clock = Clock::system();
+async fn begin(loaded: &Loaded, tasks: TaskSet, clock: Clock) -> Result<Begun, String> {
     let warehouse = &loaded.server.warehouses[0];
     assert_eq!(warehouse.tls, UpstreamTls::Disable);
     let target = Target {

@@ -1,7 +1,8 @@
 //! The program itself as a gate, started on a folder, and psql through it.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Output, Stdio};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use super::installation::binary;
 
@@ -35,6 +36,7 @@ pub(crate) struct Serving {
     child: Child,
     pub port: u16,
     pub folder: String,
+    admin: SocketAddr,
 }
 
 impl Serving {
@@ -44,9 +46,10 @@ impl Serving {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = lines.next().expect("the gate ended before it was ready").unwrap();
-        let address = ready.strip_prefix("postern: ready, clients ").and_then(|rest| rest.split(',').next()).unwrap();
-        let port = address.rsplit_once(':').unwrap().1.parse().unwrap();
-        Self { child, port, folder: folder.to_owned() }
+        let (clients, admin) =
+            ready.strip_prefix("postern: ready, clients ").and_then(|rest| rest.split_once(", admin ")).expect("the ready line");
+        let clients: SocketAddr = clients.parse().unwrap();
+        Self { child, port: clients.port(), folder: folder.to_owned(), admin: admin.parse().unwrap() }
     }
 
     /// Runs one statement as psql does, checking the gate's certificate.
@@ -82,9 +85,43 @@ impl Serving {
     }
 
     /// Asks it to end, and waits for it to have ended well.
-    pub(crate) fn stop(mut self) {
+    pub(crate) fn stop(self) {
         self.signal("TERM");
-        assert!(self.child.wait().unwrap().success());
+        assert!(self.ended().success());
+    }
+
+    /// Waits for the process to end.
+    pub(crate) fn ended(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    /// Ends it as a crash does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// What a page of the admin listener says.
+    pub(crate) fn page(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.admin).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n").unwrap();
+        let mut page = String::new();
+        stream.read_to_string(&mut page).unwrap();
+        page
+    }
+
+    /// The value of a metric, labels included in its name as the page shows them.
+    pub(crate) fn metric(&self, name: &str) -> f64 {
+        let page = self.page("/metrics");
+        let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no metric {name}:\n{page}")).parse().unwrap()
+    }
+
+    /// Waits until a metric has this value.
+    pub(crate) fn wait_for(&self, name: &str, value: f64) {
+        while (self.metric(name) - value).abs() > 0.1 {
+            std::thread::yield_now();
+        }
     }
 }
 
