@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{LogFormat, LogLevel};
 use crate::document::Diagnostics;
@@ -54,7 +54,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 
 async fn serve(arguments: &Arguments) -> Outcome {
     let options = Options { listen: arguments.listen.clone(), admin: arguments.admin };
-    let running = match server::start(arguments.config.clone(), options, Clock::system()).await {
+    let mut stop = StopSignal::listen()?;
+    let started = tokio::select! {
+        started = server::start(arguments.config.clone(), options, Clock::system()) => started,
+        () = stop.received() => return Ok(Ok(())),
+    };
+    let running = match started {
         Ok(running) => running,
         Err(error) => match error.downcast_ref::<Diagnostics>() {
             Some(problems) => return Ok(Err(invalid(problems))),
@@ -62,7 +67,7 @@ async fn serve(arguments: &Arguments) -> Outcome {
         },
     };
     say(&ready_line(&running));
-    stop_signal().await?;
+    stop.received().await;
     running.shutdown().await;
     Ok(Ok(()))
 }
@@ -74,15 +79,25 @@ pub(crate) fn ready_line(running: &Running) -> String {
     format!("postern: ready, clients {}{admin}", clients.join(" "))
 }
 
-/// Waits for TERM or INT.
-async fn stop_signal() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("wait for signals")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("wait for signals")?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// TERM and INT, from the moment on at which this is made: before it, they end the process as it stands.
+struct StopSignal {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignal {
+    fn listen() -> anyhow::Result<Self> {
+        let of = |kind| signal(kind).context("wait for signals");
+        Ok(Self { terminate: of(SignalKind::terminate())?, interrupt: of(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Cancel safe.
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 fn invalid(problems: &Diagnostics) -> Failure {

@@ -114,7 +114,7 @@ pub async fn start(path: PathBuf, options: Options, clock: Clock) -> anyhow::Res
         Some(address) => Some(observe::serve(address, listen.clone(), &shared, &reloader).await?),
         None => None,
     };
-    reloader.watch(&tasks);
+    reloader.watch(&tasks)?;
     Ok(Running { listen, admin, reloader, journal, shutdown, tasks })
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, watch};
 
@@ -164,10 +165,14 @@ impl Reloader {
     }
 
     /// Starts what reloads by itself: SIGHUP, the catalog's interval, and statements that fail for want of an object.
-    pub(super) fn watch(self: &Arc<Self>, tasks: &TaskSet) {
+    ///
+    /// # Errors
+    /// The signal cannot be listened to.
+    pub(super) fn watch(self: &Arc<Self>, tasks: &TaskSet) -> anyhow::Result<()> {
         let by_signal = Arc::clone(self);
+        // Here and not in the task: a signal that comes before anybody listens ends the process.
+        let mut hangup = signal(SignalKind::hangup()).context("wait for signals")?;
         tasks.spawn("reload", async move {
-            let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
             loop {
                 tokio::select! {
                     () = by_signal.shared.shutdown.draining() => return,
@@ -194,6 +199,7 @@ impl Reloader {
                 }
             }
         });
+        Ok(())
     }
 }
 
