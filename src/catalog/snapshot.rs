@@ -158,6 +158,8 @@ pub struct Function {
     pub volatility: char,
     /// `prokind`: f, a, w, p.
     pub kind: char,
+    /// `prosecdef`: it runs with its owner's rights, not the caller's.
+    pub security_definer: bool,
     /// Name of the extension that owns the function.
     pub extension: Option<String>,
 }
@@ -202,6 +204,24 @@ impl Catalog {
             }
         }
         None
+    }
+}
+
+impl Function {
+    /// The numbers of arguments that a call may have: least and most, without end for a variadic one.
+    pub fn arity(&self) -> (usize, Option<usize>) {
+        (self.arguments.len().saturating_sub(self.defaults), (!self.variadic).then_some(self.arguments.len()))
+    }
+
+    /// Whether some number of arguments fits both.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let ((least, most), (other_least, other_most)) = (self.arity(), other.arity());
+        most.is_none_or(|most| other_least <= most) && other_most.is_none_or(|other_most| least <= other_most)
+    }
+
+    /// Schema, name and argument types, as messages show them.
+    pub fn signature(&self) -> String {
+        format!("{}.{}({})", self.schema, self.name, self.arguments.join(", "))
     }
 }
 

@@ -233,6 +233,7 @@ impl Live<'_> {
                 out_columns: function.get("out_columns").map(texts).unwrap_or_default(),
                 volatility: 'i',
                 kind: 'f',
+                security_definer: false,
                 extension: None,
             });
         }

@@ -27,7 +27,7 @@ impl Analyzer<'_> {
                 ));
             }
         };
-        let user: Vec<&UserFunction> = self.user_functions(&call.name, arguments).collect();
+        let user: Vec<&UserFunction> = self.user_functions(&call.name, arity).collect();
         if schema.is_some_and(|schema| schema.name == "information_schema") {
             let known = functions::in_information_schema(&name.name)
                 .filter(|function| !matches!(function.verdict(arity), None | Some(Verdict::Deny(_))));
@@ -47,7 +47,7 @@ impl Analyzer<'_> {
             (None, [first, rest @ ..])
                 if rest.iter().all(|other| (&other.schema, &other.name) == (&first.schema, &first.name)) =>
             {
-                Ok(BoundCall::User((*first).clone()))
+                one_of(first, rest, call)
             }
             (None, [_, ..]) => Err(AnalyzeError::unsupported(call.at, format!("function name \"{}\" is not unique", name.name))
                 .hint("Write the schema in front of the name.")),
@@ -156,6 +156,20 @@ fn is_unnest_of_several(call: &Call) -> bool {
         && is_bare
         && filter.is_none()
         && over.is_none()
+}
+
+/// Which of several overloads is meant is the warehouse's to find out: what is known here must be true of all.
+fn one_of(first: &UserFunction, rest: &[&UserFunction], call: &Call) -> Result<BoundCall, AnalyzeError> {
+    let registry = |function: &UserFunction| function.returns.starts_with("reg");
+    let unknown = |function: &UserFunction| function.returns.contains("record");
+    let alike = |other: &&UserFunction| {
+        other.out_columns == first.out_columns && registry(other) == registry(first) && unknown(other) == unknown(first)
+    };
+    if rest.iter().all(alike) {
+        return Ok(BoundCall::User(first.clone()));
+    }
+    let message = format!("the functions named \"{}\" with that number of arguments differ in their columns", dotted(&call.name));
+    Err(AnalyzeError::unsupported(call.at, message))
 }
 
 /// 42883 for a name that is no builtin and no allowed function: hidden and missing read the same.

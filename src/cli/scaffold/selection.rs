@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{Catalog, Column, Function, TypeKind, WarehouseRelation};
+use crate::catalog::{Catalog, Column, Function, WarehouseRelation};
 use crate::cli::names::qualified;
-use crate::policy::compile::why_not_served;
+use crate::policy::compile::{why_function_not_served, why_not_served};
 
 /// What the configuration will open.
 pub(super) struct Selection<'c> {
@@ -98,26 +98,7 @@ fn unserved_function(catalog: &Catalog, function: &Function) -> Option<String> {
     if let Some(extension) = &function.extension {
         return Some(format!("it belongs to extension {extension}, which is not classified yet"));
     }
-    match function.kind {
-        'p' => return Some("it is a procedure".to_owned()),
-        'f' | 'a' | 'w' => {}
-        _ => return Some("it is of an unknown kind".to_owned()),
-    }
-    if function.volatility == 'v' {
-        return Some("it is volatile".to_owned());
-    }
-    function.arguments.iter().chain(std::iter::once(&function.returns)).find_map(|text| {
-        let Some((oid, _)) = catalog.type_named(text) else { return Some(format!("type {text} is not known")) };
-        let pseudo = catalog.types.get(&oid).is_some_and(|found| found.kind == TypeKind::Pseudo);
-        // Polymorphic types stand for types of values; rows of a declared shape are as good as their columns.
-        let stands_for_values =
-            text.starts_with("any") || (text == "record" && !function.out_columns.is_empty()) || text == "void";
-        match (pseudo, stands_for_values) {
-            (true, true) => None,
-            (true, false) => Some(format!("{text} is no type of values")),
-            (false, true | false) => why_not_served(catalog, oid),
-        }
-    })
+    why_function_not_served(catalog, function)
 }
 
 fn signature(function: &Function) -> String {
@@ -142,6 +123,7 @@ mod tests {
             out_columns: Vec::new(),
             volatility: 's',
             kind: 'f',
+            security_definer: false,
             extension: extension.map(str::to_owned),
         };
         let mut catalog = Catalog::default();

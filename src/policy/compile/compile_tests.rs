@@ -46,6 +46,7 @@ fn live(contracts: &[Contract]) -> Catalog {
         out_columns: Vec::new(),
         volatility,
         kind,
+        security_definer: false,
         extension: None,
     };
     catalog.functions =
@@ -355,7 +356,7 @@ fn functions_are_found_by_signature() {
         told(&[("rate", &["text"])]),
         "postern.yaml:9:3: function \"sales.rate\" takes (text, timestamp with time zone), not (text)"
     );
-    assert_eq!(told(&[("run", &[])]), "postern.yaml:9:3: \"sales.run\" is a procedure, and procedures cannot be called");
+    assert_eq!(told(&[("run", &[])]), "postern.yaml:9:3: function \"sales.run\" cannot be allowed: it is a procedure");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::catalog::{Catalog, Function, UserFunction};
 use crate::document::{Span, quoted, suggest};
 
 use super::drift::{DriftObject, Findings};
+use super::served::why_function_not_served;
 use super::{CompileInput, UserFunctionName, WarehouseInput};
 
 /// The functions of each warehouse.
@@ -58,14 +59,30 @@ fn resolve(
         );
         return None;
     };
-    if function.kind == 'p' {
-        findings.drift(&object, at, format!("{} is a procedure, and procedures cannot be called", quoted(&full)));
+    if let Some(why) = why_function_not_served(catalog, function) {
+        findings.drift(&object, at, format!("function {} cannot be allowed: {why}", quoted(&full)));
         return None;
     }
-    if function.volatility == 'v' {
-        findings
-            .warnings
-            .push(at, format!("function {} is declared volatile: whatever it does, vendors can make it do", quoted(&full)));
+    if let Some(other) = rival(warehouse, function) {
+        let message = format!(
+            "function {} cannot be told from {}, which is not allowed and takes as many arguments: allow both, or rename one",
+            quoted(&function.signature()),
+            quoted(&other.signature())
+        );
+        findings.drift(&object, at, message);
+        return None;
+    }
+    if function.security_definer {
+        let message = format!(
+            "function {} runs with the rights of its owner (SECURITY DEFINER): it reads what its owner may",
+            quoted(&full)
+        );
+        findings.warnings.push(at, message);
+    }
+    if let Some(extension) = &function.extension {
+        let message =
+            format!("function {} belongs to extension {extension}: whatever it reads, vendors can make it read", quoted(&full));
+        findings.warnings.push(at, message);
     }
     Some(UserFunction {
         oid: function.oid,
@@ -76,10 +93,37 @@ fn resolve(
         variadic: function.variadic,
         returns: function.returns.clone(),
         returns_set: function.returns_set,
-        out_columns: function.out_columns.clone(),
+        out_columns: columns(catalog, function),
         kind: function.kind,
         stand_in: None,
     })
+}
+
+/// A function that PostgreSQL could pick in the place of an allowed one: of the same name, with a number of arguments in common, and not allowed itself.
+/// Which of them is meant is decided by types, which are not known before the statement reaches the warehouse.
+fn rival<'w>(warehouse: &WarehouseInput<'w>, function: &Function) -> Option<&'w Function> {
+    let allowed = |other: &Function| {
+        warehouse.user_functions.iter().any(|(written, _)| {
+            (&written.schema, &written.name) == (&other.schema, &other.name)
+                && same_arguments(warehouse.catalog, &other.arguments, &written.arguments)
+        })
+    };
+    warehouse.catalog.functions.iter().find(|other| {
+        (&other.schema, &other.name) == (&function.schema, &function.name)
+            && other.oid != function.oid
+            && other.kind != 'p'
+            && other.overlaps(function)
+            && !allowed(other)
+    })
+}
+
+/// The columns of its result: of OUT and TABLE arguments, or of the composite type that it returns.
+fn columns(catalog: &Catalog, function: &Function) -> Vec<String> {
+    if !function.out_columns.is_empty() {
+        return function.out_columns.clone();
+    }
+    let returned = catalog.type_named(&function.returns).and_then(|(oid, _)| catalog.base_type(oid));
+    returned.map(|found| found.attributes.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default()
 }
 
 /// Types are compared as types, without modifiers: a function's arguments have none.

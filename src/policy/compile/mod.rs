@@ -38,7 +38,7 @@ pub use compiled::{CompiledGrant, CompiledPolicy, Views};
 pub use drift::{Drift, DriftObject};
 pub use input::{CompileInput, SessionTexts, UserFunctionName, WarehouseInput};
 pub use offline::offline_catalog;
-pub use served::why_not_served;
+pub use served::{why_function_not_served, why_not_served};
 
 use crate::document::{Diagnostics, quoted};
 use drift::Findings;

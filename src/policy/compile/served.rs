@@ -1,6 +1,6 @@
-//! Which types may be shown: builtin ones, and enums, composites, domains, arrays and ranges that are made of such.
+//! Which types and functions may be served. Types: builtin ones, and enums, composites, domains, arrays and ranges that are made of such.
 
-use crate::catalog::{Catalog, Oid, PgType, TypeKind, types};
+use crate::catalog::{Catalog, Function, Oid, PgType, TypeKind, types};
 
 /// Deeper than any sensible type: composites within composites.
 const DEEPEST: usize = 32;
@@ -8,6 +8,29 @@ const DEEPEST: usize = 32;
 /// Why values of that type cannot be shown, as the end of a sentence; `None` when they can.
 pub fn why_not_served(catalog: &Catalog, oid: Oid) -> Option<String> {
     within(catalog, oid, 0)
+}
+
+/// Why calls of that function cannot be served, as the end of a sentence; `None` when they can.
+pub fn why_function_not_served(catalog: &Catalog, function: &Function) -> Option<String> {
+    match function.kind {
+        'p' => return Some("it is a procedure".to_owned()),
+        'f' | 'a' | 'w' => {}
+        _ => return Some("it is of an unknown kind".to_owned()),
+    }
+    // Whatever it does, vendors could make it do: write, wait, send.
+    if function.volatility == 'v' {
+        return Some("it is volatile".to_owned());
+    }
+    function.arguments.iter().chain(std::iter::once(&function.returns)).find_map(|text| {
+        // Polymorphic types stand for types of values; rows are as good as their columns.
+        if text.starts_with("any") || matches!(text.as_str(), "\"any\"" | "record" | "void") {
+            return None;
+        }
+        let Some((oid, _)) = catalog.type_named(text) else { return Some(format!("type {text} is not known")) };
+        let pseudo = types::builtin_by_oid(oid).is_some_and(|found| found.kind == TypeKind::Pseudo)
+            || catalog.types.get(&oid).is_some_and(|found| found.kind == TypeKind::Pseudo);
+        if pseudo { Some(format!("{text} is no type of values")) } else { why_not_served(catalog, oid) }
+    })
 }
 
 fn within(catalog: &Catalog, oid: Oid, depth: usize) -> Option<String> {

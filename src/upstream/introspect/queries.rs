@@ -78,7 +78,7 @@ pub(super) const FUNCTIONS: &str = "SELECT p.oid, n.nspname::pg_catalog.text, p.
      p.pronargdefaults, p.provariadic <> 0, pg_catalog.format_type(p.prorettype, NULL), p.proretset, \
      ARRAY(SELECT COALESCE(p.proargnames[m.place::pg_catalog.int4], '') FROM pg_catalog.unnest(p.proargmodes) WITH ORDINALITY AS m(mode, place) \
        WHERE m.mode IN ('o', 'b', 't') ORDER BY m.place), \
-     p.provolatile::pg_catalog.text, p.prokind::pg_catalog.text, e.extname::pg_catalog.text \
+     p.provolatile::pg_catalog.text, p.prokind::pg_catalog.text, e.extname::pg_catalog.text, p.prosecdef \
      FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
      LEFT JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.objsubid = 0 AND d.deptype = 'e' \
      LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid \

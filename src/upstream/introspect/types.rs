@@ -72,6 +72,7 @@ pub(super) async fn read_functions(session: &Session) -> Result<Vec<Function>, U
             volatility: row.char(9)?,
             kind: row.char(10)?,
             extension: row.get(11)?,
+            security_definer: row.get(12)?,
         });
     }
     Ok(functions)

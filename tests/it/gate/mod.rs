@@ -12,6 +12,7 @@
 //! | `reflection` | what clients learn from the system catalogs |
 //! | `wire` | a client that speaks messages |
 //! | `catalogs` | what the catalogs tell of hidden things: nothing |
+//! | `functions` | the warehouse's own functions |
 //! | `ends` | cancel, limits, revocation, shutdown |
 //! | `drift` | a warehouse that changes under its contracts |
 //! | `views` | the views back-end |
@@ -28,6 +29,7 @@ mod drift;
 mod ends;
 mod extended;
 mod folder;
+mod functions;
 mod interactive;
 mod recorded;
 mod reflection;

@@ -1,0 +1,133 @@
+//! The warehouse's own functions: those that the configuration names can be called in every form, and no others in their place.
+
+use std::process::{Command, Stdio};
+
+use super::running::said;
+use super::served::Ground;
+
+const FUNCTIONS: &str = r#"
+CREATE TYPE crm.place AS (street text, zip text);
+CREATE FUNCTION crm.net(amount numeric, rate numeric DEFAULT 0.19) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT amount * (1 - rate)';
+CREATE FUNCTION crm.net(amount text) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT 'net of ' || amount$$;
+CREATE FUNCTION crm.sum_of(VARIADIC of int[]) RETURNS bigint LANGUAGE sql STABLE AS 'SELECT sum(n) FROM unnest(of) AS n';
+CREATE FUNCTION crm.first_of(of anyarray) RETURNS anyelement LANGUAGE sql IMMUTABLE AS 'SELECT of[1]';
+CREATE FUNCTION crm.pairs(upto int) RETURNS TABLE (a int, b text) LANGUAGE sql STABLE AS $$SELECT n, 'b' || n FROM generate_series(1, upto) AS n$$;
+CREATE FUNCTION crm.home(id int) RETURNS crm.place LANGUAGE sql STABLE AS $$SELECT ROW('street ' || id, '0' || id)::crm.place$$;
+CREATE FUNCTION crm.homes(upto int) RETURNS SETOF crm.place LANGUAGE sql STABLE AS $$SELECT crm.home(n) FROM generate_series(1, upto) AS n$$;
+CREATE FUNCTION crm.loose(n int) RETURNS SETOF record LANGUAGE sql STABLE AS $$SELECT n, 'x'::text$$;
+CREATE FUNCTION crm.counted() RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER AS 'SELECT count(*) FROM crm.vault';
+CREATE AGGREGATE crm.total(numeric) (SFUNC = numeric_add, STYPE = numeric, INITCOND = '0');
+CREATE AGGREGATE crm.most(ORDER BY anyelement) (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = mode_final, FINALFUNC_EXTRA);
+CREATE FUNCTION crm.dice() RETURNS float8 LANGUAGE sql VOLATILE AS 'SELECT random()';
+CREATE FUNCTION crm.leak(n int) RETURNS text LANGUAGE sql STABLE AS $$SELECT 'plain ' || n$$;
+CREATE FUNCTION crm.leak(t text) RETURNS text LANGUAGE sql STABLE AS 'SELECT secret FROM crm.vault';
+CREATE FUNCTION crm.few(n int) RETURNS text LANGUAGE sql STABLE AS $$SELECT 'plain ' || n$$;
+CREATE FUNCTION crm.few(VARIADIC t text[]) RETURNS text LANGUAGE sql STABLE AS 'SELECT secret FROM crm.vault';
+CREATE FUNCTION crm.apart(n int) RETURNS text LANGUAGE sql STABLE AS $$SELECT 'plain ' || n$$;
+CREATE FUNCTION crm.apart(a text, b text) RETURNS text LANGUAGE sql STABLE AS 'SELECT secret FROM crm.vault';
+CREATE FUNCTION crm.whole(n int) RETURNS SETOF crm.customers LANGUAGE sql STABLE AS 'SELECT * FROM crm.customers WHERE id = n';
+CREATE FUNCTION crm.named(of regclass) RETURNS text LANGUAGE sql STABLE AS 'SELECT of::text';
+"#;
+
+const ALLOWED: &str = r#"    functions:
+      user_allow: ["crm.net(numeric,numeric)", "crm.net(text)", "crm.sum_of(int[])", "crm.first_of(anyarray)", "crm.pairs(int)", "crm.home(int)", "crm.homes(int)",
+        "crm.loose(int)", "crm.counted()", "crm.total(numeric)", "crm.most(anyelement)", "crm.dice()", "crm.leak(int)", "crm.few(int)", "crm.apart(int)", "crm.whole(int)", "crm.named(regclass)"]
+"#;
+
+fn ground() -> Ground {
+    let ground = Ground::new();
+    ground.warehouse(FUNCTIONS);
+    ground.edit("postern.yaml", "    search_path: [crm]\n", &format!("    search_path: [crm]\n{ALLOWED}"));
+    ground
+}
+
+#[test]
+fn a_function_that_is_named_works_in_every_form() {
+    let ground = ground();
+    let gate = ground.serve();
+    for sql in [
+        "SELECT net(100), net(100, 0.5), crm.net(100, rate => 0.1), net(rate => 0, amount => 7), net('100'), net(100::text)",
+        "SELECT sum_of(1, 2, 3), sum_of(4), sum_of(VARIADIC ARRAY[1, 2])",
+        "SELECT first_of(ARRAY[3, 4]), first_of(ARRAY['x', 'y']), pg_typeof(first_of(ARRAY[date '2024-01-01']))",
+        "SELECT * FROM first_of(ARRAY[3, 4]) AS f",
+        "SELECT * FROM pairs(2)",
+        "SELECT b, a FROM pairs(3) AS p WHERE a > 1 ORDER BY a DESC",
+        "SELECT x, y, n FROM pairs(2) WITH ORDINALITY AS p (x, y, n)",
+        "SELECT n, b FROM (VALUES (1), (2)) AS v (n), LATERAL crm.pairs(n) AS p ORDER BY 1, 2",
+        "SELECT (pairs(2)).*",
+        "SELECT street FROM home(1)",
+        "SELECT h.zip, h.street FROM homes(3) AS h ORDER BY 1",
+        "SELECT (home(2)).street, home(3)",
+        "SELECT count(*) FROM homes(3) AS h WHERE h IS NOT NULL",
+        "SELECT b FROM loose(7) AS l (a int, b text)",
+        "SELECT * FROM ROWS FROM (pairs(1), loose(2) AS (c int, d text)) AS r",
+        "SELECT total(n), most() WITHIN GROUP (ORDER BY n % 2), total(n) FILTER (WHERE n > 1) FROM generate_series(1, 3) AS n",
+        "SELECT total(n) OVER (ORDER BY n) FROM generate_series(1, 3) AS n ORDER BY 1",
+        "SELECT counted()",
+        "SELECT apart(1)",
+    ] {
+        let direct = ground.warehouse(&format!("SET search_path = crm; {sql}"));
+        assert_eq!(gate.psql(sql), direct, "{sql}");
+    }
+}
+
+#[test]
+fn what_is_not_named_is_not_called_in_the_place_of_what_is() {
+    let ground = ground();
+    let gate = ground.serve();
+    for sql in [
+        "SELECT leak('1')",
+        "SELECT leak(1)",
+        "SELECT crm.leak(NULL)",
+        "SELECT few('a')",
+        "SELECT few(1)",
+        "SELECT few('a', 'b')",
+        "SELECT apart('a', 'b')",
+        "SELECT dice()",
+        "SELECT * FROM whole(1)",
+        "SELECT whole(1)",
+        "SELECT named('crm.vault')",
+        "SELECT named(1259)",
+    ] {
+        let told = gate.psql(sql);
+        assert!(told.contains("42883") && told.contains("does not exist") && !told.contains("CANARY"), "{sql}: {told}");
+    }
+    // A new overload takes away what was allowed, as soon as it is seen.
+    assert_eq!(gate.psql("SELECT sum_of(1, 2)"), "3");
+    ground.warehouse(
+        "CREATE FUNCTION crm.sum_of(t text, u text) RETURNS text LANGUAGE sql STABLE AS 'SELECT secret FROM crm.vault'",
+    );
+    gate.refresh();
+    assert!(gate.psql("SELECT sum_of('1', '2')").contains("does not exist"));
+}
+
+#[test]
+fn the_check_says_which_function_cannot_be_allowed_and_why() {
+    let ground = ground();
+    let check = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
+        command.args(["check", "--live", "--config", ground.path().to_str().unwrap()]);
+        said(&command.stdin(Stdio::null()).output().unwrap())
+    };
+    let told = check();
+    for expected in [
+        "function \"crm.dice\" cannot be allowed: it is volatile",
+        "function \"crm.leak(integer)\" cannot be told from \"crm.leak(text)\", which is not allowed and takes as many arguments: allow both, or rename one",
+        "function \"crm.few(integer)\" cannot be told from \"crm.few(text[])\"",
+        "function \"crm.whole\" cannot be allowed: its type crm.customers is the row type of a relation",
+        "function \"crm.named\" cannot be allowed: values of type regclass can tell what is hidden",
+    ] {
+        assert!(told.contains(expected), "{expected}\n{told}");
+    }
+    assert!(!told.contains("crm.apart"), "{told}");
+    let refused =
+        r#", "crm.dice()", "crm.leak(int)", "crm.few(int)", "crm.apart(int)", "crm.whole(int)", "crm.named(regclass)"]"#;
+    ground.edit("postern.yaml", refused, "]");
+    let told = check();
+    assert!(
+        told.contains(
+            "function \"crm.counted\" runs with the rights of its owner (SECURITY DEFINER): it reads what its owner may"
+        ),
+        "{told}"
+    );
+}
