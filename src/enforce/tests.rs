@@ -308,3 +308,107 @@ fn a_syntax_error_quotes_no_constant_in_the_record() {
         assert_eq!((refusal.code, refusal.disagreement), (DenialCode::Syntax, None), "{sql}");
     }
 }
+
+/// Slots that name a type; `T` stands for it.
+const TYPE_SLOTS: &[&str] = &[
+    "SELECT CAST(NULL AS T)",
+    "SELECT NULL::T",
+    "SELECT $1::T",
+    "SELECT (NULL::T)::text",
+    "SELECT '{}'::T[]",
+    "SELECT NULL::T[][]",
+    "SELECT ARRAY[NULL]::T[]",
+    "SELECT CAST(NULL AS T ARRAY)",
+    "SELECT pg_catalog.T 'x'",
+    "SELECT NULL::pg_catalog.T",
+    "SELECT id FROM customers WHERE id IS NOT NULL AND NULL::T IS NULL",
+    "SELECT id FROM customers ORDER BY NULL::T",
+    "SELECT id FROM customers LIMIT (NULL::T)::text::bigint",
+    "SELECT count(*) FILTER (WHERE NULL::T IS NULL) FROM customers",
+    "SELECT CASE WHEN true THEN NULL::T END",
+    "SELECT 1 IN (SELECT 1 WHERE NULL::T IS NULL)",
+    "SELECT * FROM json_to_record('{}') AS r (a T)",
+    "SELECT * FROM json_to_recordset('[]') AS r (a int, b T)",
+    "SELECT * FROM json_to_recordset('[]') AS r (a T[])",
+    "SELECT * FROM jsonb_to_record('{}') AS r (a pg_catalog.T)",
+    "SELECT * FROM ROWS FROM (json_to_record('{}') AS (a T)) AS r",
+    "PREPARE p (T) AS SELECT $1",
+    "PREPARE p (int, T[]) AS SELECT $2",
+    "EXECUTE p (NULL::T)",
+    "DECLARE c CURSOR FOR SELECT NULL::T",
+    "COPY (SELECT NULL::T) TO STDOUT",
+    "EXPLAIN SELECT NULL::T",
+    "WITH w AS (SELECT NULL::T AS a) SELECT count(*) FROM w",
+    "VALUES (NULL::T)",
+];
+
+/// Slots of syntax that the grammar here may not take at all: never with such a type.
+const TYPE_SLOTS_OF_OTHERS: &[&str] = &[
+    "SELECT JSON_VALUE('{}', '$' RETURNING T)",
+    "SELECT JSON_QUERY('{}', '$' RETURNING T)",
+    "SELECT JSON_OBJECT('a': 1 RETURNING T)",
+    "SELECT JSON_ARRAYAGG(id RETURNING T) FROM customers",
+    "SELECT JSON_SERIALIZE('{}' RETURNING T)",
+    "SELECT * FROM JSON_TABLE('{}', '$' COLUMNS (a T PATH '$.a')) AS j",
+    "SELECT * FROM XMLTABLE('/a' PASSING '<a/>' COLUMNS a T PATH 'b') AS x",
+    "SELECT XMLSERIALIZE(CONTENT '<a/>' AS T)",
+    "SELECT 1 IS OF (T)",
+    "SELECT * FROM CAST(NULL AS T) AS f",
+];
+
+/// The slot with that type, quoted: `T` as a word of its own.
+fn with_type(slot: &str, name: &str) -> String {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut parts = slot.split('T');
+    let mut sql = parts.next().unwrap().to_owned();
+    for part in parts {
+        match sql.ends_with(word) || part.starts_with(word) {
+            true => sql.push('T'),
+            false => sql.push_str(&format!("\"{name}\"")),
+        }
+        sql.push_str(part);
+    }
+    sql
+}
+
+#[test]
+fn every_slot_that_names_a_type_has_one_allow_list() {
+    for slot in TYPE_SLOTS {
+        let sql = with_type(slot, "text");
+        assert!(judge(&sql).is_ok(), "{sql}: {:?}", judge(&sql).err());
+    }
+    let denied = crate::catalog::types::all().filter(|found| !found.nameable && found.element.is_none());
+    let names: Vec<&str> = denied.map(|found| found.name).collect();
+    assert_eq!(names.len(), 49, "{names:?}");
+    for name in names {
+        // A cast to a registry type is a look-up among what is exposed. None is an element, a column of a list or the type of a parameter.
+        let served = name.starts_with("reg");
+        let closed =
+            |slot: &&&str| !served || ["T ARRAY", "T[", "(a ", "b T", "(T)", "int, T"].iter().any(|part| slot.contains(part));
+        for sql in TYPE_SLOTS.iter().filter(closed).chain(TYPE_SLOTS_OF_OTHERS).map(|slot| with_type(slot, name)) {
+            assert!(judge(&sql).is_err(), "{sql} is sent as {}", sent(&sql));
+        }
+        for sql in ["SELECT 'crm.secrets'::T", "SELECT CAST('secrets' AS T)", "SELECT pg_catalog.T 'crm.secrets'"] {
+            let sql = with_type(sql, name);
+            let looked_up = format!("secrets' AS pg_catalog.{name})");
+            assert!(judge(&sql).is_err() || (served && !sent(&sql).contains(&looked_up)), "{sql} is sent as {}", sent(&sql));
+        }
+    }
+}
+
+#[test]
+fn the_types_of_parameters_are_on_the_same_list() {
+    let exposed = catalog();
+    let export = Export { copy_out: true, cursor_fetch: true, explain: true };
+    let judge = |types: &[u32]| {
+        let context =
+            Context { exposed: &exposed, search_path: &exposed.search_path, limits: &LIMITS, export, parameter_types: types };
+        enforce(&parse_message("SELECT $1", &LIMITS).unwrap().remove(0), &context)
+    };
+    assert!(judge(&[]).is_ok() && judge(&[0, 25, 705]).is_ok());
+    for oid in [2205, 2206, 24, 1033, 28, 2275, 2249, 99_999] {
+        let refusal = judge(&[25, oid]).expect_err("a type that may not be named");
+        assert_eq!(refusal.code, DenialCode::TypeNotAllowed);
+        assert_eq!(refusal.error.message, format!("type with OID {oid} does not exist"));
+    }
+}

@@ -13,6 +13,7 @@
 //! | `wire` | a client that speaks messages |
 //! | `catalogs` | what the catalogs tell of hidden things: nothing |
 //! | `functions` | the warehouse's own functions |
+//! | `types` | every slot that names a type |
 //! | `ends` | cancel, limits, revocation, shutdown |
 //! | `drift` | a warehouse that changes under its contracts |
 //! | `views` | the views back-end |
@@ -39,6 +40,7 @@ mod running;
 mod served;
 mod shop;
 mod simple;
+mod types;
 mod views;
 mod wire;
 
