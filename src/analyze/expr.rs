@@ -291,7 +291,7 @@ impl Analyzer<'_> {
             self.is_total = false;
             return;
         };
-        self.is_total &= others.iter().all(|other| other.is_some_and(|other| first.compares_with(other)));
+        self.is_total &= others.iter().all(|other| other.as_ref().is_some_and(|other| first.compares_with(other)));
     }
 
     /// Binds each of several expressions that are compared.

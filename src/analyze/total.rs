@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::types::builtin_by_typname;
-use crate::catalog::{ExposedColumn, Oid, TypeKind};
+use crate::catalog::{Collation, ExposedColumn, Oid, TypeKind};
 use crate::parse::syntax::{Call, Expr, LikeKind, Literal, Operator, SqlValue, TypeName};
 
 use super::field::{Base, Field, Value};
@@ -93,9 +93,10 @@ impl Family {
 }
 
 /// One side of a comparison.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Operand {
-    Column(Family),
+    /// With the collation, where that is not the database's own.
+    Column(Family, Option<Collation>),
     /// The same for every row, of a type that is known.
     Constant(Family),
     /// The same for every row; the other side decides its type before any row is read.
@@ -110,16 +111,26 @@ impl Operand {
         if let Some(constant) = constant(expr) {
             return Some(constant);
         }
-        value.origin.as_ref().and_then(Base::column).and_then(Family::of_column).map(Self::Column)
+        value.origin.as_ref().and_then(Base::column).and_then(Self::of_column)
+    }
+
+    fn of_column(column: &ExposedColumn) -> Option<Self> {
+        let is_default = |collation: &&Collation| collation.schema == "pg_catalog" && collation.name == "default";
+        let collation = column.collation.as_ref().filter(|collation| !is_default(collation));
+        Family::of_column(column).map(|family| Self::Column(family, collation.cloned()))
     }
 
     /// Whether comparing both never raises.
-    pub(super) fn compares_with(self, other: Self) -> bool {
+    pub(super) fn compares_with(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Column(left) | Self::Constant(left), Self::Column(right) | Self::Constant(right)) => left.compares_with(right),
+            // Of two collations PostgreSQL chooses none, and says so when it comes to the first row.
+            (Self::Column(_, Some(left)), Self::Column(_, Some(right))) if left != right => false,
+            (Self::Column(left, _) | Self::Constant(left), Self::Column(right, _) | Self::Constant(right)) => {
+                left.compares_with(*right)
+            }
             // A parameter may be a float.
-            (Self::Parameter, Self::Column(family) | Self::Constant(family))
-            | (Self::Column(family) | Self::Constant(family), Self::Parameter) => family != Family::Numeric,
+            (Self::Parameter, Self::Column(family, _) | Self::Constant(family))
+            | (Self::Column(family, _) | Self::Constant(family), Self::Parameter) => *family != Family::Numeric,
             (Self::Untyped, _) | (_, Self::Untyped) | (Self::Parameter, Self::Parameter) => true,
         }
     }
@@ -127,8 +138,8 @@ impl Operand {
 
 /// Whether USING and NATURAL compare these columns without an error.
 pub(super) fn are_comparable(left: &Field, right: &Field) -> bool {
-    let family = |field: &Field| field.origin.as_ref().and_then(Base::column).and_then(Family::of_column);
-    matches!((family(left), family(right)), (Some(left), Some(right)) if left.compares_with(right))
+    let operand = |field: &Field| field.origin.as_ref().and_then(Base::column).and_then(Operand::of_column);
+    matches!((operand(left), operand(right)), (Some(left), Some(right)) if left.compares_with(&right))
 }
 
 /// A constant, when the expression is one whose evaluation never raises: a literal, a parameter, one of them cast, the clock's value, and the clock's value

@@ -125,6 +125,9 @@ pub struct RowFilter {
     /// Proven never to raise.
     pub total: bool,
     pub has_subselect: bool,
+    /// It reads what is computed when it is read, by an expression that is not known here: columns of views and foreign tables, virtual generated columns.
+    /// Nothing of the client's may run beside it: which rows it was computed for would show.
+    pub reads_computed: bool,
     /// Physical names of what its sub-selects read.
     pub reads: Vec<(String, String)>,
     /// Builtin functions that it calls.

@@ -60,6 +60,14 @@ impl RelationKind {
             Self::MaterializedView | Self::View => false,
         }
     }
+
+    /// Whether reading a column of it evaluates an expression that is not known here, and may raise.
+    pub const fn is_computed(self) -> bool {
+        match self {
+            Self::Foreign | Self::View => true,
+            Self::MaterializedView | Self::Partitioned | Self::Table => false,
+        }
+    }
 }
 
 /// One relation.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::analyze::{AnalyzeCode, AnalyzeError, BoundCall, Names, analyze_filter};
+use crate::analyze::{AnalyzeCode, AnalyzeError, BoundCall, Footprint, Names, analyze_filter};
 use crate::base::{ToUserError, WarehouseName};
 use crate::catalog::functions::{self, Care, Volatility};
 use crate::catalog::system::SystemContext;
@@ -40,6 +40,9 @@ pub struct FilterError {
     /// Whether the warehouse, as it is now, can be the reason: a name that it does not have, a column of another type. The text itself is fine.
     pub is_of_warehouse: bool,
 }
+
+/// From this version on generated columns may be computed when they are read.
+const VIRTUAL_COLUMNS: u32 = 180_000;
 
 /// The limits of a filter's text; it comes from a file that has limits of its own.
 const LIMITS: parse::Limits = parse::Limits { bytes: 64 * 1024, nesting: 100, parameters: 0 };
@@ -76,6 +79,7 @@ pub fn compile_filter(request: &FilterRequest<'_>) -> Result<(RowFilter, Reads),
         written: vec![request.text.to_owned()],
         total: is_total(&expression),
         has_subselect: has_subselect(&expression),
+        reads_computed: reads_computed(analyzed.footprint(), request.catalog),
         reads: reads.filter(|name| *name != own_name).collect::<BTreeSet<_>>().into_iter().collect(),
         functions,
     };
@@ -90,9 +94,22 @@ pub fn both(first: RowFilter, second: RowFilter) -> RowFilter {
         written: join(first.written, second.written),
         total: first.total && second.total,
         has_subselect: first.has_subselect || second.has_subselect,
+        reads_computed: first.reads_computed || second.reads_computed,
         reads: first.reads.into_iter().chain(second.reads).collect::<BTreeSet<_>>().into_iter().collect(),
         functions: join(first.functions, second.functions),
     }
+}
+
+/// Whether one of the columns that the filter reads is computed when it is read.
+fn reads_computed(footprint: &Footprint, catalog: &Catalog) -> bool {
+    footprint.relations.iter().any(|((schema, name), read)| {
+        let Some(relation) = catalog.relation(schema, name) else { return true };
+        let is_virtual = |name: &String| {
+            let found = relation.column(name);
+            catalog.server_version >= VIRTUAL_COLUMNS && found.is_none_or(|column| column.generated)
+        };
+        relation.kind.is_computed() || read.columns.keys().any(is_virtual)
+    })
 }
 
 /// The names of the builtins that a filter calls, none of which reads a setting or changes from call to call.

@@ -39,6 +39,7 @@ fn relation(schema: &str, name: &str, oid: u32, columns: Vec<ExposedColumn>, fil
         written: vec![sql.into()],
         total: true,
         has_subselect: false,
+        reads_computed: false,
         reads: Vec::new(),
         functions: Vec::new(),
     });

@@ -30,7 +30,13 @@ pub fn substitution(relation: &ExposedRelation, reading: Reading<'_>) -> String 
             RelationSource::Warehouse { oid: _, schema: _, name: _, kind: _, contract: _, contract_version: _, filter: _ },
             Some(stand_in),
         ) => over_view(relation, stand_in, reading.only),
-        (RelationSource::Warehouse { oid: _, schema, name, kind: _, contract: _, contract_version: _, filter }, None) => {
+        (RelationSource::Warehouse { oid: _, schema, name, kind, contract: _, contract_version: _, filter }, None) => {
+            // What is computed when it is read may raise: neither do the client's conditions run on hidden rows then, nor beside the filter (L13).
+            let is_computed = kind.is_computed() || filter.as_ref().is_some_and(|filter| filter.reads_computed);
+            let reading = match is_computed {
+                true => Reading { is_safe: false, copies: &[], ..reading },
+                false => reading,
+            };
             let is_fenced = is_fenced(relation, filter.as_ref(), reading);
             // Nothing that runs on statistics can raise when all that reads the relation is total.
             let wrapping = filter.as_ref().filter(|_| is_fenced);
@@ -47,11 +53,12 @@ pub fn substitution(relation: &ExposedRelation, reading: Reading<'_>) -> String 
 ///
 /// A column that the warehouse does not keep has no place in it. `None` for a system relation.
 pub fn view_definition(relation: &ExposedRelation, only: bool) -> Option<String> {
-    let RelationSource::Warehouse { oid: _, schema, name, kind: _, contract: _, contract_version: _, filter } = &relation.source
+    let RelationSource::Warehouse { oid: _, schema, name, kind, contract: _, contract_version: _, filter } = &relation.source
     else {
         return None;
     };
-    let can_raise = filter.as_ref().is_some_and(|filter| !filter.total)
+    let is_computed = kind.is_computed() || relation.columns.iter().any(|column| column.generated);
+    let can_raise = filter.as_ref().is_some_and(|filter| !filter.total || filter.reads_computed || is_computed)
         || relation.columns.iter().filter_map(|column| column.mask.as_ref()).any(|mask| !mask.total);
     let reading = Reading { only, ..Reading::default() };
     let source = Source { schema, name, reading, filter: filter.as_ref(), is_fenced: can_raise };

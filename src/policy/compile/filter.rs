@@ -112,6 +112,7 @@ fn unchecked(text: &str) -> RowFilter {
         written: vec![text.to_owned()],
         total: false,
         has_subselect: false,
+        reads_computed: false,
         reads: Vec::new(),
         functions: Vec::new(),
     }

@@ -64,16 +64,23 @@ pub(super) struct Plan<'a> {
     pub(super) settings: &'a [(&'a str, &'a str)],
     /// Encoding of the database.
     pub(super) encoding: &'a str,
+    /// The oldest version that knows what is built.
+    pub(super) since: u32,
 }
 
 impl<'a> Plan<'a> {
     pub(super) const fn new(setup: &'a str, shown: &'a [Shown]) -> Self {
-        Self { setup, shown, search_path: "crm", settings: &[], encoding: "UTF8" }
+        Self { setup, shown, search_path: "crm", settings: &[], encoding: "UTF8", since: 13 }
+    }
+
+    /// Of versions from that one on.
+    pub(super) const fn since(self, since: u32) -> Self {
+        Self { since, ..self }
     }
 
     /// Tries something on every version.
     pub(super) fn each(self, test: impl Fn(&World)) {
-        for installation in Installation::all() {
+        for installation in Installation::all().iter().filter(|found| found.major >= self.since) {
             eprintln!("PostgreSQL {}", installation.version);
             let world = World::build(installation, self).unwrap_or_else(|mistakes| panic!("{mistakes}"));
             test(&world);
@@ -244,7 +251,14 @@ fn contract(server: &Postgres, database: &str, schema: &str, shown: &[Shown]) ->
     );
     for relation in shown {
         let (_, name) = split(relation);
-        let _written = writeln!(text, "  - name: {name}\n    physicalType: table\n    logicalType: object");
+        let kind = server.sql(
+            database,
+            &format!(
+                "SELECT CASE relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' END
+                 FROM pg_class WHERE oid = '{schema}.{name}'::regclass"
+            ),
+        );
+        let _written = writeln!(text, "  - name: {name}\n    physicalType: {kind}\n    logicalType: object");
         if !relation.entity.is_empty() {
             let _written =
                 writeln!(text, "    customProperties: [{{property: posternEntityKey, value: [{}]}}]", relation.entity.join(", "));
