@@ -50,9 +50,9 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_not_told_is_a_mistake_with_its_place() {
-        for wrong in ["audit: {}\n", "audit: {dir: \"\"}\n", "listen: []\n", "audit: [\n"] {
+        for (wrong, line) in [("audit: {}\n", 1), ("audit: {dir: \"\"}\n", 1), ("listen: []\n", 1), ("audit: [\n", 2)] {
             let told = told(wrong).unwrap_err();
-            assert!(told.contains("postern.yaml:1:"), "{wrong}: {told}");
+            assert!(told.contains(&format!("postern.yaml:{line}:")), "{wrong}: {told}");
         }
     }
 }
