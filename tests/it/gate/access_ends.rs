@@ -1,12 +1,18 @@
 //! A session ends with what opened it, whatever it does at that moment: the clock of the gate stands still until the test moves it.
 
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
+use postern::auth::People;
 use postern::base::Timestamp;
 use postern::runtime::ManualClock;
 
-use super::ends::{SLOW, wait_until_running};
-use super::running::Gate;
+use super::ends::{SLOW, wait_until_all_left, wait_until_running};
+use super::folder;
+use super::interactive::Interactive;
+use super::running::{Gate, new_database, said};
+use crate::harness::{Postgres, binary, wait_until};
 
 const BEFORE: &str = "2026-11-18T16:59:59.500Z";
 const END: &str = "2026-11-18T17:00:00Z";
@@ -44,9 +50,7 @@ fn a_session_ends_with_its_hours_its_grant_and_its_person() {
         assert_eq!(idle.answer("SELECT 1;"), "1");
         clock.advance(Duration::from_millis(500));
         assert_eq!(clock.clock().now(), Timestamp::parse(END).unwrap());
-        while !gate.shared.registry.is_empty() {
-            std::thread::yield_now();
-        }
+        wait_until_all_left(&gate);
         idle.send("SELECT 2;");
         for told in [idle.end(), busy.end()] {
             let words = "FATAL:  57P01: terminating connection because access to database \"analysis\" has ended";
@@ -57,6 +61,45 @@ fn a_session_ends_with_its_hours_its_grant_and_its_person() {
         let ended = gate.records("session.ended");
         assert!(ended.len() == 2 && ended.iter().all(|record| record["status_code"] == "57P01"), "{ended:#?}");
     }
+}
+
+#[test]
+fn no_statement_begins_after_the_end_whatever_the_timers_do() {
+    let clock = ManualClock::new(Timestamp::parse("2026-11-18T13:00:00Z").unwrap());
+    let (file, from, to, _) = ENDS[0];
+    let gate = Gate::start_at(1_000_000, clock.clock(), &[(file, from, to)]);
+    let mut sessions = [gate.interactive("jane"), gate.interactive("john")];
+    // With the end so far away, a timer looks at the clock again in half a minute.
+    clock.advance(Duration::from_secs(4 * 3600));
+    sessions[0].send("SELECT count(*) FROM numbers;");
+    sessions[1].send("SHOW DateStyle;");
+    for session in sessions {
+        let told = session.end();
+        assert!(told.starts_with("FATAL:  57P01: "), "{told}");
+    }
+}
+
+#[test]
+fn who_is_removed_during_the_login_does_not_get_in() {
+    let server = Arc::new(Postgres::builder().start());
+    let database = new_database(&server);
+    let folder = tempfile::tempdir().unwrap();
+    folder::write_shop(folder.path(), server.port, &database, 1_000);
+    folder::change(folder.path(), "postern.yaml", "connection_wait: 2s", "connection_wait: 60s");
+    let gate = Gate::over(Arc::clone(&server), database, folder).unwrap();
+    // The first login waits for the warehouse: nobody can log in there while the roles are locked.
+    let mut superuser = Command::new(binary("psql"));
+    superuser.args(["-X", "-h", "127.0.0.1", "-p", &server.port.to_string(), "-U", "postgres"]);
+    let mut lock = Interactive::start(superuser);
+    lock.answer("BEGIN; LOCK TABLE pg_authid IN ACCESS EXCLUSIVE MODE; SELECT 1;");
+    let mut command = gate.psql_command("jane");
+    let login = command.args(["-c", "SELECT 2"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until("the gate waits for the warehouse", || lock.answer("SELECT count(*) FROM pg_locks WHERE NOT granted;") != "0");
+    gate.shared.authenticator.replace_people(Arc::new(People::new(Vec::new())));
+    gate.revision.send_replace(gate.current_revision());
+    assert_eq!(lock.answer("COMMIT; SELECT 3;"), "3");
+    let told = said(&login.wait_with_output().unwrap());
+    assert!(told.contains("FATAL:  terminating connection because the login is no longer valid"), "{told}");
 }
 
 #[test]

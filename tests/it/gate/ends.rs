@@ -6,6 +6,7 @@ use postern::access::Revision;
 
 use super::interactive::Interactive;
 use super::running::{Gate, said};
+use crate::harness::wait_until;
 
 /// Waits until the warehouse runs a statement of the gate's that looks like this.
 pub(super) fn wait_until_running(gate: &Gate, like: &str) {
@@ -13,9 +14,12 @@ pub(super) fn wait_until_running(gate: &Gate, like: &str) {
         "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND state = 'active' AND query LIKE '{like}'",
         gate.database
     );
-    while gate.server.sql("postgres", &sql) == "0" {
-        std::thread::yield_now();
-    }
+    wait_until(&sql, || gate.server.sql("postgres", &sql) != "0");
+}
+
+/// Waits until no session is left.
+pub(super) fn wait_until_all_left(gate: &Gate) {
+    wait_until("no session is left", || gate.shared.registry.is_empty());
 }
 
 pub(super) const SLOW: &str = "SELECT count(*) FROM numbers a, numbers b WHERE a.pad || b.pad = a.n::text;";
@@ -42,9 +46,7 @@ fn a_client_that_leaves_takes_its_statement_along() {
     wait_until_running(&gate, "%count%");
     psql.kill();
     let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND state = 'active'", gate.database);
-    while gate.server.sql("postgres", &sql) != "0" {
-        std::thread::yield_now();
-    }
+    wait_until(&sql, || gate.server.sql("postgres", &sql) == "0");
 }
 
 #[test]
@@ -86,9 +88,7 @@ fn a_revision_without_the_grant_ends_its_sessions() {
     policy.grants.clear();
     let next = Revision { policy: Arc::new(policy), grants: Default::default(), digest: "sha256:next".to_owned() };
     gate.revision.send(Arc::new(next)).unwrap();
-    while !gate.shared.registry.is_empty() {
-        std::thread::yield_now();
-    }
+    wait_until_all_left(&gate);
     let told = psql.end();
     assert!(!told.contains("ERROR"), "{told}");
     let refused = gate.psql(&["SELECT 1"]);
@@ -100,9 +100,7 @@ fn a_gate_that_drains_says_goodbye() {
     let gate = Gate::start(1_000_000);
     let mut psql = gate.interactive("jane");
     gate.shared.shutdown.begin();
-    while !gate.shared.registry.is_empty() {
-        std::thread::yield_now();
-    }
+    wait_until_all_left(&gate);
     psql.send("SELECT 1;");
     let told = psql.end();
     assert!(told.contains("57P01: terminating connection due to administrator command"), "{told}");

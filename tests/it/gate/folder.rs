@@ -207,8 +207,9 @@ pub(crate) fn write(folder: &Path, texts: &Texts<'_>) {
     secret("postern.yaml", &postern.replace("@PATH@", texts.search_path));
     secret("policy.yaml", texts.policy);
     fs::create_dir(folder.join("contracts")).unwrap();
-    for (number, contract) in texts.contracts.iter().enumerate() {
-        secret(&format!("contracts/{number}.odcs.yaml"), contract);
+    for contract in texts.contracts {
+        let name = contract.lines().find_map(|line| line.strip_prefix("name: ")).unwrap();
+        secret(&format!("contracts/{name}.odcs.yaml"), contract);
     }
 }
 

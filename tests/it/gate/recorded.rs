@@ -34,13 +34,13 @@ fn every_way_to_rows_has_its_record() {
         "FETCH 1 FROM c",
         "CLOSE c",
         "COMMIT",
-        "EXPLAIN SELECT id FROM customers",
+        "EXPLAIN SELECT 1 UNION ALL SELECT 2",
         "SHOW DateStyle",
         "PREPARE p AS SELECT id FROM customers WHERE id <= $1",
         "EXECUTE p(2)",
         "TABLE customers LIMIT 6",
     ]);
-    assert_eq!(said.lines().count(), 3 + 4 + 3 + 1 + 2 + 1 + 2 + 6, "{said}");
+    assert_eq!(said.lines().count(), 3 + 4 + 3 + 1 + 3 + 1 + 2 + 6, "{said}");
     insta::assert_snapshot!(accounts(&gate).join("\n"), @r"
     select crm.customers 3/1000
     copy crm.customers 4/1000
@@ -51,12 +51,26 @@ fn every_way_to_rows_has_its_record() {
     cursor crm.customers 1/1000
     cursor - 0/0
     transaction - 0/0
-    explain crm.customers 2/1000
+    explain - 3/1000
     setting - 1/1
     prepare crm.customers 0/1000
     prepare crm.customers 2/1000
     select crm.customers 6/1000
     ");
+}
+
+#[test]
+fn a_large_result_stays_within_its_record() {
+    let gate = Gate::start(1_000_000);
+    let said = gate.psql(&["SELECT n, pad FROM numbers", "SELECT repeat('x', 5000000) FROM numbers LIMIT 3"]);
+    assert_eq!(said.lines().count(), 200_003);
+    let progress = gate.records("statement.progress");
+    assert!(progress.len() > 4, "{}", progress.len());
+    let report = postern::audit::verify(&gate.folder.path().join("audit")).unwrap();
+    assert!(report.ok(), "{:?}", report.logs[0].problems);
+    let large = gate.records("statement.outcome");
+    assert_eq!(large[1]["postern"]["result"]["rows"], 3);
+    assert!(large[1]["postern"]["result"]["bytes"].as_u64() > Some(15_000_000));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::folder::{self, PASSWORD};
 use super::interactive::Interactive;
 use super::running::{new_database, said};
-use crate::harness::{Postgres, Serving, binary, done};
+use crate::harness::{Postgres, Serving, binary, done, wait_until};
 
 /// The gate, its warehouse, its folder.
 pub(super) struct Shop {
@@ -108,9 +108,7 @@ impl Shop {
     }
 
     fn wait_until(&self, sql: &str, answer: &str) {
-        while self.server.sql(&self.database, sql) != answer {
-            std::thread::yield_now();
-        }
+        wait_until(sql, || self.server.sql(&self.database, sql) == answer);
     }
 
     /// The records that match, oldest first.

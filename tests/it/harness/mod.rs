@@ -18,9 +18,11 @@ pub(crate) use raw::Raw;
 pub(crate) use serving::{Login, Serving, done, postern, text};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use postern::base::{Secret, WarehouseName};
 use postern::catalog::Catalog;
+use postern::runtime::Clock;
 use postern::upstream::{Target, Tls};
 
 /// The server as a warehouse, over loopback.
@@ -40,6 +42,19 @@ pub(crate) fn target(server: &Postgres, database: &str, user: &str, password: Op
 pub(crate) fn introspect(server: &Postgres, database: &str) -> Catalog {
     let target = target(server, database, "postgres", None);
     block_on(async move { postern::upstream::introspect(&target).await.unwrap() })
+}
+
+/// How long something that must happen may take, before the test fails instead of waiting for ever.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Waits until it is so.
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let clock = Clock::system();
+    let begun = clock.monotonic();
+    while !is_so() {
+        assert!(clock.monotonic() - begun < PATIENCE, "it never came to pass: {what}");
+        std::thread::yield_now();
+    }
 }
 
 /// Runs a future on a runtime of its own.

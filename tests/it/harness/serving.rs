@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use super::installation::binary;
+use super::wait_until;
 
 /// Runs the program to its end.
 pub(crate) fn postern(arguments: &[&str]) -> Output {
@@ -92,6 +93,7 @@ impl Serving {
 
     /// Waits for the process to end.
     pub(crate) fn ended(mut self) -> ExitStatus {
+        wait_until("the gate ends", || self.child.try_wait().unwrap().is_some());
         self.child.wait().unwrap()
     }
 
@@ -119,9 +121,7 @@ impl Serving {
 
     /// Waits until a metric has this value.
     pub(crate) fn wait_for(&self, name: &str, value: f64) {
-        while (self.metric(name) - value).abs() > 0.1 {
-            std::thread::yield_now();
-        }
+        wait_until(&format!("{name} {value}"), || (self.metric(name) - value).abs() < 0.1);
     }
 }
 
