@@ -13,6 +13,7 @@ const GROWTH: u64 = 16 * 1024 * 1024;
 const READER: Login = Login { user: "reader", password: "reader's password", database: "big" };
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the client is not the program's")]
 fn a_million_rows_to_a_reader_that_sleeps_stay_in_the_warehouse() {
     let server = Postgres::shared();
     server.database("sleeping_reader");

@@ -1,7 +1,5 @@
 //! From a live database to a gate that serves it, by the program alone: scaffold, check, serve, psql, audit.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that fails panics")]
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -150,7 +150,7 @@ mod tests {
                 };
                 depth == 0
             });
-            let outside = format!("{outside}{}", &after[end.unwrap_or(after.len())..]);
+            let outside = format!("{outside}{}", after.get(end.unwrap_or(after.len())..).unwrap_or_default());
             assert!(TABLES.iter().all(|table| !outside.contains(&format!("{{{table}}}"))), "{heads}");
         }
     }

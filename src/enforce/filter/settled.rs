@@ -200,9 +200,9 @@ impl Settling<'_> {
     fn kind_of(&self, oid: Oid) -> Kind {
         let base = self.catalog.base_type(oid);
         let oid = base.map_or(oid, |base| base.oid);
-        match of_builtin(oid) {
-            Kind::Plain => {}
-            settled => return settled,
+        let builtin = of_builtin(oid);
+        if !matches!(builtin, Kind::Plain) {
+            return builtin;
         }
         let parts = base.map(|base| {
             let attributes = base.attributes.iter().map(|(_, attribute)| *attribute);
@@ -247,6 +247,7 @@ impl Settling<'_> {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the elements of other arrays are not known")]
     fn quantified(&mut self, left: &mut Expr, right: &mut QuantifiedRight) -> Outcome {
         match right {
             QuantifiedRight::Query(query) => {

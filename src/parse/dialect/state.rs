@@ -13,6 +13,7 @@ use crate::parse::{ParseError, Reason};
 
 /// A node that stands in sqlparser's tree as a mark.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a mark is taken soon after it is left, and few stand at a time")]
 pub(in crate::parse) enum Piece {
     ColumnDefs(Vec<ColumnDef>),
     /// `GROUP BY DISTINCT`

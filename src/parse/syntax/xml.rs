@@ -78,6 +78,7 @@ pub struct XmlTable {
 
 /// A column of XMLTABLE.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all columns are values")]
 pub enum XmlColumn {
     /// `name FOR ORDINALITY`
     Ordinality(Ident),

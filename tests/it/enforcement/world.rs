@@ -1,5 +1,7 @@
 //! One small warehouse, the contract and the grant that show a part of it, and a gate in between: on every PostgreSQL that is found.
 
+#![expect(clippy::print_stderr, reason = "a run says which versions it tried")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -102,8 +102,8 @@ fn names_resolve_on_the_sessions_own_path() {
 fn a_name_in_a_parameter_is_looked_up_among_what_is_exposed() {
     let gate = Gate::start(1_000_000);
     let psql = |name: &str| {
-        let find = format!("PREPARE p AS SELECT relname FROM pg_class WHERE oid = CAST($1::regclass AS regclass)");
-        gate.psql(&[&find, &format!("EXECUTE p('{name}')")])
+        let find = "PREPARE p AS SELECT relname FROM pg_class WHERE oid = CAST($1::regclass AS regclass)";
+        gate.psql(&[find, &format!("EXECUTE p('{name}')")])
     };
     assert_eq!(psql("crm.notes"), "notes");
     assert_eq!(psql("pg_catalog.pg_constraint"), "pg_constraint");
