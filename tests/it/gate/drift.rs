@@ -223,7 +223,7 @@ fn a_gate_starts_on_a_warehouse_that_has_drifted_and_takes_new_files() {
     assert!(ask(&mut session, "SELECT id FROM customers").contains("C SELECT 100"));
     // … and what they break themselves leaves the old ones in force.
     ground.edit(
-        "contracts/0.odcs.yaml",
+        "contracts/crm.odcs.yaml",
         "name: region, logicalType: string, physicalType: text",
         "name: region, logicalType: string, physicalType: integer",
     );
@@ -305,7 +305,7 @@ fn check_takes_drift_for_mistakes_and_tells_all_with_their_places() {
     };
     let (code, told) = postern(&["check", "--live"]);
     assert_eq!(code, Some(3), "{told}");
-    let places: Vec<&str> = told.lines().filter(|line| line.contains("contracts/0.odcs.yaml:")).collect();
+    let places: Vec<&str> = told.lines().filter(|line| line.contains("contracts/crm.odcs.yaml:")).collect();
     assert_eq!(places.len(), 2, "{told}");
     assert!(places[0].contains(":23:24: relation \"crm.customers\" of the warehouse has no column \"balance\""), "{told}");
     assert!(

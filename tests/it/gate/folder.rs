@@ -207,8 +207,9 @@ pub(crate) fn write(folder: &Path, texts: &Texts<'_>) {
     secret("postern.yaml", &postern.replace("@PATH@", texts.search_path));
     secret("policy.yaml", texts.policy);
     fs::create_dir(folder.join("contracts")).unwrap();
-    for contract in texts.contracts {
-        let name = contract.lines().find_map(|line| line.strip_prefix("name: ")).unwrap();
+    for (number, contract) in texts.contracts.iter().enumerate() {
+        let name = contract.lines().find_map(|line| line.strip_prefix("name: "));
+        let name = name.map_or_else(|| number.to_string(), str::to_owned);
         secret(&format!("contracts/{name}.odcs.yaml"), contract);
     }
 }
