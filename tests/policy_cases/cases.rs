@@ -114,7 +114,7 @@ fn no_statement_of_any_case_reads_what_is_broken() {
                 let outside = |name: &str| sent.replace(&format!("CAST(NULL AS pg_catalog.text) AS {name}"), "").contains(name);
                 assert!(!names.iter().any(|name| outside(name)), "{text}\n{sent}");
                 let mut relations = plan.record.footprint.relations.keys();
-                assert!(relations.all(|name| !DRIFTED.grant(database).exposed.broken_relations.contains_key(&name)), "{text}");
+                assert!(relations.all(|name| !DRIFTED.grant(database).exposed.broken_relations.contains_key(name)), "{text}");
             }
         }
     }
