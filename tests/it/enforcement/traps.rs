@@ -323,7 +323,7 @@ fn the_record_has_prepared_statements_whole_texts_and_no_secret() {
         assert!(texts.iter().any(|text| text.contains("email") && text.contains("$")), "{texts:#?}");
         assert!(texts.iter().any(|text| text.contains("column_00000") && text.contains("column_01499")));
         assert!(texts.iter().all(|text| !text.contains("a-secret-value")), "{texts:#?}");
-        let outcomes = world.records("statement.outcome");
+        let outcomes = world.outcomes();
         assert!(outcomes.len() >= 2, "{outcomes:#?}");
     });
 }

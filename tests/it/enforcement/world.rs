@@ -147,6 +147,11 @@ impl World {
         self.gate.records(event_code)
     }
 
+    /// The outcome of every statement that was let in.
+    pub(super) fn outcomes(&self) -> Vec<serde_json::Value> {
+        self.gate.outcomes()
+    }
+
     /// The server's major version.
     pub(super) fn major(&self) -> u32 {
         self.gate.server.major

@@ -4,10 +4,11 @@ use super::folder::PASSWORD;
 use super::running::Gate;
 use super::wire::Say::{Bind, Execute, Parse, Query, Sync};
 use super::wire::Speaker;
+use crate::harness::wait_until;
 
 /// What a statement is on record as: its kind, the first relation, the rows that could leave and those that left.
 fn accounts(gate: &Gate) -> Vec<String> {
-    let outcomes = gate.records("statement.outcome");
+    let outcomes = gate.outcomes();
     let account = |intent: &serde_json::Value| {
         let id = &intent["postern"]["statement_id"];
         let outcome: Vec<_> = outcomes.iter().filter(|outcome| outcome["postern"]["statement_id"] == *id).collect();
@@ -68,9 +69,33 @@ fn a_large_result_stays_within_its_record() {
     assert!(progress.len() > 4, "{}", progress.len());
     let report = postern::audit::verify(&gate.folder.path().join("audit")).unwrap();
     assert!(report.ok(), "{:?}", report.logs[0].problems);
-    let large = gate.records("statement.outcome");
+    let large = gate.outcomes();
     assert_eq!(large[1]["postern"]["result"]["rows"], 3);
     assert!(large[1]["postern"]["result"]["bytes"].as_u64() > Some(15_000_000));
+}
+
+#[test]
+fn what_leaves_while_the_log_is_lost_was_on_record_before() {
+    let gate = Gate::start(1_000_000);
+    let mut client = Speaker::log_in(gate.port, "jane", PASSWORD, &[("database", "analysis")]);
+    client.say(&[Query("SELECT repeat('x', 1000000) FROM numbers LIMIT 300")]);
+    // The client reads nothing: all buffers on the way are full, and most of the result is not under way yet.
+    let stopped =
+        format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND wait_event = 'ClientWrite'", gate.database);
+    wait_until("the warehouse waits", || gate.server.sql("postgres", &stopped) == "1");
+    gate.block_on(gate.shared.journal.close());
+    let (mut bytes, mut told) = (0, None);
+    loop {
+        match client.message() {
+            (b'D', row) => bytes += row.len() as u64,
+            (b'E', error) => told = Some(String::from_utf8_lossy(&error).into_owned()),
+            (b'Z', _) => break,
+            _ => {}
+        }
+    }
+    let recorded = gate.records("statement.progress").last().unwrap()["postern"]["credit"]["bytes"].as_u64().unwrap();
+    assert!(bytes <= recorded, "{bytes} bytes left, {recorded} were on record");
+    assert!(told.as_ref().is_some_and(|told| told.contains("57P01")), "{told:?} after {bytes} bytes");
 }
 
 #[test]

@@ -26,7 +26,7 @@ use tokio::sync::watch;
 
 use super::folder;
 use super::interactive::Interactive;
-use crate::harness::Postgres;
+use crate::harness::{Postgres, wait_until};
 
 static GATES: AtomicU64 = AtomicU64::new(0);
 
@@ -119,6 +119,17 @@ impl Gate {
         found.retain(|record| record["metadata"]["event_code"] == event_code);
         found.sort_by_key(|record| record["metadata"]["sequence"].as_u64());
         found
+    }
+
+    /// The same once there are so many: outcomes and ends are written after the client has its answer.
+    pub(crate) fn records_when(&self, event_code: &str, count: usize) -> Vec<serde_json::Value> {
+        wait_until(&format!("{count} records {event_code}"), || self.records(event_code).len() >= count);
+        self.records(event_code)
+    }
+
+    /// The outcome of every statement that was let in, once each has one.
+    pub(crate) fn outcomes(&self) -> Vec<serde_json::Value> {
+        self.records_when("statement.outcome", self.records("statement.intent").len())
     }
 }
 

@@ -19,7 +19,7 @@ fn psql_sees_masked_rows_and_nothing_else() {
     let denied = gate.records("statement.denied");
     assert_eq!(denied.len(), 3);
     assert!(vault.contains(denied[1]["postern"]["statement_id"].as_str().unwrap()), "{vault}\n{}", denied[1]);
-    let outcomes = gate.records("statement.outcome");
+    let outcomes = gate.outcomes();
     assert!(outcomes.iter().any(|outcome| outcome["postern"]["result"]["rows"] == 200), "{outcomes:#?}");
 }
 
@@ -86,7 +86,7 @@ fn cursors_prepared_statements_and_copy_work() {
     ]);
     assert_eq!(prepared, "1\n2\nERROR:  prepared statement \"p\" does not exist");
     assert_eq!(gate.psql(&["COPY (SELECT id, region FROM customers ORDER BY id LIMIT 2) TO STDOUT"]), "1\tEMEA\n2\tEMEA");
-    let reads = gate.records("statement.outcome");
+    let reads = gate.outcomes();
     let rows: u64 = reads.iter().filter_map(|outcome| outcome["postern"]["result"]["rows"].as_u64()).sum();
     assert_eq!(rows, 3 + 2 + 2, "{reads:#?}");
 }

@@ -80,11 +80,7 @@ impl Speaker {
 
     /// The same, message by message.
     pub(crate) fn exchange(&mut self, script: &[Say]) -> Vec<(u8, BytesMut)> {
-        let mut packet = BytesMut::new();
-        for say in script {
-            encode(say, &mut packet);
-        }
-        self.stream.write_all(&packet).unwrap();
+        self.say(script);
         let mut ready = script.iter().filter(|say| matches!(say, Say::Query(_) | Say::Sync)).count();
         let mut heard = Vec::new();
         while ready > 0 {
@@ -95,7 +91,17 @@ impl Speaker {
         heard
     }
 
-    fn message(&mut self) -> (u8, BytesMut) {
+    /// Sends the script and hears nothing yet.
+    pub(crate) fn say(&mut self, script: &[Say]) {
+        let mut packet = BytesMut::new();
+        for say in script {
+            encode(say, &mut packet);
+        }
+        self.stream.write_all(&packet).unwrap();
+    }
+
+    /// The next message.
+    pub(crate) fn message(&mut self) -> (u8, BytesMut) {
         loop {
             if let Some(length) = self.incoming.get(1..5) {
                 let length = u32::from_be_bytes(length.try_into().unwrap()) as usize;

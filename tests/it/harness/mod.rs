@@ -53,7 +53,7 @@ pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = clock.monotonic();
     while !is_so() {
         assert!(clock.monotonic() - begun < PATIENCE, "it never came to pass: {what}");
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 
