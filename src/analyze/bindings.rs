@@ -7,6 +7,7 @@ use crate::catalog::functions::Template;
 use crate::catalog::{ExposedRelation, Oid, UserFunction};
 use crate::parse::syntax::{NodeId, Pos, SqlValue};
 
+use super::registry::Registry;
 use super::{Copied, Footprint};
 
 /// A statement with every name bound. Only `analyze` makes one.
@@ -101,8 +102,8 @@ pub enum BoundCall {
     Echo,
     /// `information_schema.name`
     InformationSchema(String),
-    /// A builtin whose own answer would tell too much: what stands for it.
-    Replaced { name: String, template: Template },
+    /// A builtin whose own answer would tell too much: what stands for it. `registry`: which of its arguments are of a registry type; it gets their oids.
+    Replaced { name: String, template: Template, registry: Vec<bool> },
     /// `regclass('name')`, which is a cast.
     Registry(RegistryCast),
     /// `unnest(a, b)` in FROM, which is PostgreSQL's own only as long as no schema stands in front.
@@ -120,48 +121,26 @@ pub enum BoundType {
     Exposed { schema: String, name: String },
     /// The target of a cast to a registry type.
     Registry(RegistryCast),
+    /// A type of text, builtin, under a cast of a registry value: its text is the client's name of the object.
+    RegistryText { kind: Registry, name: String },
 }
 
 /// A cast to regclass and its kin: what the operand may be decides what stands for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegistryCast {
-    /// A constant that names an exposed object: its physical name, quoted and qualified.
+    /// A constant that names an exposed object: its oid, or the full name of a builtin one.
     Constant { kind: Registry, text: String },
-    /// An expression that is an oid: shown when it is exposed, NULL otherwise.
+    /// An expression that is an oid, or the name of an exposed object as text.
     Oid(Registry),
+    /// A value of a registry type.
+    Same(Registry),
 }
 
-/// The registry types that a client may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Registry {
-    Class,
-    Collation,
-    Configuration,
-    Dictionary,
-    Namespace,
-    Operator,
-    OperatorSignature,
-    Procedure,
-    ProcedureSignature,
-    Role,
-    Type,
-}
-
-impl Registry {
-    /// The type's name in `pg_catalog`.
-    pub const fn type_name(self) -> &'static str {
+impl RegistryCast {
+    /// The type that is cast to.
+    pub(super) const fn kind(&self) -> Registry {
         match self {
-            Self::Class => "regclass",
-            Self::Collation => "regcollation",
-            Self::Configuration => "regconfig",
-            Self::Dictionary => "regdictionary",
-            Self::Namespace => "regnamespace",
-            Self::Operator => "regoper",
-            Self::OperatorSignature => "regoperator",
-            Self::Procedure => "regproc",
-            Self::ProcedureSignature => "regprocedure",
-            Self::Role => "regrole",
-            Self::Type => "regtype",
+            Self::Constant { kind, text: _ } | Self::Oid(kind) | Self::Same(kind) => *kind,
         }
     }
 }
@@ -172,4 +151,6 @@ pub struct Output {
     pub name: String,
     /// The exposed column that is passed through unchanged: live table oid and attnum.
     pub origin: Option<(Oid, i16)>,
+    /// Of a value whose text names an object of the catalog.
+    pub registry: Option<Registry>,
 }

@@ -6,6 +6,7 @@ use crate::parse::syntax::{Expr, Ident, Literal, Operator, Pos, QuantifiedRight,
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, Value, hidden_field};
+use super::registry::{MayStand, RegistryValue};
 use super::scope::Scope;
 use super::total::{Operand, constant, is_comparison, is_total_call, is_total_like, is_total_node};
 use super::{Analyzer, ColumnUse};
@@ -31,7 +32,7 @@ impl Analyzer<'_> {
     /// One node of an expression.
     #[expect(clippy::wildcard_enum_match_arm, reason = "the others are for `operands`, which names every one")]
     fn node(&mut self, expr: &Expr, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
-        let registry_may_stand = std::mem::take(&mut self.registry_may_stand);
+        let may_stand = std::mem::take(&mut self.may_stand);
         self.is_total &= is_total_node(expr);
         let value = match expr {
             Expr::Column(reference) => self.column(reference, scope, column_use),
@@ -45,7 +46,7 @@ impl Analyzer<'_> {
             }
             Expr::Field { base, name } => self.field(base, name, scope, column_use),
             Expr::FieldStar(base) | Expr::Parenthesised(base) => {
-                self.registry_may_stand = registry_may_stand;
+                self.may_stand = may_stand;
                 self.expr(base, scope, column_use)
             }
             Expr::Binary { op, left, right } => self.binary(expr, op, [left, right], scope, column_use),
@@ -53,7 +54,7 @@ impl Analyzer<'_> {
                 self.each(operand.as_deref(), scope, column_use)?;
                 self.each(whens.iter().map(|when| &when.condition), scope, column_use)?;
                 let results: Vec<&Expr> = whens.iter().map(|when| &when.result).chain(otherwise.as_deref()).collect();
-                self.results(&results, registry_may_stand, scope, column_use)
+                self.results(&results, may_stand, scope, column_use)
             }
             Expr::And(left, right) | Expr::Or(left, right) => {
                 self.each([&**left, &**right], scope, column_use).map(|()| Value::computed())
@@ -63,10 +64,13 @@ impl Analyzer<'_> {
         if let (Expr::Column(reference), Shape::Record(_) | Shape::Row(_)) = (expr, &value.shape) {
             self.is_total &= reference.star;
         }
-        match value.shape {
-            Shape::Registry if !registry_may_stand => Err(AnalyzeError::registry_value(place(expr))),
-            Shape::Composite(_) | Shape::Record(_) | Shape::Registry | Shape::Row(_) | Shape::Scalar => Ok(value),
-        }
+        let stands = match (&value.shape, may_stand) {
+            (Shape::Registry(_), MayStand::Nothing) => false,
+            (Shape::Record(_) | Shape::Row(_), MayStand::Nothing | MayStand::Value) => !value.shape.is_row_of_registry(),
+            (Shape::Record(_) | Shape::Registry(_) | Shape::Row(_), MayStand::Value | MayStand::Row) => true,
+            (Shape::Composite(_) | Shape::Scalar, _) => true,
+        };
+        if stands { Ok(value) } else { Err(AnalyzeError::registry_value(place(expr))) }
     }
 
     /// The expressions that do not make long chains. Apart from `expr`, so that a level of a chain takes little stack.
@@ -100,7 +104,7 @@ impl Analyzer<'_> {
             }
             Expr::Exists(query) => drop(self.query(query, scope, column_use)?),
             Expr::InQuery { expr, query, negated: _ } => {
-                self.registry_may_stand = true;
+                self.may_stand = MayStand::Value;
                 self.expr(expr, scope, column_use)?;
                 let fields = self.query(query, scope, column_use)?;
                 if is_untyped(expr) {
@@ -132,7 +136,7 @@ impl Analyzer<'_> {
             Expr::IsDistinct { left, right, negated: _ } => {
                 let mut sides = Vec::new();
                 for (side, other) in [(left, right), (right, left)] {
-                    self.registry_may_stand = !is_untyped(other);
+                    self.may_stand = MayStand::value_if(!is_untyped(other));
                     sides.push(Operand::of(side, &self.expr(side, scope, column_use)?));
                 }
                 self.compares(&sides);
@@ -161,7 +165,7 @@ impl Analyzer<'_> {
                 let all_typed = !is_untyped(expr) && !list.iter().any(is_untyped);
                 let mut sides = Vec::new();
                 for side in std::iter::once(&**expr).chain(list) {
-                    self.registry_may_stand = all_typed;
+                    self.may_stand = MayStand::value_if(all_typed);
                     sides.push(Operand::of(side, &self.expr(side, scope, column_use)?));
                 }
                 self.compares(&sides);
@@ -173,7 +177,7 @@ impl Analyzer<'_> {
             | Expr::Normalize { expr, form: _ }
             | Expr::Not(expr) => drop(self.expr(expr, scope, column_use)?),
             Expr::IsNull { expr, negated: _ } => {
-                self.registry_may_stand = true;
+                self.may_stand = MayStand::Row;
                 self.expr(expr, scope, column_use)?;
             }
             Expr::Like { kind, expr, pattern, escape, negated: _ } => {
@@ -247,9 +251,9 @@ impl Analyzer<'_> {
         let was_total = self.is_total;
         // Compared with a constant of no type yet, that constant would be looked up as a name.
         let compares = is_comparison(op);
-        self.registry_may_stand = compares && !is_untyped(right);
+        self.may_stand = MayStand::value_if(compares && !is_untyped(right));
         let first = self.expr(left, scope, column_use)?;
-        self.registry_may_stand = compares && !is_untyped(left);
+        self.may_stand = MayStand::value_if(compares && !is_untyped(left));
         let second = self.expr(right, scope, column_use)?;
         match compares {
             true => self.compares(&[Operand::of(left, &first), Operand::of(right, &second)]),
@@ -262,25 +266,28 @@ impl Analyzer<'_> {
     fn results(
         &mut self,
         results: &[&Expr],
-        registry_may_stand: bool,
+        may_stand: MayStand,
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
-        let mut registry = None;
+        let mut registry: Option<(RegistryValue, Pos)> = None;
         let mut all_same = true;
         for result in results {
-            self.registry_may_stand = registry_may_stand;
+            self.may_stand = may_stand;
             let value = self.expr(result, scope, column_use)?;
             match value.shape {
-                Shape::Registry => registry = registry.or(Some(place(result))),
+                Shape::Registry(kind) => {
+                    let first = *registry.get_or_insert((kind, place(result)));
+                    all_same &= first.0 == kind;
+                }
                 Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar => {
                     all_same &= matches!(result, Expr::Literal(Literal::Null));
                 }
             }
         }
         match registry {
-            Some(at) if !all_same => Err(AnalyzeError::registry_value(at)),
-            Some(_) => Ok(Value { origin: None, shape: Shape::Registry }),
+            Some((_, at)) if !all_same => Err(AnalyzeError::registry_value(at)),
+            Some((kind, _)) => Ok(Value { origin: None, shape: Shape::Registry(kind) }),
             None => Ok(Value::computed()),
         }
     }
@@ -342,9 +349,10 @@ impl Analyzer<'_> {
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
+        self.may_stand = MayStand::Row;
         let value = self.expr(base, scope, column_use)?;
         let fields = match &value.shape {
-            Shape::Registry | Shape::Scalar => {
+            Shape::Registry(_) | Shape::Scalar => {
                 let message = format!("selecting field \"{}\" from this expression is not supported", name.name);
                 return Err(AnalyzeError::unsupported(name.at, message)
                     .hint("Fields can be selected from columns, and from rows of tables in FROM."));
@@ -391,7 +399,7 @@ fn is_untyped(expr: &Expr) -> bool {
 
 /// Refuses a sub-select whose values are of a registry type.
 pub(super) fn no_registry(fields: &[Field]) -> Result<(), AnalyzeError> {
-    match fields.iter().any(|field| matches!(field.shape, Shape::Registry)) {
+    match fields.iter().any(|field| matches!(field.shape, Shape::Registry(_))) {
         true => Err(AnalyzeError::registry_value(Pos::NONE)),
         false => Ok(()),
     }

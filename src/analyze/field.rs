@@ -6,6 +6,7 @@ use crate::catalog::{BrokenColumn, ExposedColumn, ExposedRelation, Listed, Oid, 
 use crate::parse::syntax::Pos;
 
 use super::error::AnalyzeError;
+use super::registry::{Registry, RegistryValue};
 
 /// A column of an exposed relation.
 #[derive(Clone, Debug)]
@@ -72,7 +73,7 @@ pub(super) enum Shape {
     /// Fields of an anonymous row: of ROW(…), of a sub-select or another FROM item that is no relation.
     Record(Arc<[Field]>),
     /// Nothing, and the value is of a registry type: its text is a name of the catalog, so it may stand in few places (enforcement L7).
-    Registry,
+    Registry(RegistryValue),
     /// A whole row of a relation that is carried along: its columns.
     Row(Arc<[Field]>),
     /// Nothing, or nothing that is known.
@@ -128,9 +129,8 @@ pub(super) fn fields_of(relation: &Arc<ExposedRelation>) -> Vec<Field> {
 fn shape_of(column: &ExposedColumn) -> Shape {
     match column.type_kind {
         TypeKind::Composite => Shape::Composite(column.attributes.iter().map(|(name, _)| name.clone()).collect()),
-        TypeKind::Base if is_registry(column.type_oid) => Shape::Registry,
         TypeKind::Base | TypeKind::Domain | TypeKind::Enum | TypeKind::Multirange | TypeKind::Pseudo | TypeKind::Range => {
-            Shape::Scalar
+            types::builtin_by_oid(column.type_oid).map_or(Shape::Scalar, |found| Shape::of_type(found.name))
         }
     }
 }
@@ -142,9 +142,26 @@ pub(super) fn hidden_field(fields: &[Field], name: &str) -> Option<String> {
     Some(format!("{}.{}.{name}", relation.schema, relation.name))
 }
 
-/// Whether values of the type, or the elements of its arrays, are written as names of the catalog.
-fn is_registry(oid: Oid) -> bool {
-    types::builtin_by_oid(oid).is_some_and(|found| found.name.starts_with("reg") || found.name.starts_with("_reg"))
+impl Shape {
+    /// The shape of a value of the builtin type of that name, as `pg_type` or `format_type` writes it.
+    pub(super) fn of_type(name: &str) -> Self {
+        let element = name.strip_prefix('_').or_else(|| name.strip_suffix("[]"));
+        match (Registry::named(name), element.and_then(Registry::named)) {
+            (Some(kind), _) => Self::Registry(RegistryValue::One(kind)),
+            (None, Some(kind)) => Self::Registry(RegistryValue::Array(kind)),
+            (None, None) => Self::Scalar,
+        }
+    }
+
+    /// Whether the value is a row that holds a registry value.
+    pub(super) fn is_row_of_registry(&self) -> bool {
+        match self {
+            Self::Record(fields) | Self::Row(fields) => {
+                fields.iter().any(|field| matches!(field.shape, Self::Registry(_)) || field.shape.is_row_of_registry())
+            }
+            Self::Composite(_) | Self::Registry(_) | Self::Scalar => false,
+        }
+    }
 }
 
 /// The shape of a value that two values of these shapes make: by USING, by a set operation, by the rows of VALUES.
@@ -153,8 +170,8 @@ fn is_registry(oid: Oid) -> bool {
 /// One of them alone is of a registry type: the other would be read as the name or the oid of an object.
 pub(super) fn merged(left: &Shape, right: &Shape, at: Pos) -> Result<Shape, AnalyzeError> {
     match (left, right) {
-        (Shape::Registry, Shape::Registry) => Ok(Shape::Registry),
-        (Shape::Registry, _) | (_, Shape::Registry) => Err(AnalyzeError::registry_value(at)),
+        (Shape::Registry(kind), Shape::Registry(other)) if kind == other => Ok(left.clone()),
+        (Shape::Registry(_), _) | (_, Shape::Registry(_)) => Err(AnalyzeError::registry_value(at)),
         (Shape::Row(_), Shape::Row(_)) | (Shape::Composite(_), Shape::Composite(_)) => Ok(left.clone()),
         (
             Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar,

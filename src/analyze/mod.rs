@@ -20,11 +20,14 @@
 //! | `json` | SQL/JSON |
 //! | `xml` | SQL/XML |
 //! | `version` | what only newer servers read |
-//! | `type_name` | types, collations, casts to registry types |
+//! | `type_name` | types, collations |
+//! | `cast` | casts, and what the text of a registry value is |
+//! | `registry` | regclass and its kin |
 //! | `error` | refusals |
 
 mod bindings;
 mod call;
+mod cast;
 mod copies;
 mod error;
 mod expr;
@@ -36,6 +39,7 @@ mod json;
 mod names;
 mod query;
 mod reference;
+mod registry;
 mod scope;
 mod total;
 mod type_name;
@@ -49,16 +53,17 @@ use crate::catalog::{ExposedCatalog, ExposedRelation};
 use crate::parse::syntax::{Expr, Pos, Query, TypeName};
 
 pub use bindings::{
-    Analyzed, Bindings, BoundCall, BoundColumn, BoundRelation, BoundType, ColumnReading, GroupKeys, Output, Registry,
-    RegistryCast,
+    Analyzed, Bindings, BoundCall, BoundColumn, BoundRelation, BoundType, ColumnReading, GroupKeys, Output, RegistryCast,
 };
 pub use copies::Copied;
 pub use error::{AnalyzeCode, AnalyzeError};
 pub use footprint::{ColumnUse, Footprint, FootprintColumn, FootprintRelation};
+pub use registry::Registry;
 
 use copies::Met;
-use field::{Base, fields_of};
+use field::{Base, Field, Shape, fields_of};
 use from::one_table;
+use registry::{MayStand, RegistryValue};
 use scope::Scope;
 use total::Risks;
 use version::Version;
@@ -80,11 +85,18 @@ pub struct Names<'a> {
 pub fn analyze(query: &Query, names: Names<'_>) -> Result<Analyzed, AnalyzeError> {
     analyze_with(names, |analyzer| {
         let fields = analyzer.query(query, &Scope::root(), Some(ColumnUse::Output))?;
-        Ok(fields
-            .into_iter()
-            .map(|field| Output { name: field.name.to_string(), origin: field.origin.and_then(|base| base.origin()) })
-            .collect())
+        Ok(fields.into_iter().map(output).collect())
     })
+}
+
+/// A column of the result.
+fn output(field: Field) -> Output {
+    let registry = match field.shape {
+        Shape::Registry(RegistryValue::One(kind)) => Some(kind),
+        // Only system relations without rows have columns of such a type; whatever makes one is refused where it stands.
+        Shape::Registry(RegistryValue::Array(_)) | Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar => None,
+    };
+    Output { name: field.name.to_string(), origin: field.origin.and_then(|base| base.origin()), registry }
 }
 
 /// Binds expressions that stand outside a query: the arguments of EXECUTE.
@@ -159,8 +171,8 @@ struct Analyzer<'a> {
     qualify: bool,
     /// `:name` may stand here.
     variables: bool,
-    /// The expression about to be walked may be of a registry type: nothing that it meets is read as the name of an object (enforcement L7).
-    registry_may_stand: bool,
+    /// What the expression about to be walked may be.
+    may_stand: MayStand,
     /// Within an expression, which is judged as a whole.
     is_inside: bool,
     /// Nothing was met in this expression yet that may raise.
@@ -186,7 +198,7 @@ impl<'a> Analyzer<'a> {
             aliases_clash: false,
             qualify: false,
             variables: false,
-            registry_may_stand: false,
+            may_stand: MayStand::Nothing,
             is_inside: false,
             is_total: true,
             risks: Risks::default(),

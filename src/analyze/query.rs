@@ -12,6 +12,7 @@ use super::copies::goals_of_where;
 use super::error::AnalyzeError;
 use super::field::{Base, Field, Shape, merged, rename, union};
 use super::reference::in_star;
+use super::registry::MayStand;
 use super::scope::{CteEntry, Namespace, Scope};
 use super::{Analyzer, ColumnUse};
 
@@ -237,7 +238,13 @@ impl Analyzer<'_> {
         fields: &mut Vec<Field>,
     ) -> Result<(), AnalyzeError> {
         let before = self.reads.len();
-        self.registry_may_stand = true;
+        // A star is taken apart: whether its columns may stand is asked of each of them.
+        let is_star = match expr {
+            Expr::Column(reference) => reference.star,
+            Expr::FieldStar(_) => true,
+            _other => false,
+        };
+        self.may_stand = if is_star { MayStand::Row } else { MayStand::Value };
         let value = self.expr(expr, scope, item_use)?;
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
         match expr {
@@ -290,7 +297,7 @@ impl Analyzer<'_> {
         if let Some(field) = by_place(expr, fields) {
             return self.read(&field.lineage, Some(column_use), Pos::NONE);
         }
-        self.registry_may_stand = true;
+        self.may_stand = MayStand::Value;
         self.expr(expr, scope, Some(column_use)).map(drop)
     }
 
@@ -316,7 +323,7 @@ impl Analyzer<'_> {
         if let Some(field) = by_place(expr, fields) {
             return self.read(&field.lineage, Some(ColumnUse::Group), Pos::NONE);
         }
-        self.registry_may_stand = true;
+        self.may_stand = MayStand::Value;
         self.expr(expr, scope, Some(ColumnUse::Group)).map(drop)
     }
 
@@ -354,7 +361,7 @@ fn fed_by(name: &Ident, columns: &[Ident], fields: &[Field]) -> Result<Field, An
     let mut lineage: Arc<[Base]> = Arc::from([]);
     for column in columns {
         for field in fields.iter().filter(|field| *field.name == *column.name) {
-            if matches!(field.shape, Shape::Registry) {
+            if matches!(field.shape, Shape::Registry(_)) {
                 return Err(AnalyzeError::registry_value(column.at));
             }
             lineage = union(&lineage, &field.lineage);

@@ -1,28 +1,64 @@
 //! The witness's word: PostgreSQL's own grammar must read our texts as it reads the client's (invariant 5).
 
 use crate::analyze::{Analyzed, BoundCall, BoundType, ColumnReading};
+use crate::base::quote_ident;
 use crate::parse::syntax::{NodeId, Statement};
 use crate::parse::{Plain, print_statement};
-use crate::rewrite::{Parts, Printed};
-use crate::witness::{Disagreement, Expectation, Named, Side, Substitution, Witness, named, syntax_error};
+use crate::rewrite::{self, Parts, Printed};
+use crate::witness::{Disagreement, Envelope, Expectation, Named, Side, Substitution, Witness, named, syntax_error};
 
 use super::Parsed;
 use super::refusal::Refusal;
 
-/// Checks a statement of which `sql` is sent.
-///
-/// # Errors
-/// The refusal that names the stage; whoever receives it counts an alarm.
-pub(super) fn check(parsed: &Parsed, sql: &str, analyzed: &Analyzed, parts: Parts) -> Result<(), Refusal> {
-    let witness = check_printout(parsed, &parsed.inner.statement)?;
-    let expectation = expectation(analyzed, parts).map_err(|disagreement| Refusal::of_witness(&disagreement, "substitution"))?;
-    witness.check_rewritten(sql, &expectation).map_err(|disagreement| Refusal::of_witness(&disagreement, "rewritten"))
+/// A statement whose printout the witness reads as it reads the client's text.
+pub(super) struct Checked {
+    witness: Witness,
+    expectation: Expectation,
+}
+
+impl Checked {
+    /// Reads the client's text, and what the plan says that it changes.
+    ///
+    /// # Errors
+    /// The refusal that names the stage; whoever receives it counts an alarm.
+    pub(super) fn of(parsed: &Parsed, analyzed: &Analyzed, parts: Parts) -> Result<Self, Refusal> {
+        let witness = check_printout(parsed, &parsed.inner.statement)?;
+        let expectation =
+            expectation(analyzed, parts).map_err(|disagreement| Refusal::of_witness(&disagreement, "substitution"))?;
+        Ok(Self { witness, expectation })
+    }
+
+    /// Holds a text that is to be sent against the client's.
+    ///
+    /// # Errors
+    /// As `of`.
+    pub(super) fn hold(&self, sql: &str) -> Result<(), Refusal> {
+        self.witness
+            .check_rewritten(sql, &self.expectation)
+            .map_err(|disagreement| Refusal::of_witness(&disagreement, "rewritten"))
+    }
+
+    /// The same with an envelope around the statement's query.
+    ///
+    /// # Errors
+    /// As `of`.
+    pub(super) fn within(mut self, envelope: &rewrite::Envelope) -> Result<Self, Refusal> {
+        let target = |target: &rewrite::Target| format!("{} AS {}", target.sql, quote_ident(&target.name));
+        let rewrite::Envelope { alias, columns, targets } = envelope;
+        let targets: Vec<String> = targets.iter().map(target).collect();
+        let names = named(&format!("SELECT {}", targets.join(", ")))
+            .map_err(|disagreement| Refusal::of_witness(&disagreement, "substitution"))?;
+        self.expectation.allowed_relations.extend(names.relations);
+        self.expectation.allowed_functions.extend(names.functions);
+        self.expectation.envelope = Some(Envelope { alias: alias.clone(), columns: columns.clone(), targets });
+        Ok(self)
+    }
 }
 
 /// Checks a statement of which nothing is sent as it is: what was understood must be what was said.
 ///
 /// # Errors
-/// As `check`.
+/// As `Checked::of`.
 pub(super) fn check_control(parsed: &Parsed, statement: &Statement) -> Result<(), Refusal> {
     check_printout(parsed, statement).map(drop)
 }
@@ -79,7 +115,10 @@ fn expectation(analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagre
             BoundCall::Builtin(name) => {
                 expectation.allowed_functions.insert(("pg_catalog".to_owned(), name.clone()));
             }
-            BoundCall::Echo | BoundCall::Field(_) | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _ } => {
+            BoundCall::Echo
+            | BoundCall::Field(_)
+            | BoundCall::Registry(_)
+            | BoundCall::Replaced { name: _, template: _, registry: _ } => {
                 expectation.replaced.insert(at);
             }
             BoundCall::Unnest => drop(expectation.unnested.insert(at)),
@@ -100,7 +139,7 @@ fn expectation(analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagre
         match bound {
             BoundType::Builtin(_) => {}
             BoundType::Exposed { schema, name } => drop(expectation.types.insert(at, (schema.clone(), name.clone()))),
-            BoundType::Registry(_) => drop(expectation.replaced.insert(at)),
+            BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ } => drop(expectation.replaced.insert(at)),
         }
     }
     let replaced_values = bindings.values.iter().filter(|(_, value)| crate::rewrite::is_replaced(**value));

@@ -54,6 +54,7 @@ pub enum ExplainFormat {
 #[derive(Clone, Debug)]
 pub struct Rewritten {
     pub(super) sql: Arc<str>,
+    pub(super) binary: Option<Arc<str>>,
     pub(super) columns: Arc<[OutputColumn]>,
     pub(super) opaque_errors: bool,
 }
@@ -62,6 +63,11 @@ impl Rewritten {
     /// The text to send: one statement, no terminator.
     pub fn sql(&self) -> &Arc<str> {
         &self.sql
+    }
+
+    /// The text to send in its place when the columns of registry types are wanted in binary format, where their values are oids.
+    pub fn binary_sql(&self) -> Option<&Arc<str>> {
+        self.binary.as_ref()
     }
 
     /// The columns of the result, in order.
@@ -81,6 +87,8 @@ pub struct OutputColumn {
     pub name: String,
     /// Live table oid and attnum when the column is an exposed column passed through: RowDescription names them also where a mask hid them from the server.
     pub origin: Option<(Oid, i16)>,
+    /// The registry type of a column that is sent as text in the client's names: RowDescription names this type.
+    pub registry: Option<Oid>,
 }
 
 /// What the journal keeps of a statement, apart from who and when.

@@ -1,16 +1,17 @@
 //! One statement: analysed, rewritten, checked, recorded.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::analyze::{AnalyzeError, Analyzed, Names, analyze, analyze_expressions, analyze_types};
+use crate::analyze::{AnalyzeError, Analyzed, Names, Output, Registry, analyze, analyze_expressions, analyze_types};
 use crate::base::{SqlState, UserError};
 use crate::catalog::system::SystemContext;
 use crate::catalog::{Oid, types};
-use crate::parse::syntax::{Command, CopyOut, CopySource, Declare, Explain, Pos, Query, Statement};
+use crate::parse::syntax::{Command, CopyFormat, CopyOption, CopyOut, CopySource, Declare, Explain, Pos, Query, Statement};
 use crate::parse::{print_expr, print_query, print_statement, print_type, with_stack};
-use crate::rewrite::Bound;
+use crate::rewrite::{Bound, Envelope};
 
-use super::check::{check, check_control};
+use super::check::{Checked, check_control};
 use super::copy::copied_query;
 use super::explain::Asked;
 use super::record::{record, rules};
@@ -24,8 +25,16 @@ use super::{Action, Context, OutputColumn, Parsed, Plan, Rewritten, StatementKin
 pub fn enforce(parsed: &Parsed, context: &Context<'_>) -> Result<Plan, Refusal> {
     // The parser has bounded the depth of the tree; this stack holds the walks over it.
     check_parameter_types(context)?;
-    let system = SystemContext { search_path: context.search_path.to_vec(), ..context.exposed.system.as_ref().clone() };
-    with_stack(parsed.inner.depth, || Enforcing { parsed, context, system }.plan())
+    with_stack(parsed.inner.depth, || Enforcing { parsed, context, system: system(context) }.plan())
+}
+
+/// What the grant shows, under the session's search_path.
+fn system<'a>(context: &Context<'a>) -> Cow<'a, SystemContext> {
+    let shown = context.exposed.system.as_ref();
+    match shown.search_path == context.search_path {
+        true => Cow::Borrowed(shown),
+        false => Cow::Owned(SystemContext { search_path: context.search_path.to_vec(), ..shown.clone() }),
+    }
 }
 
 /// The first server, as `server_version_num` counts, that reads `0x1F` and `1_000` as numbers.
@@ -57,7 +66,16 @@ struct Enforcing<'a> {
     parsed: &'a Parsed,
     context: &'a Context<'a>,
     /// What the gate says of itself, on the session's own path.
-    system: SystemContext,
+    system: Cow<'a, SystemContext>,
+}
+
+/// How values of registry types leave.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Registries {
+    /// As the names that the client knows.
+    Names,
+    /// As they are: binary results are oids, and a plan shows no values.
+    Values,
 }
 
 impl Enforcing<'_> {
@@ -70,7 +88,7 @@ impl Enforcing<'_> {
         }
         match statement {
             Statement::Query(query) => {
-                self.wrapping(StatementKind::Select, query, |style| print_query(query, style), Action::Query)
+                self.wrapping(StatementKind::Select, query, Registries::Names, |style| print_query(query, style), Action::Query)
             }
             Statement::Command(command) => self.command(statement, command),
         }
@@ -86,7 +104,7 @@ impl Enforcing<'_> {
                 let style = Bound::new(analyzed.bindings(), &self.system);
                 let types: Vec<String> = types.iter().map(|type_name| print_type(type_name, &style)).collect();
                 let action = |rewritten| Action::Prepare { name: name.name.clone(), types, rewritten };
-                self.wrapping(StatementKind::Prepare, query, |style| print_query(query, style), action)
+                self.wrapping(StatementKind::Prepare, query, Registries::Names, |style| print_query(query, style), action)
             }
             Command::Execute { name, arguments } => {
                 let analyzed = self.bound(analyze_expressions(arguments, self.names()))?;
@@ -140,7 +158,8 @@ impl Enforcing<'_> {
         let Declare { name, options, query } = declare;
         let whole = Statement::Command(Command::Declare(Box::new(declare.clone())));
         let action = |rewritten| Action::Declare { name: name.name.clone(), options: *options, rewritten };
-        self.wrapping(StatementKind::Cursor, query, |style| print_statement(&whole, style), action)
+        let registries = if options.binary { Registries::Values } else { Registries::Names };
+        self.wrapping(StatementKind::Cursor, query, registries, |style| print_statement(&whole, style), action)
     }
 
     fn explain(&self, explain: &Explain) -> Result<Plan, Refusal> {
@@ -154,7 +173,8 @@ impl Enforcing<'_> {
         let printed = |style: &Bound<'_>| {
             format!("EXPLAIN (FORMAT JSON, VERBOSE, COSTS false{generic}) {}", print_query(&explain.query, style))
         };
-        self.wrapping(StatementKind::Explain, &explain.query, printed, |rewritten| Action::Explain { style: shown, rewritten })
+        let action = |rewritten| Action::Explain { style: shown, rewritten };
+        self.wrapping(StatementKind::Explain, &explain.query, Registries::Values, printed, action)
     }
 
     fn copy(&self, copy: &CopyOut) -> Result<Plan, Refusal> {
@@ -168,9 +188,11 @@ impl Enforcing<'_> {
                 self.bound(copied_query(name, columns, *at, node_count, self.names()))?
             }
         };
-        let copy = CopyOut { source: CopySource::Query(Box::new(query.clone())), options: copy.options.clone() };
-        let whole = Statement::Command(Command::Copy(Box::new(copy)));
-        self.wrapping(StatementKind::Copy, &query, |style| print_statement(&whole, style), Action::Copy)
+        let whole = CopyOut { source: CopySource::Query(Box::new(query.clone())), options: copy.options.clone() };
+        let whole = Statement::Command(Command::Copy(Box::new(whole)));
+        let is_binary = copy.options.contains(&CopyOption::Format(CopyFormat::Binary));
+        let registries = if is_binary { Registries::Values } else { Registries::Names };
+        self.wrapping(StatementKind::Copy, &query, registries, |style| print_statement(&whole, style), Action::Copy)
     }
 
     /// A statement around one query, printed as a whole in the style that analysis gives.
@@ -178,17 +200,32 @@ impl Enforcing<'_> {
         &self,
         kind: StatementKind,
         query: &Query,
-        print: impl FnOnce(&Bound<'_>) -> String,
+        registries: Registries,
+        print: impl Fn(&Bound<'_>) -> String,
         action: impl FnOnce(Rewritten) -> Action,
     ) -> Result<Plan, Refusal> {
         let analyzed = self.bound(analyze(query, self.names()))?;
         let style = Bound::new(analyzed.bindings(), &self.system);
-        let sql = print(&style);
-        check(self.parsed, &sql, &analyzed, style.into_parts())?;
-        let columns =
-            analyzed.outputs().iter().map(|output| OutputColumn { name: output.name.clone(), origin: output.origin }).collect();
+        let plain = print(&style);
+        let checked = Checked::of(self.parsed, &analyzed, style.into_parts())?;
+        checked.hold(&plain)?;
+        let envelope = Envelope::of(analyzed.outputs(), &self.system).filter(|_| registries == Registries::Names);
+        let (sql, binary) = match &envelope {
+            None => (plain, None),
+            Some(envelope) => {
+                let told = print(&Bound::new(analyzed.bindings(), &self.system).within(envelope));
+                checked.within(envelope)?.hold(&told)?;
+                (told, (kind == StatementKind::Select).then(|| plain.into()))
+            }
+        };
+        let column = |output: &Output| OutputColumn {
+            name: output.name.clone(),
+            origin: output.origin,
+            registry: output.registry.filter(|_| envelope.is_some()).map(Registry::type_oid),
+        };
+        let columns = analyzed.outputs().iter().map(column).collect();
         let record = record(self.parsed, &self.parsed.inner.statement, kind, &sql, Some(&analyzed));
-        let rewritten = Rewritten { sql: sql.into(), columns, opaque_errors: rules::may_raise(&analyzed) };
+        let rewritten = Rewritten { sql: sql.into(), binary, columns, opaque_errors: rules::may_raise(&analyzed) };
         Ok(Plan { action: action(rewritten), record: Arc::new(record) })
     }
 

@@ -1,23 +1,26 @@
 //! How an analysed statement is printed for the warehouse: nothing is left to a search_path.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::analyze::{Bindings, BoundCall, BoundColumn, BoundType, ColumnReading, Copied, Registry, RegistryCast};
 use crate::base::{quote_ident, quote_literal};
 use crate::catalog::functions::{self, Overload, Replacement};
-use crate::catalog::system::{self, SystemContext};
+use crate::catalog::system::SystemContext;
 use crate::parse::syntax::{
     Call, ColumnRef, Expr, GroupBy, GroupItem, NodeId, Operator, QualifiedName, Relation, SqlValue, TypeName,
 };
-use crate::parse::{CallStyle, Style, output_name, print_expr};
+use crate::parse::{CallStyle, Style, output_name, print_expr, print_type};
 
+use super::envelope::Envelope;
 use super::relation::{Reading, substitution};
 
 /// The style that prints what analysis bound.
 pub struct Bound<'a> {
     bindings: &'a Bindings,
     system: &'a SystemContext,
+    /// What is put around the whole query.
+    envelope: Option<&'a Envelope>,
     /// The sub-selects that were printed, by where the client named the relation: the witness must find just these.
     printed: RefCell<Vec<Printed>>,
     /// The expressions of our own that stand for calls, values and casts.
@@ -54,11 +57,18 @@ impl<'a> Bound<'a> {
         Self {
             bindings,
             system,
+            envelope: None,
             printed: RefCell::default(),
             replaced: RefCell::default(),
             function_columns: RefCell::default(),
             copied_columns: None,
         }
+    }
+
+    /// The same, with that around the whole query.
+    #[must_use]
+    pub fn within(self, envelope: &'a Envelope) -> Self {
+        Self { envelope: Some(envelope), ..self }
     }
 
     /// The conditions that the fence of the relation may hold too.
@@ -88,6 +98,13 @@ impl<'a> Bound<'a> {
 }
 
 impl Style for Bound<'_> {
+    fn whole(&self, query: String) -> String {
+        match self.envelope {
+            Some(envelope) => envelope.around(&query),
+            None => query,
+        }
+    }
+
     fn relation(&self, relation: &Relation, sample: Option<&str>) -> Option<(String, String)> {
         // A common table expression has no binding: its name is the client's own.
         let bound = self.bindings.relations.get(&relation.id)?;
@@ -135,9 +152,11 @@ impl Style for Bound<'_> {
                 let (schema, name) = function.called();
                 CallStyle::Named(format!("{}.{}", quote_ident(&schema), quote_ident(&name)))
             }
-            Some(BoundCall::Replaced { name: _, template }) => {
-                CallStyle::Replaced(Box::new(|arguments| self.ours(template.render(arguments, self.system))))
-            }
+            Some(BoundCall::Replaced { name: _, template, registry }) => CallStyle::Replaced(Box::new(|arguments| {
+                let of_registry = registry.iter().copied().chain(std::iter::repeat(false));
+                let arguments: Vec<String> = arguments.iter().zip(of_registry).map(as_oid).collect();
+                self.ours(template.render(&arguments, self.system))
+            })),
             Some(BoundCall::Field(name)) => CallStyle::Replaced(Box::new(|arguments| {
                 let row = arguments.first().map(String::as_str).unwrap_or_default();
                 self.ours(format!("({row}).{}", quote_ident(name)))
@@ -150,7 +169,9 @@ impl Style for Bound<'_> {
     fn function_columns(&self, function: &Expr) -> Vec<String> {
         let (at, columns) = match function {
             Expr::Call(call) => match self.bindings.calls.get(&call.id) {
-                Some(BoundCall::Replaced { name, template: _ }) => (call.at, replaced_columns(name, call.arguments.len())),
+                Some(BoundCall::Replaced { name, template: _, registry: _ }) => {
+                    (call.at, replaced_columns(name, call.arguments.len()))
+                }
                 Some(BoundCall::Echo | BoundCall::Registry(_)) => (call.at, vec![output_name(function)]),
                 Some(_) | None => return Vec::new(),
             },
@@ -166,7 +187,7 @@ impl Style for Bound<'_> {
     fn is_scalar_in_from(&self, function: &Expr) -> bool {
         match function {
             Expr::Call(call) => match self.bindings.calls.get(&call.id) {
-                Some(BoundCall::Replaced { name, template: _ }) => overload(name, call.arguments.len())
+                Some(BoundCall::Replaced { name, template: _, registry: _ }) => overload(name, call.arguments.len())
                     .is_some_and(|overload| !overload.returns_set && overload.out_columns.is_empty()),
                 Some(BoundCall::Echo | BoundCall::Registry(_)) => true,
                 Some(_) | None => false,
@@ -200,15 +221,24 @@ impl Style for Bound<'_> {
             return None;
         }
         match self.bindings.types.get(&type_name.id)? {
-            BoundType::Builtin(name) => Some(format!("pg_catalog.{}", quote_ident(name))),
+            BoundType::Builtin(name) | BoundType::RegistryText { kind: _, name } => {
+                Some(format!("pg_catalog.{}", quote_ident(name)))
+            }
             BoundType::Exposed { schema, name } => Some(format!("{}.{}", quote_ident(schema), quote_ident(name))),
             BoundType::Registry(_) => None,
         }
     }
 
     fn cast(&self, target: &TypeName, operand: &str) -> Option<String> {
-        let BoundType::Registry(cast) = self.bindings.types.get(&target.id)? else { return None };
-        Some(self.ours(self.registry_cast(cast, operand)))
+        let text = match self.bindings.types.get(&target.id)? {
+            BoundType::Registry(cast) => self.registry_cast(cast, operand),
+            BoundType::RegistryText { kind, name: _ } => {
+                let text = functions::reg_text(kind.type_name())?.render(&[operand.to_owned()], self.system);
+                format!("CAST({text} AS {})", print_type(target, self))
+            }
+            BoundType::Builtin(_) | BoundType::Exposed { schema: _, name: _ } => return None,
+        };
+        Some(self.ours(text))
     }
 
     fn operator(&self, operator: &Operator) -> String {
@@ -248,7 +278,7 @@ impl Style for Bound<'_> {
             Expr::Call(call) => {
                 matches!(
                     self.bindings.calls.get(&call.id),
-                    Some(BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _ })
+                    Some(BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _, registry: _ })
                 )
             }
             Expr::Column(column) => {
@@ -257,9 +287,7 @@ impl Style for Bound<'_> {
                     Some(BoundColumn { alias: _, reads: ColumnReading::TableOid(_), at: _ })
                 )
             }
-            Expr::Cast { expr, target } => {
-                matches!(self.bindings.types.get(&target.id), Some(BoundType::Registry(_))) || self.loses_name(expr)
-            }
+            Expr::Cast { expr, target } => self.is_registry(target) || self.loses_name(expr),
             Expr::SqlValue { value, id: _, at: _ } => is_replaced(*value),
             Expr::Case { operand: _, whens: _, otherwise } => {
                 otherwise.as_deref().is_some_and(|otherwise| self.loses_name(otherwise))
@@ -277,78 +305,46 @@ impl Bound<'_> {
     fn registry_cast(&self, cast: &RegistryCast, operand: &str) -> String {
         match cast {
             RegistryCast::Constant { kind, text } => format!("CAST({} AS pg_catalog.{})", quote_literal(text), kind.type_name()),
-            RegistryCast::Oid(kind) => self.shown_oid(*kind, operand),
+            RegistryCast::Oid(kind) => self.named_or_oid(*kind, operand),
+            RegistryCast::Same(kind) => format!("CAST(CAST({operand} AS pg_catalog.oid) AS pg_catalog.{})", kind.type_name()),
         }
     }
 
+    /// Whether the gate writes what stands for a cast to that type.
     fn is_registry(&self, target: &TypeName) -> bool {
-        matches!(self.bindings.types.get(&target.id), Some(BoundType::Registry(_)))
+        matches!(self.bindings.types.get(&target.id), Some(BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ }))
     }
 
-    /// An oid as a registry type: itself when it is exposed, NULL when it is not. What is not a number is a name, looked up among what is exposed, and an
-    /// error where nothing of that name is.
-    fn shown_oid(&self, kind: Registry, operand: &str) -> String {
+    /// A number as a registry type is that number, whatever it stands for: its text is the gate's to write. What is not a number is a name, looked up
+    /// among what is exposed, and an error where nothing of that name is.
+    fn named_or_oid(&self, kind: Registry, operand: &str) -> String {
         // The operand is written once: casts may stand in casts.
         let text = "given.name";
-        let oid = "CAST(given.name AS pg_catalog.oid)";
-        let list: Vec<String> = self.shown(kind).iter().map(u32::to_string).collect();
         let type_name = kind.type_name();
-        let builtin = match kind {
-            // Builtin functions and types are the same everywhere, so their names tell nothing.
-            Registry::Collation
-            | Registry::Configuration
-            | Registry::Dictionary
-            | Registry::Operator
-            | Registry::OperatorSignature
-            | Registry::Procedure
-            | Registry::ProcedureSignature
-            | Registry::Type => format!("({oid} OPERATOR(pg_catalog.<) CAST('16384' AS pg_catalog.oid)) OR "),
-            // Indexes and sequences are known to the warehouse alone.
-            Registry::Class => format!(
-                "({oid} OPERATOR(pg_catalog.<) CAST('16384' AS pg_catalog.oid)) OR \
-                 ({oid} OPERATOR(pg_catalog.=) ANY (ARRAY({}))) OR ",
-                system::indexes_and_sequences(self.system)
-            ),
-            Registry::Namespace | Registry::Role => String::new(),
-        };
         // In a sub-select, or the planner would try it for a parameter whose value it knows.
         let missing = format!(
             "(SELECT CAST(('\"does not exist' OPERATOR(pg_catalog.||) pg_catalog.\"left\"(given.name, 0) OPERATOR(pg_catalog.||) '\"') AS pg_catalog.{type_name}))"
         );
         let named = match functions::replacement(&format!("to_{type_name}"), 1) {
             Some(Replacement::Sql(template)) => {
-                format!(
-                    "COALESCE(CAST({} AS pg_catalog.{type_name}), {missing})",
-                    template.render(&[text.to_owned()], self.system)
-                )
+                let found = template.render(&[text.to_owned()], self.system);
+                format!("COALESCE(CAST({found} AS pg_catalog.{type_name}), {missing})")
             }
             Some(Replacement::AsIs) | None => missing,
         };
         format!(
             "(SELECT CASE WHEN ({text} OPERATOR(pg_catalog.!~) '^[0-9]+$') THEN {named} \
-             WHEN {builtin}({oid} OPERATOR(pg_catalog.=) ANY (CAST('{{{}}}' AS pg_catalog.oid[]))) \
-             THEN CAST({oid} AS pg_catalog.{type_name}) END \
-             FROM (SELECT CAST({operand} AS pg_catalog.text) AS name OFFSET 0) AS given)",
-            list.join(",")
+             ELSE CAST(CAST({text} AS pg_catalog.oid) AS pg_catalog.{type_name}) END \
+             FROM (SELECT CAST({operand} AS pg_catalog.text) AS name OFFSET 0) AS given)"
         )
     }
+}
 
-    /// The oids of that kind that the grant shows, besides the builtin ones.
-    fn shown(&self, kind: Registry) -> BTreeSet<u32> {
-        match kind {
-            Registry::Class => self.system.relations.iter().map(|relation| relation.oid).collect(),
-            Registry::Namespace => self.system.schemas.iter().map(|(oid, _)| *oid).chain([11]).collect(),
-            Registry::Procedure | Registry::ProcedureSignature => {
-                self.system.functions.iter().map(|function| function.oid).collect()
-            }
-            Registry::Collation
-            | Registry::Configuration
-            | Registry::Dictionary
-            | Registry::Operator
-            | Registry::OperatorSignature
-            | Registry::Role => BTreeSet::new(),
-            Registry::Type => self.system.types.iter().map(|shown| shown.oid).collect(),
-        }
+/// An argument that stands for an object: of a registry type, its text would be the warehouse's name.
+fn as_oid((argument, is_registry): (&String, bool)) -> String {
+    match is_registry {
+        true => format!("CAST({argument} AS pg_catalog.oid)"),
+        false => argument.clone(),
     }
 }
 

@@ -13,6 +13,7 @@ use super::ending::Stop;
 use super::plan_cache::CachedPlan;
 use super::prepared::{Hold, Portal, PortalKind, Prepared, Role};
 use super::statement::Begin;
+use super::variant::Variant;
 
 impl Session {
     /// The model after a DECLARE that went through.
@@ -120,6 +121,7 @@ impl Session {
             role: Role::Statement,
             generation: self.link.generation,
             upstream: None,
+            variant: Variant::Text,
         }
     }
 }

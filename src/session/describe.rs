@@ -8,6 +8,10 @@ use crate::enforce::OutputColumn;
 const HEADER_BYTES: usize = 5;
 /// Type OID, size, modifier, format: what stays of a field besides its name.
 const FIELD_TAIL_BYTES: usize = 12;
+/// The format code at its end.
+const FORMAT_BYTES: usize = 2;
+/// The size of an oid, which registry types are.
+const REGISTRY_BYTES: i16 = 4;
 
 /// The message (with its header) that tells the plan's origins; `None` when it does not describe this plan's columns.
 pub(super) fn rewrite(message: &[u8], columns: &[OutputColumn]) -> Option<Bytes> {
@@ -27,7 +31,17 @@ pub(super) fn rewrite(message: &[u8], columns: &[OutputColumn]) -> Option<Bytes>
         body.try_get_i16().ok()?;
         rewritten.put_u32(table);
         rewritten.put_i16(attribute);
-        rewritten.extend_from_slice(body.get(..FIELD_TAIL_BYTES)?);
+        let tail = body.get(..FIELD_TAIL_BYTES)?;
+        match column.registry {
+            // Written as text, and to the client what it asked for: of that type, its size, without a modifier.
+            Some(type_oid) => {
+                rewritten.put_u32(type_oid);
+                rewritten.put_i16(REGISTRY_BYTES);
+                rewritten.put_i32(-1);
+                rewritten.extend_from_slice(tail.get(FIELD_TAIL_BYTES - FORMAT_BYTES..)?);
+            }
+            None => rewritten.extend_from_slice(tail),
+        }
         body.advance(FIELD_TAIL_BYTES);
     }
     body.is_empty().then(|| rewritten.freeze())
@@ -54,7 +68,7 @@ mod tests {
     }
 
     fn column(name: &str, origin: Option<(u32, i16)>) -> OutputColumn {
-        OutputColumn { name: name.to_owned(), origin }
+        OutputColumn { name: name.to_owned(), origin, registry: None }
     }
 
     #[test]
@@ -62,6 +76,14 @@ mod tests {
         let from = message(&[("id", 0, 0), ("n", 4711, 3)]);
         let told = rewrite(&from, &[column("id", Some((16402, 1))), column("n", None)]).unwrap();
         assert_eq!(told, message(&[("id", 16402, 1), ("n", 0, 0)]));
+    }
+
+    #[test]
+    fn a_registry_value_written_as_text_is_of_its_own_type() {
+        let told = rewrite(&message(&[("c", 0, 0)]), &[OutputColumn { registry: Some(2205), ..column("c", None) }]).unwrap();
+        let tail = [0, 0, 0x08, 0x9d, 0, 4, 0xff, 0xff, 0xff, 0xff, 0, 1];
+        assert_eq!(told[told.len() - tail.len()..], tail);
+        assert_eq!(told.len(), message(&[("c", 0, 0)]).len());
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::prepared::{Portal, PortalKind, Prepared, Role, UpstreamName, cut};
 use super::replies::unexpected;
 use super::set::show_columns;
 use super::statement::Begin;
+use super::variant::Variant;
 
 impl Session {
     /// Parse.
@@ -33,7 +34,7 @@ impl Session {
                 true => UpstreamName::Unnamed,
                 false => self.model.statements.new_name(),
             };
-            self.parse_upstream(&plan, &upstream, &parameter_types).await?;
+            self.parse_upstream(&plan, Variant::Text, &upstream, &parameter_types).await?;
             prepared.upstream = Some(upstream);
             let before = self.model.statements.put(name, Some(Arc::new(prepared)));
             self.expect(Expected::ParseComplete(Undo::Statement { name: name.to_owned(), before })).await
@@ -69,14 +70,21 @@ impl Session {
         }
     }
 
-    async fn parse_upstream(&mut self, plan: &CachedPlan, name: &UpstreamName, types: &[u32]) -> Result<(), Stop> {
+    async fn parse_upstream(
+        &mut self,
+        plan: &CachedPlan,
+        variant: Variant,
+        name: &UpstreamName,
+        types: &[u32],
+    ) -> Result<(), Stop> {
         let words = self.words_of(plan, name).await?;
         self.take_warehouse().await?;
         let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
-        let sql = match (&words, rewritten(plan)) {
-            (Some(words), _) => Sql::Words(words),
-            (None, Some(rewritten)) => Sql::Rewritten(rewritten),
-            (None, None) => return Err(unexpected().into()),
+        let sql = match (&words, rewritten(plan), variant) {
+            (Some(words), _, _) => Sql::Words(words),
+            (None, Some(rewritten), Variant::Text) => Sql::Rewritten(rewritten),
+            (None, Some(rewritten), Variant::Binary) => Sql::RewrittenBinary(rewritten),
+            (None, None, _) => return Err(unexpected().into()),
         };
         warehouse.parse(name.as_str(), sql, types).map_err(|error| Stop::statement(error.to_user_error()))
     }
@@ -102,6 +110,7 @@ impl Session {
         self.check_block(super::simple::leaves_failed(&statement.plan))?;
         self.model.portals.admit(portal).map_err(Stop::statement)?;
         let statement = self.current(&statement, Via::Extended).await?;
+        let variant = self.variant(&statement, &bind.result_formats)?;
         let made = Portal {
             kind: PortalKind::Bound(bind.result_formats.clone()),
             statement: Arc::clone(&statement),
@@ -118,27 +127,33 @@ impl Session {
         let (parameter_formats, result_formats) = (codes(&bind.parameter_formats), codes(&bind.result_formats));
         let values =
             BindValues { parameter_formats: &parameter_formats, parameters: &bind.parameters, result_formats: &result_formats };
-        let made = self.parse_again(made, bind.statement.as_str()).await?;
+        let made = self.parse_again(made, bind.statement.as_str(), variant).await?;
         let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
         warehouse.bind(portal, upstream.as_str(), values).map_err(|error| Stop::statement(error.to_user_error()))?;
         let before = self.model.portals.put(portal, Some(made)).map(Box::new);
         self.expect(Expected::BindComplete(Undo::Portal { name: portal.to_owned(), before })).await
     }
 
-    /// A statement that was prepared on a connection which is gone is parsed on the new one, under the same name.
-    async fn parse_again(&mut self, portal: Portal, name: &str) -> Result<Portal, Stop> {
+    /// A statement that was prepared on a connection which is gone, or whose other text is wanted now, is parsed again under the same name.
+    async fn parse_again(&mut self, portal: Portal, name: &str, variant: Variant) -> Result<Portal, Stop> {
         let statement = &portal.statement;
-        let Some(upstream) = statement.upstream.clone().filter(|_| statement.generation != self.link.generation) else {
+        let is_lost = statement.generation != self.link.generation;
+        let Some(upstream) = statement.upstream.clone().filter(|_| is_lost || statement.variant != variant) else {
             return Ok(portal);
         };
         if statement.role == Role::Query {
             return Err(Stop::statement(lost(name)));
         }
-        self.parse_upstream(&statement.plan, &upstream, &statement.parameter_types).await?;
-        let again = Prepared { generation: self.link.generation, ..statement.as_ref().clone() };
-        let again = Arc::new(again);
-        self.model.statements.put(cut(name), Some(Arc::clone(&again)));
-        self.expect(Expected::ParsedAgain).await?;
+        let name = cut(name);
+        if let (false, UpstreamName::Own(own), Some(warehouse)) = (is_lost, &upstream, &mut self.link.warehouse) {
+            warehouse.close_statement(own)?;
+            let before = Some(Arc::clone(statement));
+            self.expect(Expected::ClosedAgain(Undo::Statement { name: name.to_owned(), before })).await?;
+        }
+        self.parse_upstream(&statement.plan, variant, &upstream, &statement.parameter_types).await?;
+        let again = Arc::new(Prepared { generation: self.link.generation, variant, ..statement.as_ref().clone() });
+        self.model.statements.put(name, Some(Arc::clone(&again)));
+        self.expect(Expected::ParsedAgain(Undo::Lost { name: name.to_owned() })).await?;
         Ok(Portal { statement: again, ..portal })
     }
 
@@ -173,7 +188,7 @@ impl Session {
         let (Target::Statement(name) | Target::Portal(name)) = target;
         let kind = PortalKind::Bound(Vec::new());
         let portal = Portal { kind, statement: Arc::clone(statement), depth: 0, rows: 0 };
-        let found = self.parse_again(portal, name.as_str()).await?.statement;
+        let found = self.parse_again(portal, name.as_str(), statement.variant).await?.statement;
         let (Some(warehouse), Some(upstream)) = (&mut self.link.warehouse, &found.upstream) else {
             return Err(unexpected().into());
         };

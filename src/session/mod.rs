@@ -23,6 +23,7 @@
 //! | `control`, `set`, `cursor` | commands that the session's model answers or names |
 //! | `transaction`, `prepared`, `settings` | that model |
 //! | `describe`, `explain` | descriptions of results and plans as a client may read them |
+//! | `variant` | names of objects as text, or their oids in binary |
 //! | `plan_cache` | plans that were made before |
 //! | `registry` | live sessions: cancelled, counted |
 //! | `client` | the client's two directions |
@@ -63,6 +64,7 @@ mod signals;
 mod simple;
 mod statement;
 mod transaction;
+mod variant;
 mod wait;
 mod warehouse;
 

@@ -15,6 +15,8 @@ pub(super) const MAX_PENDING: usize = 256;
 pub(super) enum Expected {
     BindComplete(Undo),
     CloseComplete(Undo),
+    /// CloseComplete of a statement whose other text gets its name: the client does not read it.
+    ClosedAgain(Undo),
     /// A command of the gate's own: its replies are swallowed, its tag is kept.
     Command(CommandReplies),
     /// ParameterDescription (of a statement), then RowDescription or NoData.
@@ -25,8 +27,8 @@ pub(super) enum Expected {
     Failure,
     ParseComplete(Undo),
     Ready,
-    /// ParseComplete of a statement that is parsed again on another connection: the client does not read it.
-    ParsedAgain,
+    /// ParseComplete of a statement that is parsed again, on another connection or with its other text: the client does not read it.
+    ParsedAgain(Undo),
     /// The result of the running statement, to its CommandComplete, EmptyQueryResponse or PortalSuspended.
     Statement,
 }
@@ -52,8 +54,18 @@ pub(super) enum CommandReplies {
 /// How the model was before a message that is not confirmed yet.
 #[derive(Debug)]
 pub(super) enum Undo {
-    Portal { name: String, before: Option<Box<Portal>> },
-    Statement { name: String, before: Option<Arc<Prepared>> },
+    /// The statement that has the name is not known to the warehouse.
+    Lost {
+        name: String,
+    },
+    Portal {
+        name: String,
+        before: Option<Box<Portal>>,
+    },
+    Statement {
+        name: String,
+        before: Option<Arc<Prepared>>,
+    },
 }
 
 /// The queue.

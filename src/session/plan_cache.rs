@@ -7,7 +7,7 @@ use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
 use crate::audit::{StatementFacts, StatementRecord};
-use crate::enforce::{Action, Plan, Record};
+use crate::enforce::{Action, Plan, Record, Rewritten};
 use crate::parse::syntax::Command;
 
 /// What a plan takes beside its texts: an estimate of the tree and the record.
@@ -80,15 +80,19 @@ struct Bytes;
 impl Weighter<OwnedKey, Arc<CachedPlan>> for Bytes {
     fn weight(&self, key: &OwnedKey, cached: &Arc<CachedPlan>) -> u64 {
         let sent = match &cached.plan.action {
-            Action::Copy(rewritten) | Action::Explain { style: _, rewritten } | Action::Query(rewritten) => rewritten.sql().len(),
+            Action::Copy(rewritten) | Action::Explain { style: _, rewritten } | Action::Query(rewritten) => weight(rewritten),
             Action::Declare { rewritten, name: _, options: _ } | Action::Prepare { rewritten, name: _, types: _ } => {
-                rewritten.sql().len()
+                weight(rewritten)
             }
             Action::Control(_) | Action::Execute { name: _, arguments: _ } => 0,
         };
         // The tree and the record grow with the text.
         (PLAN_BYTES + 4 * key.text.len() + sent) as u64
     }
+}
+
+fn weight(rewritten: &Rewritten) -> usize {
+    rewritten.sql().len() + rewritten.binary_sql().map_or(0, |sql| sql.len())
 }
 
 /// The plans of all sessions, within a bound in bytes; the least used go first.

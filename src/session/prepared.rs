@@ -7,6 +7,7 @@ use crate::base::{SqlState, UserError};
 use crate::wire::Format;
 
 use super::plan_cache::CachedPlan;
+use super::variant::Variant;
 
 /// Prepared statements and portals of one session, each.
 const MAX_STATEMENTS: usize = 4_096;
@@ -27,7 +28,19 @@ pub(super) struct Prepared {
     pub generation: u64,
     /// Its name in the warehouse; `None` for what the gate answers itself.
     pub upstream: Option<UpstreamName>,
+    /// Which text has that name.
+    pub variant: Variant,
 }
+
+impl Prepared {
+    /// No connection knows it any more.
+    pub(super) fn lost(&self) -> Self {
+        Self { generation: NO_GENERATION, ..self.clone() }
+    }
+}
+
+/// The number of no connection.
+const NO_GENERATION: u64 = u64::MAX;
 
 /// What executing it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! What the warehouse answers, matched with what was asked.
 
+use std::sync::Arc;
+
 use crate::base::{SqlState, UserError};
 use crate::upstream::{Frame, Received, Report, Tag, UpstreamError, redact, redact_notice};
 use crate::wire::Backend;
@@ -57,7 +59,7 @@ impl Session {
         let Some(expected) = self.link.pending.front() else { return Err(unexpected()) };
         let (answer, is_last) = match (expected, frame.tag) {
             (Expected::ParseComplete(_), Tag::ParseComplete) => (Some(Backend::ParseComplete), true),
-            (Expected::ParsedAgain, Tag::ParseComplete) => (None, true),
+            (Expected::ParsedAgain(_), Tag::ParseComplete) | (Expected::ClosedAgain(_), Tag::CloseComplete) => (None, true),
             (Expected::BindComplete(_), Tag::BindComplete) => (Some(Backend::BindComplete), true),
             (Expected::CloseComplete(_), Tag::CloseComplete) => (Some(Backend::CloseComplete), true),
             (Expected::Ready, Tag::ReadyForQuery) => {
@@ -141,9 +143,10 @@ impl Session {
             Some(
                 Expected::BindComplete(_)
                 | Expected::CloseComplete(_)
+                | Expected::ClosedAgain(_)
                 | Expected::Description { shape: _ }
                 | Expected::ParseComplete(_)
-                | Expected::ParsedAgain,
+                | Expected::ParsedAgain(_),
             ) => {}
         }
         let error = self.told(&report, false);
@@ -182,13 +185,14 @@ impl Session {
             // The last one is the message that failed: what it was to replace is gone all the same.
             let has_failed = skipped.peek().is_none();
             match expected {
-                Expected::BindComplete(undo) | Expected::CloseComplete(undo) | Expected::ParseComplete(undo) => {
-                    self.model.undo(undo, has_failed);
-                }
+                Expected::BindComplete(undo)
+                | Expected::CloseComplete(undo)
+                | Expected::ClosedAgain(undo)
+                | Expected::ParseComplete(undo)
+                | Expected::ParsedAgain(undo) => self.model.undo(undo, has_failed),
                 Expected::Command(_)
                 | Expected::Description { shape: _ }
                 | Expected::Failure
-                | Expected::ParsedAgain
                 | Expected::Ready
                 | Expected::Statement => {}
             }
@@ -199,6 +203,12 @@ impl Session {
 impl super::conversation::Model {
     fn undo(&mut self, undo: Undo, has_failed: bool) {
         match undo {
+            Undo::Lost { name } => {
+                let lost = self.statements.find(&name).map(|statement| Arc::new(statement.lost()));
+                if let Ok(lost) = lost {
+                    self.statements.put(&name, Some(lost));
+                }
+            }
             Undo::Portal { name, before } => {
                 let before = before.filter(|_| !has_failed);
                 self.portals.put(&name, before.map(|portal| *portal));

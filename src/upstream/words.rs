@@ -14,6 +14,8 @@ pub struct Words(String);
 #[derive(Clone, Copy, Debug)]
 pub enum Sql<'a> {
     Rewritten(&'a Rewritten),
+    /// The text of it whose registry columns are oids, for results in binary format.
+    RewrittenBinary(&'a Rewritten),
     Words(&'a Words),
 }
 
@@ -21,6 +23,7 @@ impl Sql<'_> {
     pub(super) fn text(&self) -> &str {
         match self {
             Self::Rewritten(rewritten) => rewritten.sql(),
+            Self::RewrittenBinary(rewritten) => rewritten.binary_sql().unwrap_or_else(|| rewritten.sql()),
             Self::Words(words) => &words.0,
         }
     }

@@ -4,7 +4,7 @@ use pg_raw_parse::{ConstValue, Node};
 
 use super::field::{Field, Value, offset};
 use super::scope::{Scope, Scopes};
-use super::{Disagreement, Expectation, Side, copy, names, options, output_name, relation, shape};
+use super::{Disagreement, Expectation, Side, copy, envelope, names, options, output_name, relation, shape};
 
 /// What may differ between the two trees, apart from byte offsets.
 #[derive(Clone, Copy)]
@@ -33,11 +33,17 @@ pub(super) struct Comparison<'t, 'r> {
     rules: Rules<'r>,
     scopes: Scopes<'t>,
     work: Vec<Pair<'t>>,
+    /// The envelope around the statement's query has been taken off, or there is none.
+    opened: bool,
 }
 
 impl<'t, 'r> Comparison<'t, 'r> {
     pub(super) fn new(rules: Rules<'r>) -> Self {
-        Self { rules, scopes: Scopes::default(), work: Vec::new() }
+        let opened = match rules {
+            Rules::Exact | Rules::Printout => true,
+            Rules::Rewritten(expectation) => expectation.envelope.is_none(),
+        };
+        Self { rules, scopes: Scopes::default(), work: Vec::new(), opened }
     }
 
     /// Compares two trees.
@@ -73,6 +79,12 @@ impl<'t, 'r> Comparison<'t, 'r> {
     fn stands_for(&mut self, pair: Pair<'t>) -> Result<bool, Disagreement> {
         let Rules::Rewritten(expectation) = self.rules else { return Ok(false) };
         match pair.client {
+            // The first query that is met is the statement's own.
+            Node::SelectStmt(_) if !self.opened => {
+                let ours = self.open(expectation, pair.ours)?;
+                self.work.push(Pair { ours, ..pair });
+                Ok(true)
+            }
             Node::ColumnRef(column) => Ok(is_replaced(expectation, column.location)),
             Node::FuncCall(call) => Ok(is_replaced(expectation, call.location)),
             Node::SQLValueFunction(value) => Ok(is_replaced(expectation, value.location)),
@@ -93,13 +105,24 @@ impl<'t, 'r> Comparison<'t, 'r> {
             },
             Node::CopyStmt(statement) => match statement.relation() {
                 Some(name) => {
-                    copy::check(statement, name, pair, expectation, &mut self.work)?;
+                    let query = match pair.ours {
+                        Node::CopyStmt(ours) => ours.query(),
+                        ours => ours,
+                    };
+                    let query = self.open(expectation, query)?;
+                    copy::check(statement, name, query, pair, expectation, &mut self.work)?;
                     Ok(true)
                 }
                 None => Ok(false),
             },
             _ => Ok(false),
         }
+    }
+
+    /// Takes the envelope off the statement's query.
+    fn open(&mut self, expectation: &Expectation, ours: Node<'t>) -> Result<Node<'t>, Disagreement> {
+        self.opened = true;
+        expectation.envelope.as_ref().map_or(Ok(ours), |expected| envelope::inside(expected, ours))
     }
 
     /// Compares two nodes; their children become work.

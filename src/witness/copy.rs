@@ -11,18 +11,17 @@ use super::field::{Field, OptionsOf, Value};
 use super::relation::{check_query, check_source_of_copy, check_subselect, expected, wrong};
 use super::{Disagreement, Expectation, options, output_name, shape};
 
-/// Checks COPY of a relation against COPY of a query, or the query alone.
+/// Checks COPY of a relation against COPY of a query, or the query alone; `query` is what was found inside the plan's envelope.
 pub(super) fn check<'t>(
     client: &'t CopyStmt,
     relation: &'t RangeVar,
+    query: Node<'t>,
     pair: Pair<'t>,
     expectation: &Expectation,
     work: &mut Vec<Pair<'t>>,
 ) -> Result<(), Disagreement> {
-    let mut query = pair.ours;
     if let Node::CopyStmt(ours) = pair.ours {
         check_frame(client, relation, ours, expectation, pair, work)?;
-        query = ours.query();
     }
     let Node::SelectStmt(select) = query else { return Err(wrong(relation, "nothing stands for it")) };
     check_columns(client.attlist(), relation, select)?;

@@ -25,6 +25,8 @@ pub struct Expectation {
     pub types: BTreeMap<u32, (String, String)>,
     /// GROUP BY lists that were extended, by the offset of any column reference or number that is an item of the list: the column references appended.
     pub group_keys: BTreeMap<u32, Vec<Vec<String>>>,
+    /// What was put around the statement's query.
+    pub envelope: Option<Envelope>,
     /// Everything that the rewritten text may name as a relation: schema and name.
     pub allowed_relations: BTreeSet<(String, String)>,
     /// Everything that it may call: schema and name. `current_user`, `session_user`, `user`, `current_role`, `current_catalog` and `current_schema`
@@ -39,4 +41,13 @@ pub struct Substitution {
     pub column_aliases: Vec<String>,
     /// The exact text between the parentheses. It reads no common table expression of the statement around it.
     pub query: Arc<str>,
+}
+
+/// `SELECT targets FROM (the client's query) AS alias (columns)`: it chooses and computes, and has no clause of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    pub alias: String,
+    pub columns: Vec<String>,
+    /// The exact text of each column of the result, with its name.
+    pub targets: Vec<String>,
 }

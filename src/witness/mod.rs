@@ -23,6 +23,7 @@
 //! | `named` | what a text of our own names |
 //! | `names` | what counts as the same name |
 //! | `output_name` | the name that PostgreSQL gives to an unnamed output column |
+//! | `envelope` | the query around the client's whole query |
 //! | `relation` | relations and what stands for them |
 //! | `copy` | COPY of a relation |
 //! | `options` | options and settings with several spellings |
@@ -33,6 +34,7 @@
 mod compare;
 mod copy;
 mod disagreement;
+mod envelope;
 mod expectation;
 mod field;
 mod named;
@@ -54,7 +56,7 @@ use disagreement::guarded;
 use reader::Reading;
 
 pub use disagreement::{Disagreement, DisagreementKind, Side};
-pub use expectation::{Expectation, Substitution};
+pub use expectation::{Envelope, Expectation, Substitution};
 pub use named::{Named, named};
 pub use syntax_error::{SyntaxError, syntax_error};
 pub use tag::StatementTag;

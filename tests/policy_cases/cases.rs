@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use postern::analyze::Registry;
 use postern::catalog::RelationSource;
+use postern::catalog::functions::reg_text;
 use postern::config::environment;
 use postern::enforce::{Action, Plan, Refusal};
 use postern::parse::{Plain, print_statement, syntax::Statement};
@@ -218,6 +220,7 @@ fn shown(plan: &Plan, grant: &CompiledGrant) -> String {
             format!("(nothing: the session answers) {}", print_statement(&Statement::Command(command.clone()), &Plain))
         }
     };
+    let text = Registry::ALL.into_iter().fold(text, |text, kind| named(&text, kind, grant));
     grant.exposed.relations.values().flat_map(|relation| permit::readings(relation)).fold(text, |text, (known, name)| {
         let head = known.strip_suffix(" OFFSET 0").unwrap_or(&known);
         let text = text.replace(&format!("({known})"), &name);
@@ -238,6 +241,21 @@ fn without_digests(text: &str) -> String {
         shown.push_str(if is_digest { part.get(16..).unwrap_or_default() } else { part });
     }
     shown
+}
+
+/// `⟨regclass of x⟩` for the expression that writes the client's name of the object x.
+fn named(text: &str, kind: Registry, grant: &CompiledGrant) -> String {
+    let Some(template) = reg_text(kind.type_name()) else { return text.to_owned() };
+    let rendered = template.render(&["⟨⟩".to_owned()], &grant.exposed.system);
+    let (before, after) = rendered.split_once("⟨⟩").unwrap();
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some((head, tail)) = rest.split_once(before) {
+        let (argument, tail) = tail.split_once(after).unwrap();
+        shown.push_str(&format!("{head}⟨{} of {argument}⟩", kind.type_name()));
+        rest = tail;
+    }
+    shown + rest
 }
 
 /// Lines of a readable length, broken at blanks.

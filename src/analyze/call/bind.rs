@@ -78,13 +78,16 @@ impl Analyzer<'_> {
         }
         let (modifiers, dimensions) = (Vec::new(), Vec::new());
         let target = TypeName { id: *id, at: *at, name: name.clone(), modifiers, dimensions, fields: None, keyword: false };
-        if let Some(cast) = self.registry_cast_to(value, &target)? {
+        if let Some(cast) = self.registry_cast_to(value, false, &target)? {
             return Ok(Some(BoundCall::Registry(cast)));
         }
         Ok(match self.bound_type(&target) {
             Some(BoundType::Builtin(name)) => Some(BoundCall::Builtin(name)),
             // A function of that name that is not allowed would be called in its place.
-            Some(BoundType::Exposed { schema: _, name: _ } | BoundType::Registry(_)) | None => None,
+            Some(
+                BoundType::Exposed { schema: _, name: _ } | BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ },
+            )
+            | None => None,
         })
     }
 

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use crate::parse::syntax::{Call, ColumnDef, Expr, FromFunction, FunctionItem};
 
-use super::result::{out_columns, returns_registry, returns_unknown_row};
+use super::Parts;
+use super::result::{OutColumn, out_columns, returns_unknown_row, value_shape};
 use crate::analyze::error::AnalyzeError;
 use crate::analyze::expr::place;
 use crate::analyze::field::{Base, Field, Shape, rename, union};
 use crate::analyze::from::one_table;
+use crate::analyze::registry::MayStand;
 use crate::analyze::scope::{Namespace, Scope};
 use crate::analyze::{Analyzer, BoundCall, BoundType};
 
@@ -52,9 +54,12 @@ impl Analyzer<'_> {
         match function {
             Expr::Call(call) => matches!(
                 self.bindings.calls.get(&call.id),
-                Some(BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _ })
+                Some(BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _, registry: _ })
             ),
-            Expr::Cast { expr: _, target } => matches!(self.bindings.types.get(&target.id), Some(BoundType::Registry(_))),
+            Expr::Cast { expr: _, target } => matches!(
+                self.bindings.types.get(&target.id),
+                Some(BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ })
+            ),
             Expr::SqlValue { value, id: _, at: _ } => !value.tells_time(),
             _other => false,
         }
@@ -75,27 +80,29 @@ impl Analyzer<'_> {
         }
         let Expr::Call(function) = call else {
             let name = crate::parse::output_name(call);
-            self.registry_may_stand = true;
+            self.may_stand = MayStand::Value;
             let shape = self.expr(call, scope, None)?.shape;
             let columns = match defs {
                 [] => vec![scalar_name.unwrap_or(&name).to_owned()],
                 defs => defs.iter().map(|def| def.name.name.clone()).collect(),
             };
             let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
-            let shape = if matches!(shape, Shape::Registry) { shape } else { Shape::Scalar };
+            let shape = if matches!(shape, Shape::Registry(_)) { shape } else { Shape::Scalar };
             let field =
                 |column: &String| Field { lineage: Arc::clone(&lineage), shape: shape.clone(), ..Field::computed(column) };
             return Ok((name, columns.iter().map(field).collect()));
         };
-        self.call_parts(function, scope, None)?;
+        let Parts { single: _, registry } = self.call_parts(function, scope, None)?;
         let bound = self.function(function, true)?;
         let name = function.name.last().map(|name| name.name.clone()).unwrap_or_default();
-        let columns: Vec<String> = match (defs, out_columns(&bound, function.arguments.len())) {
-            ([_, ..], _) => defs.iter().map(|def| def.name.name.clone()).collect(),
+        let value = value_shape(&bound, function.arguments.len());
+        let scalar = |name: &str| OutColumn { name: name.to_owned(), shape: Shape::Scalar };
+        let columns: Vec<OutColumn> = match (defs, out_columns(&bound, function.arguments.len())) {
+            ([_, ..], _) => defs.iter().map(|def| scalar(&def.name.name)).collect(),
             ([], columns) if !columns.is_empty() => columns,
-            ([], _) if name == "unnest" && is_text_vector(function) => TEXT_VECTOR_COLUMNS.map(str::to_owned).to_vec(),
+            ([], _) if name == "unnest" && is_text_vector(function) => TEXT_VECTOR_COLUMNS.map(scalar).into(),
             ([], _) if name == "unnest" && function.arguments.len() > 1 => {
-                function.arguments.iter().map(|_| name.clone()).collect()
+                function.arguments.iter().map(|_| scalar(&name)).collect()
             }
             ([], _) if returns_unknown_row(&bound) => {
                 let message = format!("the columns of function {name} are not known here");
@@ -103,14 +110,13 @@ impl Analyzer<'_> {
                     AnalyzeError::unsupported(function.at, message).hint("Give it a column definition list: AS t(name type, …).")
                 );
             }
-            ([], _) => vec![scalar_name.unwrap_or(&name).to_owned()],
+            ([], _) => vec![OutColumn { name: scalar_name.unwrap_or(&name).to_owned(), shape: value }],
         };
-        let is_registry = returns_registry(&bound, function.arguments.len());
-        self.bind_call(function, bound);
+        self.bind_call(function, bound, registry);
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
-        let shape = if is_registry { Shape::Registry } else { Shape::Scalar };
-        let field = |column: &String| Field { lineage: Arc::clone(&lineage), shape: shape.clone(), ..Field::computed(column) };
-        Ok((name, columns.iter().map(field).collect()))
+        let field =
+            |OutColumn { name, shape }: OutColumn| Field { lineage: Arc::clone(&lineage), shape, ..Field::computed(&name) };
+        Ok((name, columns.into_iter().map(field).collect()))
     }
 }
 

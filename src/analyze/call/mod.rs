@@ -20,11 +20,20 @@ use crate::parse::syntax::{Call, Expr, NodeId, Over, Pos, SqlValue};
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Base, Field, Shape, Value, hidden_field, union};
+use super::registry::MayStand;
 use super::scope::Scope;
 use super::{Analyzer, BoundCall, ColumnUse};
 
 pub(super) use result::no_array_of_rows;
-use result::{out_columns, returns_registry};
+use result::{OutColumn, out_columns, value_shape};
+
+/// What stands inside a call.
+struct Parts {
+    /// The value of its argument, when there is just one.
+    single: Option<Value>,
+    /// Which of its arguments are of a registry type.
+    registry: Vec<bool>,
+}
 
 impl Analyzer<'_> {
     /// A call in an expression.
@@ -35,7 +44,7 @@ impl Analyzer<'_> {
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
         let before = self.reads.len();
-        let single = self.call_parts(call, scope, column_use)?;
+        let Parts { single, registry } = self.call_parts(call, scope, column_use)?;
         if call.name.last().is_some_and(|name| name.name == "array_agg") {
             no_array_of_rows(single.as_ref(), call.at)?;
         }
@@ -43,38 +52,31 @@ impl Analyzer<'_> {
             return Ok(Value { origin: None, shape: field.shape });
         }
         let bound = self.function(call, false).map_err(|error| hidden_behind(error, call, single.as_ref()))?;
-        if matches!(bound, BoundCall::Registry(_)) {
-            self.bind_call(call, bound);
-            return Ok(Value { origin: None, shape: Shape::Registry });
-        }
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
         let columns = out_columns(&bound, call.arguments.len());
-        let is_registry = returns_registry(&bound, call.arguments.len());
-        self.bind_call(call, bound);
-        let fields =
-            columns.iter().map(|name| Field { lineage: Arc::clone(&lineage), ..Field::computed(name) }).collect::<Vec<_>>();
-        let shape = match fields.len() {
-            _ if is_registry => Shape::Registry,
-            0 | 1 => Shape::Scalar,
-            _ => Shape::Row(fields.into()),
+        let value = value_shape(&bound, call.arguments.len());
+        self.bind_call(call, bound, registry);
+        let field =
+            |OutColumn { name, shape }: OutColumn| Field { lineage: Arc::clone(&lineage), shape, ..Field::computed(&name) };
+        let shape = match columns.len() {
+            0 | 1 => value,
+            _ => Shape::Row(columns.into_iter().map(field).collect()),
         };
         Ok(Value { origin: None, shape })
     }
 
-    /// Everything inside a call; gives the value of its argument when there is just one.
-    fn call_parts(
-        &mut self,
-        call: &Call,
-        scope: &Scope<'_>,
-        column_use: Option<ColumnUse>,
-    ) -> Result<Option<Value>, AnalyzeError> {
+    /// Everything inside a call.
+    fn call_parts(&mut self, call: &Call, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Parts, AnalyzeError> {
         let Call { id: _, at: _, name: _, arguments, star: _, distinct: _, variadic: _, order_by, within_group, filter, over } =
             call;
         let mut values = Vec::new();
-        let stands_for = rules::is_replaced(call);
+        // What stands for a function over objects reads oids and exposed names alone; count looks at nothing but whether there is a value.
+        let may_stand = match rules::is_count(call) {
+            true => MayStand::Row,
+            false => MayStand::value_if(rules::is_replaced(call)),
+        };
         for argument in arguments {
-            // What stands for a function over objects reads oids and exposed names alone.
-            self.registry_may_stand = stands_for;
+            self.may_stand = may_stand;
             if let Expr::Column(reference) = &argument.value {
                 self.no_renamed_row(reference, scope)?;
             }
@@ -83,7 +85,8 @@ impl Analyzer<'_> {
         self.sort_keys(order_by, scope, column_use)?;
         self.sort_keys(within_group, scope, column_use)?;
         self.filter_and_over(filter.as_ref(), over.as_ref(), scope)?;
-        Ok(if values.len() == 1 { values.pop() } else { None })
+        let registry = values.iter().map(|value| matches!(value.shape, Shape::Registry(_))).collect();
+        Ok(Parts { single: if values.len() == 1 { values.pop() } else { None }, registry })
     }
 
     /// What may follow any aggregate.
@@ -112,22 +115,27 @@ impl Analyzer<'_> {
         }
         let field = value.shape.fields().into_iter().flatten().find(|field| *field.name == *name.name);
         if field.is_some() {
-            self.bind_call(call, BoundCall::Field(name.name.clone()));
+            self.bind_call(call, BoundCall::Field(name.name.clone()), Vec::new());
         }
         Ok(field)
     }
 
     /// Keeps what a call is, and the function in the footprint.
-    fn bind_call(&mut self, call: &Call, bound: BoundCall) {
-        match &bound {
-            BoundCall::Builtin(name) => drop(self.footprint.functions.insert(format!("pg_catalog.{name}"))),
-            BoundCall::Replaced { name, template: _ } => drop(self.footprint.functions.insert(format!("pg_catalog.{name}"))),
-            BoundCall::User(function) => drop(self.footprint.functions.insert(format!("{}.{}", function.schema, function.name))),
-            BoundCall::InformationSchema(name) => drop(self.footprint.functions.insert(format!("information_schema.{name}"))),
-            BoundCall::Echo => drop(self.footprint.functions.insert("pg_catalog.set_config".to_owned())),
-            BoundCall::Unnest => drop(self.footprint.functions.insert("pg_catalog.unnest".to_owned())),
-            BoundCall::Field(_) | BoundCall::Registry(_) => {}
+    fn bind_call(&mut self, call: &Call, mut bound: BoundCall, of_registry: Vec<bool>) {
+        if let BoundCall::Replaced { name: _, template: _, registry } = &mut bound {
+            *registry = of_registry;
         }
+        let name = match &bound {
+            BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, registry: _ } => {
+                Some(format!("pg_catalog.{name}"))
+            }
+            BoundCall::User(function) => Some(format!("{}.{}", function.schema, function.name)),
+            BoundCall::InformationSchema(name) => Some(format!("information_schema.{name}")),
+            BoundCall::Echo => Some("pg_catalog.set_config".to_owned()),
+            BoundCall::Unnest => Some("pg_catalog.unnest".to_owned()),
+            BoundCall::Field(_) | BoundCall::Registry(_) => None,
+        };
+        self.footprint.functions.extend(name);
         self.bindings.places.insert(call.id, call.at);
         self.bindings.calls.insert(call.id, bound);
     }

@@ -6,21 +6,48 @@ use crate::parse::syntax::Pos;
 use crate::analyze::BoundCall;
 use crate::analyze::error::AnalyzeError;
 use crate::analyze::field::{Shape, Value};
+use crate::analyze::registry::RegistryValue;
+
+/// A column of the row that a function returns.
+pub(super) struct OutColumn {
+    pub name: String,
+    pub shape: Shape,
+}
 
 /// The columns of the row that a function returns; empty when it is one unnamed value.
-pub(super) fn out_columns(bound: &BoundCall, arity: usize) -> Vec<String> {
+pub(super) fn out_columns(bound: &BoundCall, arity: usize) -> Vec<OutColumn> {
     let builtin = match bound {
-        BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _ } => functions::builtin(name),
+        BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, registry: _ } => functions::builtin(name),
         BoundCall::InformationSchema(name) => functions::in_information_schema(name),
-        BoundCall::User(function) => return function.out_columns.clone(),
+        BoundCall::User(function) => {
+            return function.out_columns.iter().map(|name| OutColumn { name: name.clone(), shape: Shape::Scalar }).collect();
+        }
         BoundCall::Echo | BoundCall::Field(_) | BoundCall::Registry(_) | BoundCall::Unnest => None,
     };
     let overloads = builtin.map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
     let mut accepting = overloads.iter().filter(|overload| overload.accepts(arity));
     let Some(first) = accepting.next() else { return Vec::new() };
     // Overloads that differ in their columns are told apart by types, which are not known here: then the result is taken for one value.
-    let same = accepting.all(|other| other.out_columns == first.out_columns);
-    if same { first.out_columns.iter().map(|column| column.name.to_owned()).collect() } else { Vec::new() }
+    if accepting.any(|other| other.out_columns != first.out_columns) {
+        return Vec::new();
+    }
+    let columns = first.out_columns.iter();
+    columns.map(|column| OutColumn { name: column.name.to_owned(), shape: Shape::of_type(column.type_name) }).collect()
+}
+
+/// What a function gives that returns one value, as far as registry types go. Overloads that may be meant all give the same.
+pub(super) fn value_shape(bound: &BoundCall, arity: usize) -> Shape {
+    match bound {
+        BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, registry: _ } => {
+            let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
+            let mut shapes =
+                overloads.iter().filter(|overload| overload.accepts(arity)).map(|overload| Shape::of_type(overload.returns));
+            shapes.find(|shape| matches!(shape, Shape::Registry(_))).unwrap_or(Shape::Scalar)
+        }
+        BoundCall::User(function) => Shape::of_type(&function.returns),
+        BoundCall::Registry(cast) => Shape::Registry(RegistryValue::One(cast.kind())),
+        BoundCall::Echo | BoundCall::Field(_) | BoundCall::InformationSchema(_) | BoundCall::Unnest => Shape::Scalar,
+    }
 }
 
 /// An array of whole rows would be of another type than the same array over the relation itself (enforcement W5).
@@ -30,23 +57,7 @@ pub(in crate::analyze) fn no_array_of_rows(element: Option<&Value>, at: Pos) -> 
             let error = AnalyzeError::unsupported(at, "an array of whole rows is not supported");
             Err(error.hint("Collect columns, or to_jsonb of the row."))
         }
-        Some(Shape::Composite(_) | Shape::Record(_) | Shape::Registry | Shape::Scalar) | None => Ok(()),
-    }
-}
-
-/// Whether a value that the function returns, or a column of it, is of a registry type.
-pub(super) fn returns_registry(bound: &BoundCall, arity: usize) -> bool {
-    let is_registry = |name: &str| name.strip_prefix("pg_catalog.").unwrap_or(name).starts_with("reg");
-    match bound {
-        BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _ } => {
-            let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
-            overloads.iter().filter(|overload| overload.accepts(arity)).any(|overload| {
-                is_registry(overload.returns) || overload.out_columns.iter().any(|column| is_registry(column.type_name))
-            })
-        }
-        BoundCall::User(function) => is_registry(&function.returns),
-        BoundCall::Registry(_) => true,
-        BoundCall::Echo | BoundCall::Field(_) | BoundCall::InformationSchema(_) | BoundCall::Unnest => false,
+        Some(Shape::Composite(_) | Shape::Record(_) | Shape::Registry(_) | Shape::Scalar) | None => Ok(()),
     }
 }
 
@@ -63,7 +74,7 @@ pub(super) fn returns_unknown_row(bound: &BoundCall) -> bool {
         | BoundCall::Field(_)
         | BoundCall::InformationSchema(_)
         | BoundCall::Registry(_)
-        | BoundCall::Replaced { name: _, template: _ }
+        | BoundCall::Replaced { name: _, template: _, registry: _ }
         | BoundCall::Unnest => false,
     }
 }

@@ -70,8 +70,18 @@ const READABLE_SETTINGS: &[&str] = &[
 pub(super) fn stands_for(name: &Ident, replacement: Replacement) -> BoundCall {
     match replacement {
         Replacement::AsIs => BoundCall::Builtin(name.name.clone()),
-        Replacement::Sql(template) => BoundCall::Replaced { name: name.name.clone(), template },
+        Replacement::Sql(template) => BoundCall::Replaced { name: name.name.clone(), template, registry: Vec::new() },
     }
+}
+
+/// Whether the call only counts what it is given.
+pub(super) fn is_count(call: &Call) -> bool {
+    let is_builtin = match call.name.as_slice() {
+        [name] => name.name == "count",
+        [schema, name] => schema.name == "pg_catalog" && name.name == "count",
+        _ => false,
+    };
+    is_builtin && !call.distinct
 }
 
 /// Whether the gate has SQL of its own for a builtin of that name and number of arguments.

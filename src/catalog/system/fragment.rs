@@ -3,8 +3,9 @@
 use crate::base::{quote_ident, quote_literal};
 
 use crate::catalog::Oid;
+use crate::catalog::functions::builtin;
 
-use super::SystemContext;
+use super::{ShownFunction, SystemContext};
 
 /// The role that owns everything that shows, whatever its name is in the warehouse. Its oid is that of every warehouse's first role.
 const OWNER: &str = "postgres";
@@ -366,10 +367,25 @@ fn functions(context: &SystemContext) -> String {
         .functions
         .iter()
         .map(|shown| {
-            vec![oid(shown.oid), text(&display(context, &shown.schema, &shown.name)), on_path(context, &shown.schema).to_string()]
+            let is_visible = on_path(context, &shown.schema);
+            let same = |other: &&ShownFunction| other.name == shown.name && on_path(context, &other.schema);
+            let is_unique = context.functions.iter().filter(same).count() == 1 && builtin(&shown.name).is_none();
+            // As regproc shows it: bare only where that finds this function and no other.
+            let unique_display = match is_visible && is_unique {
+                true => ident(&shown.name),
+                false => format!("{}.{}", ident(&shown.schema), ident(&shown.name)),
+            };
+            vec![
+                oid(shown.oid),
+                text(&display(context, &shown.schema, &shown.name)),
+                is_visible.to_string(),
+                name(&shown.name),
+                text(&unique_display),
+            ]
         })
         .collect();
-    rows_of(&[("oid", "oid"), ("display", "text"), ("visible", "bool")], &rows)
+    let columns = [("oid", "oid"), ("display", "text"), ("visible", "bool"), ("name", "name"), ("unique_display", "text")];
+    rows_of(&columns, &rows)
 }
 
 fn schemas(context: &SystemContext) -> String {

@@ -28,13 +28,6 @@ pub fn relation(schema: &str, name: &str) -> Option<&'static SystemRelation> {
     table::relations().get(schema)?.get(name)
 }
 
-/// SQL that lists the oids of the indexes and sequences that show.
-pub fn indexes_and_sequences(context: &SystemContext) -> String {
-    let mut all = Expansion::new(&[], context);
-    let select = all.part("SELECT x.oid FROM {indexes} AS x UNION ALL SELECT q.oid FROM {sequences} AS q");
-    all.query(&select)
-}
-
 /// Every reviewed system relation.
 pub fn all() -> impl Iterator<Item = &'static SystemRelation> {
     table::relations().values().flat_map(|schema| schema.values())

@@ -13,7 +13,7 @@ impl<S: Style> Printer<'_, S> {
     pub(super) fn statement(&mut self, statement: &Statement) {
         match statement {
             Statement::Command(command) => self.command(command),
-            Statement::Query(query) => self.query(query),
+            Statement::Query(query) => self.whole_query(query),
         }
     }
 
@@ -51,7 +51,7 @@ impl<S: Style> Printer<'_, S> {
                     self.push(")");
                 }
                 self.push(" AS ");
-                self.query(query);
+                self.whole_query(query);
             }
             Command::Release(name) => self.push(&format!("RELEASE SAVEPOINT {}", quote_ident(&name.name))),
             Command::Reset(name) => self.setting("RESET", name.as_ref()),
@@ -118,7 +118,7 @@ impl<S: Style> Printer<'_, S> {
             Some(false) => " NO SCROLL",
         });
         self.push(if *hold { " CURSOR WITH HOLD FOR " } else { " CURSOR FOR " });
-        self.query(query);
+        self.whole_query(query);
     }
 
     fn fetch(&mut self, fetch: &Fetch) {
@@ -158,7 +158,7 @@ impl<S: Style> Printer<'_, S> {
         match source {
             CopySource::Query(query) => {
                 self.push("(");
-                self.query(query);
+                self.whole_query(query);
                 self.push(")");
             }
             CopySource::Relation { name, columns, at: _ } => {

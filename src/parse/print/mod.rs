@@ -39,10 +39,10 @@ pub fn print_statement(statement: &Statement, style: &impl Style) -> String {
     printer.out
 }
 
-/// A query as text.
+/// A statement's query as text.
 pub fn print_query(query: &Query, style: &impl Style) -> String {
     let mut printer = Printer::new(style);
-    printer.query(query);
+    printer.whole_query(query);
     printer.out
 }
 
@@ -96,6 +96,13 @@ impl<'s, S: Style> Printer<'s, S> {
         self.push("(");
         self.separated(idents, ", ", |printer, ident| printer.ident(ident));
         self.push(")");
+    }
+
+    /// The query of a statement.
+    fn whole_query(&mut self, query: &Query) {
+        let printed = self.aside(|printer| printer.query(query));
+        let whole = self.style.whole(printed);
+        self.push(&whole);
     }
 
     /// What `each` prints, as a text of its own.

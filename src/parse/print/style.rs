@@ -5,6 +5,11 @@ use crate::parse::syntax::{Call, ColumnRef, Expr, GroupBy, Literal, Operator, Qu
 
 /// How the names of a tree are written. The default of each method writes what the client wrote.
 pub trait Style {
+    /// What is sent for the whole query of a statement, printed.
+    fn whole(&self, query: String) -> String {
+        query
+    }
+
     /// What stands in FROM for the relation, ONLY and TABLESAMPLE included, and its alias; `sample` is the printed TABLESAMPLE clause.
     fn relation(&self, _relation: &Relation, _sample: Option<&str>) -> Option<(String, String)> {
         None

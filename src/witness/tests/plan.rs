@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::witness::{Disagreement, Expectation, Substitution, Witness};
+use crate::witness::{Disagreement, Envelope, Expectation, Substitution, Witness};
 
 /// `SELECT` that stands for the customers in all tests.
 pub(super) const CUSTOMERS: &str = "SELECT t.id, pg_catalog.md5(t.email)::text AS email, t.region FROM crm.customers AS t WHERE t.region OPERATOR(pg_catalog.=) 'EU' OFFSET 0";
@@ -73,6 +73,13 @@ impl Plan {
         let at = self.at(marked, 0);
         let keys = appended.iter().map(|key| key.iter().map(|part| (*part).to_owned()).collect()).collect();
         self.expectation.group_keys.insert(at, keys);
+        self
+    }
+
+    pub(super) fn envelope(mut self, targets: &[&str]) -> Self {
+        let columns = (1..=targets.len()).map(|number| format!("c{number}")).collect();
+        let targets = targets.iter().map(|target| (*target).to_owned()).collect();
+        self.expectation.envelope = Some(Envelope { alias: "told".to_owned(), columns, targets });
         self
     }
 

@@ -167,9 +167,64 @@ fn statements() -> Vec<Plan> {
             "",
             "SELECT t.id FROM crm.customers AS t",
         ),
+        enveloped(),
+        customers(
+            "DECLARE c CURSOR FOR SELECT id FROM customers",
+            "DECLARE c CURSOR FOR SELECT told.c1::text AS id FROM (SELECT id FROM {customers} AS customers) AS told (c1)",
+        )
+        .envelope(&["told.c1::text AS id"]),
+        customers(
+            "COPY customers (id) TO STDOUT",
+            "COPY (SELECT told.c1::text AS id FROM (SELECT id FROM {customers} AS customers) AS told (c1)) TO STDOUT",
+        )
+        .envelope(&["told.c1::text AS id"]),
         Plan::new("EXECUTE p (lower('A'), 1)", "EXECUTE p (pg_catalog.lower('A'), 1)").functions(&["lower"]),
         Plan::new("START TRANSACTION READ ONLY", "BEGIN READ ONLY"),
     ]
+}
+
+/// A query with the plan's own around it.
+fn enveloped() -> Plan {
+    Plan::new(
+        "SELECT id, 'shop.customers'::regclass FROM customers ORDER BY 2",
+        "SELECT told.c1 AS id, pg_catalog.md5(told.c2::text) AS regclass \
+         FROM (SELECT id, CAST('crm.customers' AS pg_catalog.regclass) AS regclass FROM {customers} AS customers ORDER BY 2) AS told (c1, c2)",
+    )
+    .relation("customers ORDER", "customers", CUSTOMERS)
+    .replaced("regclass")
+    .envelope(&["told.c1 AS id", "pg_catalog.md5(told.c2::text) AS regclass"])
+}
+
+#[test]
+fn the_envelope_is_the_plans_and_nothing_else() {
+    let plan = enveloped();
+    for (from, to) in [
+        ("told.c1 AS id", "told.c2 AS id"),
+        ("told.c1 AS id", "told.c1"),
+        ("told.c1 AS id, ", ""),
+        ("md5(told.c2::text) AS", "md5(told.c1::text) AS"),
+        ("pg_catalog.md5(told.c2::text)", "told.c2::text"),
+        ("AS told (c1, c2)", "AS told (c2, c1)"),
+        ("AS told (c1, c2)", "AS told"),
+        ("AS told (c1, c2)", "AS told (c1, c2) WHERE told.c1 > 5"),
+        ("AS told (c1, c2)", "AS told (c1, c2) LIMIT 1"),
+        ("AS told (c1, c2)", "AS told (c1, c2), crm.orders"),
+        ("AS told (c1, c2)", "AS told (c1, c2) UNION ALL SELECT 1, 'x'"),
+        ("SELECT told.c1 AS", "SELECT DISTINCT told.c1 AS"),
+        ("SELECT told.c1 AS", "WITH x AS (SELECT 1) SELECT told.c1 AS"),
+        ("FROM (SELECT", "FROM LATERAL (SELECT"),
+        (" ORDER BY 2)", ")"),
+        ("OFFSET 0", ""),
+        ("(SELECT id, CAST", "(SELECT id + 1 AS id, CAST"),
+    ] {
+        assert!(plan.tampered(from, to).is_err(), "{to}");
+    }
+    let mut without = enveloped();
+    without.expectation.envelope = None;
+    assert!(without.check().is_err(), "an envelope that the plan does not name");
+    let inner = plan.ours.split_once("FROM (").unwrap().1.rsplit_once(") AS told").unwrap().0.to_owned();
+    let bare = Plan { client: plan.client, ours: inner, expectation: plan.expectation };
+    assert!(bare.check().is_err(), "the plan's envelope is missing");
 }
 
 #[test]

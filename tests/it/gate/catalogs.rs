@@ -71,7 +71,7 @@ fn no_system_relation_shows_what_is_hidden() {
     let mut shown = 0;
     for relation in system::all().filter(|relation| live.contains(&format!("{}.{}", relation.schema, relation.name).as_str())) {
         let name = format!("{}.{}", relation.schema, relation.name);
-        let rows = gate.psql(&[&format!("SELECT * FROM {name} AS t"), &format!("SELECT t::text FROM {name} AS t")]);
+        let rows = gate.psql(&[&format!("SELECT * FROM {name} AS t")]);
         assert!(!leaks(&rows), "{name}: {}", rows.lines().find(|line| leaks(line)).unwrap());
         match relation.class {
             SystemClass::Denied(_) => assert!(rows.contains(&format!("relation \"{name}\" does not exist")), "{name}: {rows}"),

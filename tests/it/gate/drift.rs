@@ -122,7 +122,7 @@ fn a_table_dropped_and_made_anew_is_another_one_of_the_same_name() {
     let shown = |session: &mut Speaker| ask(session, "SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = 'numbers'");
     let count = "SELECT count(*) FROM numbers";
     assert!(ask(&mut session, count).contains("200000"));
-    ground.warehouse("DROP TABLE crm.numbers");
+    ground.warehouse("DROP TABLE crm.numbers CASCADE");
     let first = ask(&mut session, count);
     assert!(first == "E ERROR 42P01" || first == BROKEN, "{first}");
     ask_until_broken(&mut session, count);
@@ -209,7 +209,7 @@ fn a_transaction_and_its_cursors_go_on_beside_what_broke() {
 #[test]
 fn a_gate_starts_on_a_warehouse_that_has_drifted_and_takes_new_files() {
     let ground = Ground::new();
-    ground.warehouse("ALTER TABLE crm.customers DROP COLUMN balance; DROP TABLE crm.numbers");
+    ground.warehouse("ALTER TABLE crm.customers DROP COLUMN balance; DROP TABLE crm.numbers CASCADE");
     let gate = ground.serve();
     let mut session = gate.session();
     assert_eq!(ask(&mut session, "SELECT balance FROM customers"), BROKEN);
@@ -289,7 +289,7 @@ fn only_an_error_about_a_missing_object_makes_the_gate_look() {
     gate.server.sql(&gate.database, "ALTER TABLE crm.customers DROP COLUMN balance");
     assert!(gate.psql(&["SELECT balance FROM customers"]).contains("ERROR"));
     assert!(has_rung());
-    gate.server.sql(&gate.database, "DROP TABLE crm.numbers");
+    gate.server.sql(&gate.database, "DROP TABLE crm.numbers CASCADE");
     assert!(gate.psql(&["SELECT count(*) FROM numbers"]).contains("ERROR"));
     assert!(has_rung() && !has_rung());
 }

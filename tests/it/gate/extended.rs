@@ -170,6 +170,30 @@ const SESSIONS: &[(&str, &[&[Say]])] = &[
         ],
     ),
     (
+        "names of objects",
+        &[
+            &[Query("SELECT 'pg_class'::regclass, 'int4'::regtype AS t, 'now'::regproc, 1::oid::regclass, 7 AS n")],
+            &[
+                Parse("r", "SELECT $1::int AS n, 'pg_class'::regclass, 'pg_type'::regclass::text"),
+                DescribeStatement("r"),
+                Bind { portal: "", statement: "r", values: &[Some("7")], binary: true },
+                DescribePortal(""),
+                Execute("", 0),
+                bind_to("", "r", &[Some("7")]),
+                DescribePortal(""),
+                Execute("", 0),
+                Sync,
+            ],
+            &[
+                Query("BEGIN"),
+                Query("DECLARE r BINARY CURSOR FOR SELECT 'pg_class'::regclass"),
+                Query("FETCH r"),
+                Query("COMMIT"),
+            ],
+            &[Query("COPY (SELECT 'pg_class'::regclass, 'int4'::regtype) TO STDOUT (FORMAT csv, HEADER, FORCE_QUOTE (regtype))")],
+        ],
+    ),
+    (
         "explain in every format",
         &[
             &[Query("EXPLAIN (COSTS off) SELECT 1")],

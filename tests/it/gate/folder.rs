@@ -19,6 +19,13 @@ INSERT INTO crm.customers SELECT g, 'person' || g || '@example.com', 'CANARY-' |
 CREATE TABLE crm.numbers (n int PRIMARY KEY, pad text);
 INSERT INTO crm.numbers SELECT g, repeat('x', 90) FROM generate_series(1, 200000) g;
 CREATE TABLE crm.vault (id int, secret text);
+CREATE TYPE crm.mood AS ENUM ('calm', 'cross');
+CREATE TYPE crm.vault_kind AS ENUM ('a');
+CREATE TABLE crm.kunden_raw (kunde_nr int PRIMARY KEY, mood crm.mood, canary_note text);
+INSERT INTO crm.kunden_raw VALUES (1, 'calm', 'CANARY');
+CREATE FUNCTION crm.peek() RETURNS int LANGUAGE sql AS 'SELECT 1';
+COMMENT ON TABLE crm.vault IS 'CANARY';
+COMMENT ON COLUMN crm.vault.secret IS 'CANARY';
 INSERT INTO crm.vault VALUES (1, 'CANARY');
 CREATE FUNCTION crm.hidden_stamp() RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION crm.hidden_word(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
@@ -112,6 +119,8 @@ grants:
             columns: [id, body, n, stamp, other]
           topics:
             columns: [n]
+          clients:
+            columns: [number, mood]
     limits:
       rows_per_query: @ROWS@
       concurrent_statements: 4
@@ -168,6 +177,14 @@ schema:
       - {id: t3, name: n, logicalType: integer, physicalType: integer, classification: internal}
       - {id: t4, name: stamp, logicalType: integer, physicalType: integer, classification: internal}
       - {id: t5, name: other, logicalType: integer, physicalType: integer, classification: internal}
+  - id: clients_obj
+    name: clients
+    physicalName: kunden_raw
+    physicalType: table
+    logicalType: object
+    properties:
+      - {id: k1, name: number, physicalName: kunde_nr, logicalType: integer, physicalType: integer, classification: internal, primaryKey: true, primaryKeyPosition: 1, required: true}
+      - {id: k2, name: mood, logicalType: string, physicalType: crm.mood, classification: internal}
 "#;
 
 /// What a gate's configuration says besides what is the same for all.

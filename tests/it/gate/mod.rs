@@ -9,6 +9,7 @@
 //! | `interactive` | psql that waits for its next line |
 //! | `simple` | statements as psql sends them |
 //! | `extended` | message by message, as PostgreSQL answers |
+//! | `names` | the client's names of objects, wherever a value writes them |
 //! | `reflection` | what clients learn from the system catalogs |
 //! | `wire` | a client that speaks messages |
 //! | `catalogs` | what the catalogs tell of hidden things: nothing |
@@ -32,6 +33,7 @@ mod extended;
 mod folder;
 mod functions;
 mod interactive;
+mod names;
 mod recorded;
 mod reflection;
 mod reload;

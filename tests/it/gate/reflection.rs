@@ -60,9 +60,9 @@ fn no_system_relation_tells_of_what_is_hidden() {
          ON n.oid = c.relnamespace WHERE c.oid < 16384 AND c.relkind IN ('r', 'v')"]);
     let mut read = 0;
     for relation in relations.lines() {
-        let said = gate.psql(&[&format!("SELECT t::text FROM {relation} AS t")]);
+        let said = gate.psql(&[&format!("SELECT * FROM {relation} AS t")]);
         read += usize::from(!said.contains("ERROR"));
-        for hidden in ["CANARY", "vault", ",ssn,", "hidden_stamp", "postern_svc"] {
+        for hidden in ["CANARY", "vault", "|ssn|", "hidden_stamp", "postern_svc"] {
             assert!(!said.contains(hidden), "{relation} tells {hidden}");
         }
     }

@@ -1,0 +1,225 @@
+//! Casts. To a registry type only what is exposed can be named; from one, the text is the name that the client knows (enforcement L7).
+
+use crate::base::{SqlState, quote_ident};
+use crate::catalog::{Found, RelationSource, functions, types};
+use crate::parse::syntax::{Expr, Literal, Pos, TypeName};
+
+use super::error::{AnalyzeCode, AnalyzeError};
+use super::field::{Shape, Value};
+use super::names::split_name;
+use super::registry::{MayStand, RegistryValue};
+use super::scope::Scope;
+use super::type_name::no_type;
+use super::{Analyzer, BoundType, ColumnUse, Registry, RegistryCast};
+
+impl Analyzer<'_> {
+    /// A cast.
+    pub(super) fn cast(
+        &mut self,
+        expr: &Expr,
+        target: &TypeName,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Value, AnalyzeError> {
+        if let Some(kind) = registry(target) {
+            self.may_stand = MayStand::Value;
+            let value = self.expr(expr, scope, column_use)?;
+            let is_registry = matches!(value.shape, Shape::Registry(_));
+            let cast = self.registry_cast(kind, expr, is_registry, target)?;
+            self.bindings.places.insert(target.id, target.at);
+            self.bindings.types.insert(target.id, BoundType::Registry(cast));
+            return Ok(Value { origin: None, shape: Shape::Registry(RegistryValue::One(kind)) });
+        }
+        self.may_stand = MayStand::value_if(target.dimensions.is_empty());
+        let value = self.expr(expr, scope, column_use)?;
+        self.type_name(target)?;
+        if let Shape::Registry(value) = value.shape {
+            self.cast_of_registry(value, target)?;
+        }
+        let attributes = self.composite_attributes(target);
+        Ok(Value { origin: None, shape: attributes.map_or(Shape::Scalar, |names| Shape::Composite(names.into())) })
+    }
+
+    /// What a cast to a registry type becomes; `None` for other types. `is_registry`: the operand is such a value.
+    pub(super) fn registry_cast_to(
+        &self,
+        operand: &Expr,
+        is_registry: bool,
+        target: &TypeName,
+    ) -> Result<Option<RegistryCast>, AnalyzeError> {
+        registry(target).map(|kind| self.registry_cast(kind, operand, is_registry, target)).transpose()
+    }
+
+    /// What may stand under a cast to a registry type: a constant that names what is exposed, an expression that is an oid, or another such value.
+    fn registry_cast(
+        &self,
+        kind: Registry,
+        operand: &Expr,
+        is_registry: bool,
+        target: &TypeName,
+    ) -> Result<RegistryCast, AnalyzeError> {
+        if !target.dimensions.is_empty() {
+            return Err(no_type(target));
+        }
+        if is_registry {
+            return Ok(RegistryCast::Same(kind));
+        }
+        let Some(text) = literal_text(operand) else { return Ok(RegistryCast::Oid(kind)) };
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(RegistryCast::Oid(kind));
+        }
+        if text == "-" {
+            return Ok(RegistryCast::Constant { kind, text: text.to_owned() });
+        }
+        // The names of operators and signatures have a syntax of their own.
+        let parts = split_name(text).unwrap_or_default();
+        let found = match kind {
+            Registry::Class => self.class_text(&parts, target.at)?,
+            Registry::Type => self.type_text(text, &parts),
+            Registry::Namespace => match parts.as_slice() {
+                [name] if is_system_schema(name) => Some(quote_ident(name)),
+                [name] => self.names.exposed.schemas.get(name).map(u32::to_string),
+                _ => None,
+            },
+            Registry::Procedure => match parts.as_slice() {
+                [name] => builtin_function(name),
+                [schema, name] if schema == "pg_catalog" => builtin_function(name),
+                _ => None,
+            }
+            .or_else(|| self.own_function_text(&parts)),
+            Registry::Role => None,
+            // Looked up where the cast runs, among the builtin ones.
+            Registry::Collation
+            | Registry::Configuration
+            | Registry::Dictionary
+            | Registry::Operator
+            | Registry::OperatorSignature
+            | Registry::ProcedureSignature => return Ok(RegistryCast::Oid(kind)),
+        };
+        found.map(|text| RegistryCast::Constant { kind, text }).ok_or_else(|| no_object(kind, text, target))
+    }
+
+    /// An exposed relation, by its oid: its name in the warehouse may be another, and its schema closed to the gate.
+    fn class_text(&self, parts: &[String], at: Pos) -> Result<Option<String>, AnalyzeError> {
+        let found = match parts {
+            [name] => self.names.path().find_map(|schema| self.names.exposed.find(schema, name)),
+            [schema, name] => self.names.exposed.find(schema, name),
+            [database, schema, name] if *database == self.names.exposed.database => self.names.exposed.find(schema, name),
+            _ => None,
+        };
+        let found = match found {
+            None => return Ok(None),
+            Some(Found::Broken(broken)) => {
+                return Err(AnalyzeError::broken(at, &parts.join("."), broken).object(parts.join(".")));
+            }
+            Some(Found::Relation(found)) => found,
+        };
+        Ok(Some(match &found.source {
+            RelationSource::System { oid: _, query: _ } => format!("{}.{}", quote_ident(&found.schema), quote_ident(&found.name)),
+            RelationSource::Warehouse { .. } => found.oid().to_string(),
+        }))
+    }
+
+    /// The one exposed function of that name, by its oid: overloads that are not exposed do not make it ambiguous.
+    fn own_function_text(&self, parts: &[String]) -> Option<String> {
+        let named = |schema: &str, name: &str| {
+            let functions = self.names.exposed.functions.iter();
+            let mut found = functions.filter(|function| function.schema == schema && function.name == name);
+            found.next().filter(|_| found.next().is_none()).map(|function| function.oid.to_string())
+        };
+        match parts {
+            [name] => self.names.path().find_map(|schema| named(schema, name)),
+            [schema, name] => named(schema, name),
+            _ => None,
+        }
+    }
+
+    /// A type as regtype reads it: a builtin one in any of its spellings, or that of an exposed column, by its oid.
+    fn type_text(&self, text: &str, parts: &[String]) -> Option<String> {
+        let builtin = |name: &str| types::builtin_by_name(name).map(|found| format!("pg_catalog.{}", quote_ident(found.name)));
+        let own = |schema: &str, name: &str| {
+            let found = self.names.exposed.types.get(&(schema.to_owned(), name.to_owned()));
+            found.map(u32::to_string)
+        };
+        match parts {
+            [name] => self.names.path().find_map(|schema| match schema {
+                "pg_catalog" => builtin(name),
+                schema => own(schema, name),
+            }),
+            [schema, name] if schema == "pg_catalog" => builtin(name),
+            [schema, name] => own(schema, name),
+            // Several words, or an array.
+            _ => builtin(&text.trim().to_ascii_lowercase()),
+        }
+    }
+
+    /// A registry value under a cast: its oid, or its text in the gate's own words.
+    fn cast_of_registry(&mut self, value: RegistryValue, target: &TypeName) -> Result<(), AnalyzeError> {
+        let name = match self.bindings.types.get(&target.id) {
+            Some(BoundType::Builtin(name)) => name.clone(),
+            Some(
+                BoundType::Exposed { schema: _, name: _ } | BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ },
+            )
+            | None => return Err(AnalyzeError::registry_value(target.at)),
+        };
+        match (value, name.as_str()) {
+            (RegistryValue::One(_), "int4" | "int8" | "oid") => Ok(()),
+            (RegistryValue::One(kind), "bpchar" | "name" | "text" | "varchar") => {
+                self.bindings.types.insert(target.id, BoundType::RegistryText { kind, name });
+                Ok(())
+            }
+            (_, _) => Err(AnalyzeError::registry_value(target.at)),
+        }
+    }
+
+    /// The attributes of an exposed composite type, as a column of that type tells them.
+    fn composite_attributes(&self, target: &TypeName) -> Option<Vec<String>> {
+        let Some(BoundType::Exposed { schema, name }) = self.bindings.types.get(&target.id) else { return None };
+        let oid = *self.names.exposed.types.get(&(schema.clone(), name.clone()))?;
+        let columns = self.names.exposed.relations.values().flat_map(|relation| &relation.columns);
+        let column = columns.into_iter().find(|column| column.type_oid == oid && !column.attributes.is_empty())?;
+        Some(column.attributes.iter().map(|(name, _)| name.clone()).collect())
+    }
+}
+
+/// One wording for a hidden and a missing object.
+fn no_object(kind: Registry, text: &str, target: &TypeName) -> AnalyzeError {
+    let (sqlstate, what) = match kind {
+        Registry::Class => (SqlState::UNDEFINED_TABLE, "relation"),
+        Registry::Namespace => (SqlState::INVALID_SCHEMA_NAME, "schema"),
+        Registry::Operator | Registry::OperatorSignature => (SqlState::UNDEFINED_FUNCTION, "operator"),
+        Registry::Procedure | Registry::ProcedureSignature => (SqlState::UNDEFINED_FUNCTION, "function"),
+        Registry::Collation => (SqlState::UNDEFINED_OBJECT, "collation"),
+        Registry::Configuration => (SqlState::UNDEFINED_OBJECT, "text search configuration"),
+        Registry::Dictionary => (SqlState::UNDEFINED_OBJECT, "text search dictionary"),
+        Registry::Role => (SqlState::UNDEFINED_OBJECT, "role"),
+        Registry::Type => (SqlState::UNDEFINED_OBJECT, "type"),
+    };
+    AnalyzeError::new(sqlstate, AnalyzeCode::RelationMissing, target.at, format!("{what} \"{text}\" does not exist"))
+        .object(text.to_owned())
+}
+
+/// The registry type that a cast names.
+fn registry(target: &TypeName) -> Option<Registry> {
+    match target.name.as_slice() {
+        [name] => Registry::named(&name.name),
+        [schema, name] if schema.name == "pg_catalog" => Registry::named(&name.name),
+        _ => None,
+    }
+}
+
+fn builtin_function(name: &str) -> Option<String> {
+    functions::builtin(name).map(|_| format!("pg_catalog.{}", quote_ident(name)))
+}
+
+fn is_system_schema(name: &str) -> bool {
+    matches!(name, "pg_catalog" | "information_schema")
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "only a bare string can name an object")]
+fn literal_text(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Literal(Literal::Text(text)) => Some(text),
+        _other => None,
+    }
+}

@@ -1,0 +1,163 @@
+//! Values whose text is the name of an object: the client's name under the client's path, whatever the warehouse calls it.
+
+use super::folder::PASSWORD;
+use super::running::Gate;
+use super::wire::Say::*;
+use super::wire::Speaker;
+
+/// The oid of a relation of the warehouse.
+fn oid(gate: &Gate, name: &str) -> String {
+    gate.server.sql(&gate.database, &format!("SELECT '{name}'::regclass::oid"))
+}
+
+#[test]
+fn a_renamed_relation_shows_its_name_of_the_contract() {
+    let gate = Gate::start(1_000_000);
+    for (sql, name) in [
+        ("SELECT 'clients'::regclass", "clients"),
+        ("SELECT 'crm.clients'::regclass::text", "clients"),
+        ("SELECT 'clients'::regclass::oid::regclass::varchar(3)", "cli"),
+        ("SELECT oid::regclass FROM pg_class WHERE relname = 'clients'", "clients"),
+        ("SELECT x.r FROM (SELECT to_regclass('clients') AS r) x WHERE x.r = 'clients'::regclass", "clients"),
+        ("SELECT conrelid::regclass FROM pg_constraint WHERE conrelid = 'clients'::regclass", "clients"),
+        ("COPY (SELECT 'clients'::regclass) TO STDOUT", "clients"),
+        ("SELECT string_agg(r::text, ',') FROM (SELECT 'clients'::regclass AS r UNION SELECT 'clients'::regclass) x", "clients"),
+        ("SELECT has_table_privilege('clients'::regclass, 'SELECT')", "t"),
+        ("SELECT has_column_privilege('clients'::regclass, 'number', 'SELECT')", "t"),
+        ("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'crm.clients'::regclass", "PRIMARY KEY (number)"),
+        ("SELECT count(*) FROM pg_attribute WHERE attrelid = 'clients'::regclass", "2"),
+        ("SELECT mood, pg_typeof(mood) FROM clients", "calm|mood"),
+    ] {
+        assert_eq!(gate.psql(&[sql]), name, "{sql}");
+    }
+    let cursor = gate.psql(&["BEGIN", "DECLARE c CURSOR FOR SELECT 'clients'::regclass", "FETCH 1 FROM c", "COMMIT"]);
+    assert_eq!(cursor, "clients");
+    assert_eq!(gate.psql(&["PREPARE p AS SELECT 'clients'::regclass, $1::int", "EXECUTE p (7)"]), "clients|7");
+}
+
+#[test]
+fn the_clients_search_path_decides_what_is_qualified() {
+    let gate = Gate::start(1_000_000);
+    let told = |path: &str, sql: &str| gate.psql(&[&format!("SET search_path = {path}"), sql]);
+    assert_eq!(told("pg_catalog", "SELECT 'crm.clients'::regclass"), "crm.clients");
+    assert_eq!(told("pg_catalog", "SELECT 'crm.clients'::regclass::text || '.'"), "crm.clients.");
+    assert_eq!(
+        told("pg_catalog", "SELECT pg_typeof(mood), format_type('crm.mood'::regtype, -1) FROM crm.clients"),
+        "crm.mood|crm.mood"
+    );
+    assert_eq!(told("information_schema", "SELECT 'tables'::regclass"), "tables");
+    assert_eq!(told("crm", "SELECT 'information_schema.tables'::regclass"), "information_schema.tables");
+    assert_eq!(
+        told("pg_catalog", "SELECT pg_table_is_visible('crm.clients'::regclass), current_schema, current_schemas(false)"),
+        "f|pg_catalog|{pg_catalog}"
+    );
+    assert_eq!(
+        told("crm", "SELECT pg_table_is_visible('crm.clients'::regclass), current_schema, current_schemas(true)"),
+        "t|crm|{pg_catalog,crm}"
+    );
+    assert_eq!(told("nowhere", "SELECT current_schema IS NULL, current_schemas(false)"), "t|{}");
+}
+
+#[test]
+fn a_hidden_object_is_a_number_like_one_that_does_not_exist() {
+    let gate = Gate::start(1_000_000);
+    let hidden = oid(&gate, "crm.vault");
+    for number in [hidden.as_str(), "4000000000"] {
+        let sql = format!(
+            "SELECT {number}::regclass, {number}::oid::regclass::text, {number}::regtype, {number}::regproc, {number}::regnamespace"
+        );
+        assert_eq!(gate.psql(&[&sql]), [number; 5].join("|"), "{sql}");
+    }
+    let kind = gate.server.sql(&gate.database, "SELECT 'crm.vault_kind'::regtype::oid");
+    assert_eq!(gate.psql(&[&format!("SELECT {kind}::regtype, format_type({kind}, -1)")]), format!("{kind}|???"));
+    let function = gate.server.sql(&gate.database, "SELECT 'crm.peek'::regproc::oid");
+    assert_eq!(gate.psql(&[&format!("SELECT {function}::regproc, {function}::regproc::text")]), format!("{function}|{function}"));
+}
+
+#[test]
+fn builtin_objects_are_named_as_the_server_names_them() {
+    let gate = Gate::start(1_000_000);
+    for sql in [
+        "SELECT 'pg_class'::regclass, 'pg_catalog.pg_type'::regclass::text, 0::oid::regclass, '-'::regclass, 1::oid::regclass",
+        "SELECT 'int4'::regtype, 'integer[]'::regtype, 'timestamp with time zone'::regtype, 0::oid::regtype, pg_typeof(1.0)",
+        "SELECT 'now'::regproc, 'pg_catalog.now'::regproc::text, 0::oid::regproc, 2::oid::regproc",
+        "SELECT oid::regproc FROM pg_proc WHERE proname = 'abs' AND oid < 16384 ORDER BY oid",
+        "SELECT 'pg_catalog'::regnamespace, 'information_schema'::regnamespace::text, 0::oid::regnamespace",
+        "SELECT typinput, typoutput FROM pg_type WHERE typname IN ('int4', 'text', 'numeric') ORDER BY oid",
+        "SELECT to_regprocedure('lower(text)'), to_regoper('pg_catalog.||/'), to_regoperator('+(integer,integer)'), to_regcollation('\"C\"')",
+        "SELECT NULL::regclass IS NULL, (NULL::regclass)::text IS NULL",
+        "SELECT DISTINCT ON (x) x FROM (VALUES ('pg_type'::regclass), ('pg_class'::regclass), ('pg_type'::regclass)) v(x) ORDER BY x",
+    ] {
+        assert_eq!(gate.psql(&[sql]), gate.server.sql(&gate.database, sql), "{sql}");
+    }
+}
+
+#[test]
+fn in_binary_format_it_is_the_oid() {
+    let gate = Gate::start(1_000_000);
+    let mut client = Speaker::log_in(gate.port, "jane", PASSWORD, &[("database", "analysis")]);
+    let number: u32 = oid(&gate, "crm.kunden_raw").parse().unwrap();
+    let row = |bytes: &[u8]| {
+        let mut row = vec![0, 1];
+        row.extend_from_slice(&(bytes.len() as u32).to_be_bytes());
+        row.extend_from_slice(bytes);
+        format!("D {}", row.escape_ascii())
+    };
+    let (text, binary) = (row(b"clients"), row(&number.to_be_bytes()));
+    let bind = |binary| Bind { portal: "", statement: "s", values: &[], binary };
+    // Named and unnamed statements, and both formats one after the other.
+    let heard = client.converse(&[
+        Parse("s", "SELECT 'clients'::regclass"),
+        bind(true),
+        Execute("", 0),
+        bind(false),
+        Execute("", 0),
+        bind(false),
+        Execute("", 0),
+        bind(true),
+        Execute("", 0),
+        Sync,
+    ]);
+    let rows: Vec<&String> = heard.iter().filter(|line| line.starts_with('D')).collect();
+    assert_eq!(rows, [&binary, &text, &text, &binary], "{heard:#?}");
+    let heard = client.converse(&[
+        Parse("", "SELECT 'clients'::regclass"),
+        Bind { portal: "", statement: "", values: &[], binary: true },
+        Execute("", 0),
+        Bind { portal: "", statement: "", values: &[], binary: false },
+        Execute("", 0),
+        CloseStatement("s"),
+        Sync,
+        bind(true),
+        Sync,
+    ]);
+    assert!(heard.contains(&binary) && heard.contains(&text), "{heard:#?}");
+    assert!(heard.iter().any(|line| line == "E ERROR 26000"), "{heard:#?}");
+    // What was settled when a cursor was made cannot be had otherwise.
+    let heard = client.converse(&[
+        Query("BEGIN"),
+        Query("DECLARE c CURSOR FOR SELECT 'clients'::regclass"),
+        Parse("", "FETCH 1 FROM c"),
+        Bind { portal: "", statement: "", values: &[], binary: true },
+        Sync,
+        Query("ROLLBACK"),
+    ]);
+    assert!(heard.iter().any(|line| line == "E ERROR 0A000"), "{heard:#?}");
+}
+
+#[test]
+fn an_error_among_the_messages_leaves_the_statement_as_it_was() {
+    let gate = Gate::start(1_000_000);
+    let mut client = Speaker::log_in(gate.port, "jane", PASSWORD, &[("database", "analysis")]);
+    let bind = |binary| Bind { portal: "", statement: "s", values: &[], binary };
+    let fails = Parse("", "SELECT 1/0");
+    let run = Bind { portal: "", statement: "", values: &[], binary: false };
+    client.converse(&[Parse("s", "SELECT 'clients'::regclass"), Sync]);
+    // The statement gets its other text only behind the error, so it never does.
+    let heard = client.converse(&[fails.clone(), run.clone(), Execute("", 0), bind(true), Execute("", 0), Sync]);
+    assert_eq!(heard.last().unwrap(), "Z I", "{heard:#?}");
+    let heard = client.converse(&[bind(false), Execute("", 0), bind(true), Execute("", 0), Sync]);
+    assert_eq!(heard.iter().filter(|line| line.starts_with('D')).count(), 2, "{heard:#?}");
+    let heard = client.converse(&[bind(false), fails, run, Execute("", 0), bind(true), Sync, bind(true), Execute("", 0), Sync]);
+    assert_eq!(heard.iter().filter(|line| line.starts_with('D')).count(), 1, "{heard:#?}");
+}
