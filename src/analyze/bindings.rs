@@ -61,6 +61,8 @@ pub struct BoundRelation {
     pub at: Pos,
     /// Every expression of the statement that reads the relation's columns is total: it may be evaluated on hidden rows.
     pub is_safely_read: bool,
+    /// An expression of the statement that reads the relation's columns may find no collation to compare them by.
+    pub is_torn: bool,
 }
 
 /// What a GROUP BY list is extended by.

@@ -299,6 +299,10 @@ impl Analyzer<'_> {
             return;
         };
         self.is_total &= others.iter().all(|other| other.as_ref().is_some_and(|other| first.compares_with(other)));
+        // A parameter may be declared with a user's type, and have that one's collation.
+        let is_parameter = |side: &Option<Operand>| matches!(side, Some(Operand::Parameter));
+        let is_own = |side: &Option<Operand>| side.as_ref().is_some_and(Operand::has_own_collation);
+        self.is_total &= self.names.exposed.types.is_empty() || !(sides.iter().any(is_parameter) && sides.iter().any(is_own));
     }
 
     /// Binds each of several expressions that are compared.

@@ -201,7 +201,7 @@ impl<'a> Analyzer<'a> {
             may_stand: MayStand::Nothing,
             is_inside: false,
             is_total: true,
-            risks: Risks::default(),
+            risks: Risks::new(!names.exposed.types.is_empty()),
             met: None,
             parameters: BTreeMap::new(),
             depth: 0,
@@ -210,7 +210,8 @@ impl<'a> Analyzer<'a> {
 
     fn finish(mut self, outputs: Vec<Output>) -> Analyzed {
         for bound in self.bindings.relations.values_mut() {
-            bound.is_safely_read = !self.risks.touch(&bound.relation.schema, &bound.relation.name);
+            let (schema, name) = (bound.relation.schema.as_str(), bound.relation.name.as_str());
+            (bound.is_safely_read, bound.is_torn) = (!self.risks.touch(schema, name), self.risks.tears(schema, name));
         }
         self.bindings.keep_single_parameters(&self.parameters);
         Analyzed { bindings: self.bindings, outputs, footprint: self.footprint }

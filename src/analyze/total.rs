@@ -12,22 +12,46 @@ use crate::parse::syntax::{Call, Expr, LikeKind, Literal, Operator, SqlValue, Ty
 use super::field::{Base, Field, Value};
 
 /// The relations whose columns the statement reads in expressions that are not total, by schema and name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Risks {
     every: bool,
     relations: BTreeSet<(String, String)>,
+    /// Those whose columns stand where two collations may meet.
+    torn: BTreeSet<(String, String)>,
+    /// Whether types with a collation of their own may be named.
+    has_own_types: bool,
 }
 
 impl Risks {
+    pub(super) const fn new(has_own_types: bool) -> Self {
+        Self { every: false, relations: BTreeSet::new(), torn: BTreeSet::new(), has_own_types }
+    }
+
     /// Notes an expression that is not total, by what it reads. One that reads nothing and stands in a condition is evaluated for rows all the same.
     pub(super) fn note(&mut self, reads: &[Base], is_condition: bool) {
         self.every |= reads.is_empty() && is_condition;
-        self.relations.extend(reads.iter().map(|base| (base.relation.schema.clone(), base.relation.name.clone())));
+        let relations = || reads.iter().map(|base| (base.relation.schema.clone(), base.relation.name.clone()));
+        self.relations.extend(relations());
+        if self.may_tear(reads) {
+            self.torn.extend(relations());
+        }
+    }
+
+    /// Whether two collations may meet in an expression that reads these columns. A value of type `name` brings "C" with it, one of a user's type any.
+    fn may_tear(&self, reads: &[Base]) -> bool {
+        let mut own = reads.iter().filter_map(|base| base.column().and_then(own_collation));
+        own.any(|collation| self.has_own_types || !is_bytewise(collation))
     }
 
     /// Whether an expression that is not total may be evaluated on rows of the relation.
     pub(super) fn touch(&self, schema: &str, name: &str) -> bool {
         self.every || self.relations.contains(&(schema.to_owned(), name.to_owned()))
+    }
+
+    /// Whether an expression that finds no collation may be evaluated on rows of the relation. PostgreSQL takes such comparisons for leakproof, and says
+    /// what they lack at the first row that they see.
+    pub(super) fn tears(&self, schema: &str, name: &str) -> bool {
+        self.torn.contains(&(schema.to_owned(), name.to_owned()))
     }
 }
 
@@ -115,9 +139,12 @@ impl Operand {
     }
 
     fn of_column(column: &ExposedColumn) -> Option<Self> {
-        let is_default = |collation: &&Collation| collation.schema == "pg_catalog" && collation.name == "default";
-        let collation = column.collation.as_ref().filter(|collation| !is_default(collation));
-        Family::of_column(column).map(|family| Self::Column(family, collation.cloned()))
+        Family::of_column(column).map(|family| Self::Column(family, own_collation(column).cloned()))
+    }
+
+    /// Whether it is a column with a collation that is not the database's own.
+    pub(super) const fn has_own_collation(&self) -> bool {
+        matches!(self, Self::Column(_, Some(_)))
     }
 
     /// Whether comparing both never raises.
@@ -125,6 +152,13 @@ impl Operand {
         match (self, other) {
             // Of two collations PostgreSQL chooses none, and says so when it comes to the first row.
             (Self::Column(_, Some(left)), Self::Column(_, Some(right))) if left != right => false,
+            // The same with a value of type name, whose collation is "C".
+            (Self::Column(_, Some(own)), Self::Constant(Family::Text) | Self::Parameter)
+            | (Self::Constant(Family::Text) | Self::Parameter, Self::Column(_, Some(own)))
+                if !is_bytewise(own) =>
+            {
+                false
+            }
             (Self::Column(left, _) | Self::Constant(left), Self::Column(right, _) | Self::Constant(right)) => {
                 left.compares_with(*right)
             }
@@ -134,6 +168,15 @@ impl Operand {
             (Self::Untyped, _) | (_, Self::Untyped) | (Self::Parameter, Self::Parameter) => true,
         }
     }
+}
+
+/// The collation of a column, where that is not the database's own.
+fn own_collation(column: &ExposedColumn) -> Option<&Collation> {
+    column.collation.as_ref().filter(|collation| !(collation.schema == "pg_catalog" && collation.name == "default"))
+}
+
+fn is_bytewise(collation: &Collation) -> bool {
+    collation.schema == "pg_catalog" && collation.name == "C"
 }
 
 /// Whether USING and NATURAL compare these columns without an error.

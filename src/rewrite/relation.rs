@@ -18,6 +18,8 @@ pub struct Reading<'a> {
     pub sample: Option<&'a str>,
     /// Every expression that reads the relation's columns is total.
     pub is_safe: bool,
+    /// One of them may find no collation to compare them by.
+    pub is_torn: bool,
     /// The client's conditions that a fence may hold too, printed over the alias `t`.
     pub copies: &'a [String],
 }
@@ -29,7 +31,7 @@ pub fn substitution(relation: &ExposedRelation, reading: Reading<'_>) -> String 
         (
             RelationSource::Warehouse { oid: _, schema: _, name: _, kind: _, contract: _, contract_version: _, filter: _ },
             Some(stand_in),
-        ) => over_view(relation, stand_in, reading.only),
+        ) => over_view(relation, stand_in, reading),
         (RelationSource::Warehouse { oid: _, schema, name, kind, contract: _, contract_version: _, filter }, None) => {
             // What is computed when it is read may raise: neither do the client's conditions run on hidden rows then, nor beside the filter (L13).
             let is_computed = kind.is_computed() || filter.as_ref().is_some_and(|filter| filter.reads_computed);
@@ -65,14 +67,16 @@ pub fn view_definition(relation: &ExposedRelation, only: bool) -> Option<String>
     Some(source.select(relation.columns.iter().map(output).collect()))
 }
 
-/// What a view reads is there already: masked, filtered, behind its barrier.
-fn over_view(relation: &ExposedRelation, stand_in: &StandIn, only: bool) -> String {
+/// What a view reads is there already: masked, filtered, behind its barrier. PostgreSQL lets comparisons of texts through the barrier, for they tell nothing;
+/// yet those that find no collation say so at the first row that they see, so a fence keeps them out.
+fn over_view(relation: &ExposedRelation, stand_in: &StandIn, reading: Reading<'_>) -> String {
+    let Reading { only, sample: _, is_safe: _, is_torn, copies: _ } = reading;
     let column = |column: &ExposedColumn| format!("t.{0} AS {0}", quote_ident(&column.name));
     let columns = relation.listed().map(|listed| in_place(listed, column)).collect();
     let name = stand_in.only.as_ref().filter(|_| only).unwrap_or(&stand_in.name);
     // ONLY says nothing of a view; it stays so that the second parser finds it where the client wrote it.
     let reading = Reading { only, ..Reading::default() };
-    Source { schema: &stand_in.schema, name, reading, filter: None, is_fenced: false }.select(columns)
+    Source { schema: &stand_in.schema, name, reading, filter: None, is_fenced: is_torn }.select(columns)
 }
 
 /// Where a query reads.

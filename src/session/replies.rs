@@ -262,10 +262,10 @@ impl Session {
     }
 
     /// An error of the warehouse as the client reads it. The schema of a view is named after what is in it: a plan that finds none was made for views that
-    /// are not in force any more.
+    /// are not in force any more. What functions miss is another matter.
     fn told(&self, report: &Report, is_opaque: bool) -> UserError {
         let has_views = self.access.admission.grant().compiled.views.is_some();
-        if has_views && report.sqlstate == SqlState::UNDEFINED_TABLE {
+        if has_views && report.is_of_statement && report.sqlstate == SqlState::UNDEFINED_TABLE {
             return UserError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, "a relation of the statement cannot be read now")
                 .detail("What the warehouse holds of it was changed since the statement was planned.")
                 .hint("Try again in a minute.");

@@ -7,6 +7,8 @@ use crate::base::SqlState;
 pub struct Report {
     pub severity: ReportSeverity,
     pub sqlstate: SqlState,
+    /// It names a place in the statement that was sent: raised while the statement was read, not by what runs in it.
+    pub is_of_statement: bool,
     pub(super) message: String,
 }
 
@@ -24,13 +26,19 @@ pub enum ReportSeverity {
 impl Report {
     /// Reads the body of the message. What is missing or unknown reads as an internal error.
     pub fn read(body: &[u8]) -> Self {
-        let mut report = Self { severity: ReportSeverity::Error, sqlstate: SqlState::INTERNAL_ERROR, message: String::new() };
+        let mut report = Self {
+            severity: ReportSeverity::Error,
+            sqlstate: SqlState::INTERNAL_ERROR,
+            is_of_statement: false,
+            message: String::new(),
+        };
         for field in body.split(|byte| *byte == 0) {
             let Some((kind, value)) = field.split_first() else { break };
             let value = String::from_utf8_lossy(value);
             match kind {
                 b'V' => report.severity = severity(&value),
                 b'C' => report.sqlstate = SqlState::parse(&value).unwrap_or(SqlState::INTERNAL_ERROR),
+                b'P' => report.is_of_statement = true,
                 b'M' => report.message = value.into_owned(),
                 _ => {}
             }

@@ -203,7 +203,7 @@ fn functions_inside_views_find_their_tables_whatever_path_the_client_sets() {
     let setup = "
         CREATE TABLE crm.rates (id int PRIMARY KEY, r int); INSERT INTO crm.rates VALUES (1, 10), (2, 20);
         SET search_path = crm;
-        CREATE FUNCTION crm.rate(int) RETURNS int LANGUAGE plpgsql STABLE AS 'BEGIN RETURN (SELECT max(r) FROM rates WHERE id <= $1); END';
+        CREATE FUNCTION crm.rate(int) RETURNS int LANGUAGE plpgsql STABLE SECURITY DEFINER AS 'BEGIN RETURN (SELECT max(r) FROM rates WHERE id <= $1); END';
         CREATE VIEW crm.v AS SELECT id, crm.rate(id) AS rate FROM crm.rates;
         RESET search_path;
         CREATE SCHEMA other; CREATE TABLE other.rates (id int PRIMARY KEY, r int); INSERT INTO other.rates VALUES (1, -1);";

@@ -72,7 +72,7 @@ fn patterns_do_not_run_on_the_statistics_of_hidden_rows() {
 fn regular_expressions_do_not_run_on_the_statistics_of_hidden_rows() {
     let setup = "
         CREATE TABLE crm.st (id int PRIMARY KEY, note text, region text);
-        INSERT INTO crm.st SELECT g, CASE WHEN g <= 10 THEN 'plain' ELSE 'CANARY' || repeat('a', 400) || 'c' END, CASE WHEN g <= 10 THEN 'EMEA' ELSE 'US' END
+        INSERT INTO crm.st SELECT g, CASE WHEN g <= 10 THEN 'plain' ELSE 'CANARY' || repeat('a', 400) END, CASE WHEN g <= 10 THEN 'EMEA' ELSE 'US' END
           FROM generate_series(1, 3000) g;";
     let shown = [Shown::new("crm.st", &["id", "note"]).filter("region = 'EMEA'")];
     Plan::new(setup, &shown).each(|world| {
@@ -103,7 +103,11 @@ const TRAP: &str = "10 / (id - 19) IS NOT NULL";
 
 #[test]
 fn a_filter_with_a_sub_select_is_fenced_whatever_the_statement_computes() {
-    let setup = format!("{ROWS} CREATE VIEW ref.t WITH (security_barrier) AS SELECT id, qty FROM crm.t WHERE id <= 10;");
+    // Most rows may be seen: what is computed below the join of the filter is computed for the hidden one, too.
+    let setup = format!(
+        "{ROWS} INSERT INTO crm.shown SELECT g FROM generate_series(11, 2000) g WHERE g <> 19;
+         CREATE VIEW ref.t WITH (security_barrier) AS SELECT id, qty FROM crm.t WHERE id <> 19;"
+    );
     let shown = [Shown::new("crm.t", &["id", "qty"])
         .filter("EXISTS (SELECT 1 FROM crm.shown s WHERE s.id = t.id)")
         .reference(&["crm.shown"])];
@@ -166,7 +170,11 @@ fn a_mask_that_is_not_proven_total_is_fenced() {
     // Only the server knows whether the constant is an interval: until it does, the mask may raise.
     let shown = [Shown::new("crm.m", &["id", "span"]).masks(&[("span", "{name: constant, value: 1 hour}")])];
     Plan::new(setup, &shown).each(|world| {
-        assert!(world.sent("SELECT span FROM crm.m").contains(" OFFSET 0) AS \"m\""));
+        let is_fenced = match world.is_on_views() {
+            true => world.views().contains("OFFSET 0"),
+            false => world.sent("SELECT span FROM crm.m").contains(" OFFSET 0) AS \"m\""),
+        };
+        assert!(is_fenced);
         world.answers(&[("SELECT id FROM crm.m WHERE span = '1 hour' ORDER BY id", "1\n2\n3")]);
     });
 }
@@ -219,7 +227,7 @@ fn a_constant_mask_is_not_folded_into_the_statement() {
 fn a_sample_is_taken_before_the_filter_and_never_by_pages_of_it() {
     let setup = format!("{ROWS} CREATE TABLE crm.whole AS TABLE crm.t; CREATE EXTENSION tsm_system_rows;");
     let shown = [Shown::new("crm.t", &["id", "qty"]).filter("qty < 5"), Shown::new("crm.whole", &["id", "qty"])];
-    Plan::new(&setup, &shown).each(|world| {
+    Plan::new(&setup, &shown).each_inline(|world| {
         for (relation, filter) in [("crm.t", "qty < 5"), ("crm.whole", "true")] {
             let through = format!("SELECT count(*), sum(id) FROM {relation} TABLESAMPLE bernoulli (30) REPEATABLE (7)");
             assert_eq!(world.ask(&through), world.direct(&format!("{through} WHERE {filter}")));
@@ -254,7 +262,9 @@ fn copies_of_conditions_change_no_answer() {
     // Something that is not total in each statement keeps the fence up, so that the copies are there.
     let risk = "1 / (c.size + 1) >= 0 AND coalesce(1 / (o.total + 1), 0) >= 0";
     Plan::new(setup, &shown).each(|world| {
-        assert!(world.sent("SELECT id FROM crm.o WHERE cust = 3 AND 1 / total > 0").contains("(t.\"cust\" OPERATOR(pg_catalog.=) 3)) OFFSET 0"));
+        let copied = "(t.\"cust\" OPERATOR(pg_catalog.=) 3)) OFFSET 0";
+        // Of views PostgreSQL itself decides what stands beside their filters.
+        assert!(world.is_on_views() || world.sent("SELECT id FROM crm.o WHERE cust = 3 AND 1 / total > 0").contains(copied));
         let forms = [
             "SELECT count(*), sum(o.id) FROM crm.c LEFT JOIN crm.o ON o.cust = c.id WHERE o.id IS NULL AND {}",
             "SELECT count(*), sum(o.id) FROM crm.c LEFT JOIN crm.o ON o.cust = c.id WHERE o.total = 1 AND {}",
@@ -307,16 +317,49 @@ fn copies_of_conditions_change_no_answer() {
 #[test]
 fn comparisons_that_find_no_collation_are_fenced() {
     let setup = "
-        CREATE TABLE crm.t (id int PRIMARY KEY, a text COLLATE \"C\", b text COLLATE \"POSIX\", region text);
-        INSERT INTO crm.t SELECT g, 'x', 'x', CASE WHEN g <= 10 THEN 'EMEA' ELSE 'US' END FROM generate_series(1, 1000) g;
-        CREATE SCHEMA ref; CREATE VIEW ref.t WITH (security_barrier) AS SELECT id, a, b FROM crm.t WHERE region = 'EMEA';";
+        CREATE TABLE crm.t (id int PRIMARY KEY, a text COLLATE \"C\", b text COLLATE \"POSIX\", d text, n name, region text);
+        INSERT INTO crm.t SELECT g, 'x', 'x', 'x', 'x', CASE WHEN g <= 10 THEN 'EMEA' ELSE 'US' END FROM generate_series(1, 1000) g;
+        CREATE SCHEMA ref; CREATE VIEW ref.t WITH (security_barrier) AS SELECT id, a, b, d, n FROM crm.t WHERE region = 'EMEA' OFFSET 0;";
     let filter = "region = 'EMEA' OR region = 'APAC' OR region = 'LATAM' OR region = 'MENA'";
-    Plan::new(setup, &[Shown::new("crm.t", &["id", "a", "b"]).filter(filter)]).each(|world| {
-        world.answers_as_views(&[
-            "SELECT count(*) FROM crm.t WHERE id = 19 AND a = b",
-            "SELECT count(*) FROM crm.t WHERE id = 2000 AND a = b",
-        ]);
+    Plan::new(setup, &[Shown::new("crm.t", &["id", "a", "b", "d", "n"]).filter(filter)]).each(|world| {
+        let torn = [
+            "a = b",
+            "a < b",
+            "b = n",
+            "b = 'x'::name",
+            "b IN ('y', 'x'::name)",
+            "b BETWEEN 'a' AND 'x'::name",
+            "b <> current_user",
+            "b IS DISTINCT FROM a",
+            "NULLIF(a, b) IS NULL",
+            "CASE a WHEN b THEN true END",
+            "(a, 1) = (b, 1)",
+            "greatest(a, b) = 'x'",
+            "EXISTS (SELECT FROM crm.t o WHERE o.b = t.a AND o.id = 19)",
+        ];
+        // Row 19 is hidden, row 2000 is not there: nothing tells one from the other.
+        let alike = |text: &dyn Fn(u32) -> Vec<String>| {
+            let [hidden, missing] = [19, 2000].map(|id| {
+                let texts = text(id);
+                without_reference(&world.converse(&texts.iter().map(String::as_str).collect::<Vec<_>>()))
+            });
+            assert_eq!(hidden, missing, "PostgreSQL {}: {:?}", world.major(), text(19));
+        };
+        for condition in torn {
+            alike(&|id| vec![format!("SELECT count(*) FROM crm.t WHERE id = {id} AND {condition}")]);
+        }
+        alike(&|id| {
+            vec![format!(
+                "SELECT count(*) FROM crm.t o WHERE id = 1 AND EXISTS (SELECT FROM crm.t i WHERE i.id = {id} AND i.b = o.a)"
+            )]
+        });
+        alike(&|id| {
+            let prepared = format!("PREPARE p (name) AS SELECT count(*) FROM crm.t WHERE id = {id} AND b = $1");
+            vec![prepared, "EXECUTE p ('x')".to_owned()]
+        });
+        assert_eq!(world.ask("SELECT count(*) FROM crm.t WHERE id = 19 AND a = b"), "0");
         world.refuses(&[("SELECT count(*) FROM crm.t WHERE id = 9 AND a = b", "42P22")]);
+        world.answers(&[("SELECT count(*) FROM crm.t WHERE d = n AND a = n AND d = b AND a = 'x'::name", "10")]);
     });
 }
 

@@ -314,12 +314,14 @@ fn a_column_that_a_filter_lost_is_not_looked_for_in_the_clients_statement() {
             "SELECT (SELECT max(who) FROM crm.drifting) FROM (SELECT NULL::int AS deleted_at, 'x' AS who) t",
         ];
         assert_eq!(world.ask(captured[0]), "3");
-        world.direct("ALTER TABLE crm.drifting DROP COLUMN deleted_at");
+        world.direct("ALTER TABLE crm.drifting DROP COLUMN deleted_at CASCADE");
         for sql in captured {
             let said = world.ask(sql);
             assert!(said.starts_with("ERROR:  "), "PostgreSQL {}: {sql}: {said}", world.major());
         }
-        world.direct("ALTER TABLE crm.drifting ADD COLUMN deleted_at timestamptz; ALTER TABLE crm.drifting DROP COLUMN who");
+        world.direct(
+            "ALTER TABLE crm.drifting ADD COLUMN deleted_at timestamptz; ALTER TABLE crm.drifting DROP COLUMN who CASCADE",
+        );
         let said = world.ask("SELECT (SELECT max(who) FROM crm.drifting) FROM (SELECT 'seen' AS who) x");
         assert!(said.starts_with("ERROR:  "), "PostgreSQL {}: {said}", world.major());
     });

@@ -1,16 +1,19 @@
-//! One small warehouse, the contract and the grant that show a part of it, and a gate in between: on every PostgreSQL that is found.
+//! One small warehouse, the contract and the grant that show a part of it, and a gate in between: on every PostgreSQL that is found, with both
+//! back-ends.
 
 #![expect(clippy::print_stderr, reason = "a run says which versions it tried")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
+use postern::config::Backend;
 use postern::enforce::{Action, Context, Export, StatementLimits, enforce, parse_message};
 use postern::policy::compile::CompiledGrant;
 
 use crate::gate::{Gate, PASSWORD, Speaker, Texts, said, write};
-use crate::harness::{Installation, Postgres};
+use crate::harness::{Installation, Postgres, done};
 
 /// A relation that the grant shows.
 #[derive(Clone, Copy)]
@@ -52,6 +55,7 @@ impl Shown {
 /// A warehouse and the gate before it.
 pub(super) struct World {
     gate: Gate,
+    backend: Backend,
 }
 
 /// What is to be built.
@@ -80,12 +84,23 @@ impl<'a> Plan<'a> {
         Self { since, ..self }
     }
 
-    /// Tries something on every version.
+    /// Tries something on every version, with both back-ends.
     pub(super) fn each(self, test: impl Fn(&World)) {
+        self.each_of(&[Backend::Inline, Backend::Views], test);
+    }
+
+    /// Tries what the inline back-end alone does.
+    pub(super) fn each_inline(self, test: impl Fn(&World)) {
+        self.each_of(&[Backend::Inline], test);
+    }
+
+    fn each_of(self, backends: &[Backend], test: impl Fn(&World)) {
         for installation in Installation::all().iter().filter(|found| found.major >= self.since) {
-            eprintln!("PostgreSQL {}", installation.version);
-            let world = World::build(installation, self).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-            test(&world);
+            for backend in backends {
+                eprintln!("PostgreSQL {}, {backend:?}", installation.version);
+                let world = World::build(installation, self, *backend).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+                test(&world);
+            }
         }
     }
 
@@ -93,7 +108,7 @@ impl<'a> Plan<'a> {
     pub(super) fn each_refused(self, words: &[&str]) {
         for installation in Installation::all() {
             eprintln!("PostgreSQL {}", installation.version);
-            let mistakes = World::build(installation, self).err().expect("the configuration is refused");
+            let mistakes = World::build(installation, self, Backend::Inline).err().expect("the configuration is refused");
             for word in words {
                 assert!(mistakes.contains(word), "{word}: {mistakes}");
             }
@@ -102,7 +117,7 @@ impl<'a> Plan<'a> {
 }
 
 impl World {
-    fn build(installation: &Installation, plan: Plan<'_>) -> Result<Self, String> {
+    fn build(installation: &Installation, plan: Plan<'_>, backend: Backend) -> Result<Self, String> {
         let server = match plan.settings {
             [] => Postgres::shared_of(installation.clone()),
             settings => {
@@ -117,11 +132,15 @@ impl World {
             schemas.entry(split(shown).0).or_insert_with(Vec::new).push(*shown);
             schemas
         });
-        server.sql(&database, SERVICE_ROLE);
+        // Views make a login lose what it was given, so it is this world's own.
+        let login = match backend {
+            Backend::Inline => "postern_svc".to_owned(),
+            Backend::Views => format!("{database}_svc"),
+        };
+        server.sql(&database, &SERVICE_ROLE.replace("@LOGIN@", &login));
         for schema in schemas.keys() {
-            let grants = format!(
-                "GRANT USAGE ON SCHEMA {schema} TO postern_svc; GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO postern_svc; "
-            );
+            let grants =
+                format!("GRANT USAGE ON SCHEMA {schema} TO {login}; GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {login}; ");
             server.sql(&database, &(grants + "ANALYZE"));
         }
         let contracts: Vec<String> = schemas.iter().map(|(schema, shown)| contract(&server, &database, schema, shown)).collect();
@@ -134,7 +153,15 @@ impl World {
             contracts: &contracts,
         };
         write(folder.path(), &texts);
-        Ok(Self { gate: Gate::over(server, database, folder)? })
+        if backend == Backend::Views {
+            read_through_views(folder.path(), &server, &database, &login);
+        }
+        Ok(Self { gate: Gate::over(server, database, folder)?, backend })
+    }
+
+    /// Whether relations are read through views of the warehouse.
+    pub(super) fn is_on_views(&self) -> bool {
+        self.backend == Backend::Views
     }
 
     /// Where the gate listens.
@@ -223,6 +250,11 @@ impl World {
         }
     }
 
+    /// The definitions of the views that stand for the relations.
+    pub(super) fn views(&self) -> String {
+        self.direct("SELECT pg_get_viewdef(c.oid) FROM pg_class c WHERE c.relnamespace = 'postern/analysis'::regnamespace")
+    }
+
     /// What the gate sends for a statement.
     pub(super) fn sent(&self, sql: &str) -> String {
         let revision = self.gate.current_revision();
@@ -242,7 +274,16 @@ impl World {
     }
 }
 
-const SERVICE_ROLE: &str = "DO $$ BEGIN CREATE ROLE postern_svc LOGIN PASSWORD 'service';
+/// Sets the back-end and makes the views, as an administrator does.
+fn read_through_views(folder: &Path, server: &Postgres, database: &str, login: &str) {
+    let file = folder.join("postern.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("user: postern_svc", &format!("user: {login}\n    backend: views"))).unwrap();
+    let admin = format!("postgres://postgres@127.0.0.1:{}/{database}", server.port);
+    done(&["views", "--config", folder.to_str().unwrap(), "--apply", "--warehouse", &admin]);
+}
+
+const SERVICE_ROLE: &str = "DO $$ BEGIN CREATE ROLE @LOGIN@ LOGIN PASSWORD 'service';
   EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
 
 /// Schema and name.

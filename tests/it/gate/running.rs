@@ -10,7 +10,7 @@ use postern::access::{OpenGrant, Revision, UsageBook};
 use postern::audit::{Journal, JournalSettings};
 use postern::auth::{Authenticator, People, Person, Verifier};
 use postern::base::Secret;
-use postern::config::{Loaded, UpstreamTls, load};
+use postern::config::{Backend, Loaded, UpstreamTls, load};
 use postern::enforce::StatementLimits;
 use postern::mask::keys::{Engagement, derive, settings};
 use postern::policy::compile::{CompileInput, CompiledGrant, CompiledPolicy, WarehouseInput, compile};
@@ -20,7 +20,7 @@ use postern::session::{
     CatalogDoubt, GateLimits, PlanCache, Registry, SessionLimits, Shared, StatementText, listener, session_texts,
 };
 use postern::telemetry::Metrics;
-use postern::upstream::{Pool, PoolLimits, Target, Tls, introspect};
+use postern::upstream::{Pool, PoolLimits, Target, Tls, introspect, introspect_with_views};
 use postern::wire::{Plaintext, TlsSettings, TlsState, TlsVersion, WireLimits};
 use tokio::sync::watch;
 
@@ -203,7 +203,10 @@ async fn begin(loaded: &Loaded, tasks: TaskSet, clock: Clock) -> Result<Begun, S
         password: warehouse.password.clone(),
         tls: Tls::Disabled,
     };
-    let catalog = introspect(&target).await.unwrap();
+    let catalog = match warehouse.backend {
+        Backend::Inline => introspect(&target).await.unwrap(),
+        Backend::Views => introspect_with_views(&target, &target.user).await.unwrap(),
+    };
     let input = CompileInput {
         policy: &loaded.policy,
         contracts: &loaded.contracts,
@@ -213,7 +216,7 @@ async fn begin(loaded: &Loaded, tasks: TaskSet, clock: Clock) -> Result<Begun, S
             catalog: &catalog,
             search_path: &warehouse.search_path,
             user_functions: &[],
-            views_login: None,
+            views_login: (warehouse.backend == Backend::Views).then_some(warehouse.user.as_str()),
             at: &warehouse.at,
         }],
         statement_timeout: loaded.server.limits.statement_timeout,
