@@ -22,9 +22,13 @@ impl Analyzer<'_> {
         (self.is_inside, self.is_total) = (true, true);
         let value = self.node(expr, scope, column_use)?;
         self.is_inside = false;
-        if !self.is_total {
-            let is_condition = matches!(column_use, Some(ColumnUse::Filter | ColumnUse::Join));
-            self.risks.note(self.reads.get(before..).unwrap_or_default(), is_condition);
+        let is_condition = matches!(column_use, Some(ColumnUse::Filter | ColumnUse::Join));
+        let reads = self.reads.get(before..).unwrap_or_default();
+        // A generated column may be computed when it is read, and raise, whatever is asked of it. What is only shown is computed for rows that are shown.
+        let is_shown = matches!(expr, Expr::Column(_)) && !is_condition;
+        let is_computed = reads.iter().any(|base| base.column().is_some_and(|column| column.generated));
+        if !self.is_total || (is_computed && !is_shown) {
+            self.risks.note(reads, is_condition);
         }
         Ok(value)
     }

@@ -358,6 +358,9 @@ fn comparisons_that_find_no_collation_are_fenced() {
             vec![prepared, "EXECUTE p ('x')".to_owned()]
         });
         assert_eq!(world.ask("SELECT count(*) FROM crm.t WHERE id = 19 AND a = b"), "0");
+        // Behind views PostgreSQL compares the constant with its statistics, and says the same of every id.
+        let named = world.ask("SELECT count(*) FROM crm.t WHERE id = 19 AND b = 'x'::name");
+        assert!(named == "0" || world.is_on_views() && named.starts_with("ERROR:  42P22"), "{named}");
         world.refuses(&[("SELECT count(*) FROM crm.t WHERE id = 9 AND a = b", "42P22")]);
         world.answers(&[("SELECT count(*) FROM crm.t WHERE d = n AND a = n AND d = b AND a = 'x'::name", "10")]);
     });
@@ -389,30 +392,5 @@ fn what_is_computed_when_it_is_read_is_computed_for_visible_rows_alone() {
                 assert_eq!(without_reference(&world.ask(&sql)), all, "PostgreSQL {}: {sql}", world.major());
             }
         }
-    });
-    // The same for generated columns that are computed when they are read, from 18 on.
-    let setup = "
-        CREATE TABLE crm.g (id int PRIMARY KEY, region text, k int GENERATED ALWAYS AS (10 / (id - 19)) VIRTUAL, m int GENERATED ALWAYS AS (10 / (id - 19)) VIRTUAL);
-        INSERT INTO crm.g SELECT g, CASE WHEN g <= 10 THEN 'EMEA' ELSE 'US' END FROM generate_series(1, 1000) g;
-        CREATE SCHEMA ref; CREATE VIEW ref.g WITH (security_barrier) AS SELECT id, k, round(m, -1)::int AS m FROM crm.g WHERE region = 'EMEA' OFFSET 0;";
-    let shown = [Shown::new("crm.g", &["id", "k", "m"]).filter(filter).masks(&[("m", "{name: round, digits: -1}")])];
-    Plan::new(setup, &shown).since(18).each(|world| {
-        world.answers_as_views(&[
-            "SELECT count(*) FROM crm.g WHERE k < 100",
-            "SELECT count(*) FROM crm.g WHERE id = 19 AND k < 100",
-            "SELECT count(*) FROM crm.g WHERE m < 100",
-            "SELECT count(*) FROM crm.g WHERE id = 19 AND m < 100",
-            "SELECT id, k, m FROM crm.g ORDER BY k, id LIMIT 3",
-            "SELECT count(*) FROM crm.g a JOIN crm.g b ON a.k = b.k",
-        ]);
-    });
-    Plan::new(setup, &[Shown::new("crm.g", &["id"]).filter("k <> 3")]).since(18).each(|world| {
-        let all = without_reference(&world.ask("SELECT id FROM crm.g"));
-        assert!(all.starts_with("ERROR:  "), "{all}");
-        for id in [1, 19, 2000] {
-            assert_eq!(without_reference(&world.ask(&format!("SELECT id FROM crm.g WHERE id = {id}"))), all);
-        }
-        // COPY leaves generated columns out, whichever they are.
-        assert_eq!(world.ask("COPY crm.g (k) TO STDOUT").split(':').next(), Some("ERROR"));
     });
 }

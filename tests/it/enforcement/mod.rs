@@ -11,6 +11,7 @@
 //! | `errors` | errors, EXPLAIN and JIT tell nothing |
 //! | `answers` | the answer is that of the masked views, or there is none |
 //! | `masks` | masks at the edges of their types |
+//! | `newest` | what only the newest PostgreSQL has |
 //! | `traps` | what others fell into |
 
 mod answers;
@@ -18,6 +19,7 @@ mod errors;
 mod fence;
 mod masks;
 mod names;
+mod newest;
 mod settings;
 mod traps;
 mod world;

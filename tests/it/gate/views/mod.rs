@@ -5,6 +5,7 @@
 //! | `bazaar` | that warehouse, its policy and contracts |
 //! | `answers` | both back-ends answer alike, byte for byte |
 //! | `rights` | what the login may do |
+//! | `strangers` | what others own or put beside the views |
 //! | `command` | `postern views` |
 //! | `differences` | what is not as it was made is not read |
 
@@ -13,3 +14,4 @@ mod bazaar;
 mod command;
 mod differences;
 mod rights;
+mod strangers;
