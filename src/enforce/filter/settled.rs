@@ -4,38 +4,16 @@
 //! Values whose text or conversion a setting decides may be compared with values of their own type, and little else. A constant of type timestamptz
 //! gets its offset (UTC where none was written). Whatever is not known to be settled is refused.
 
-use crate::catalog::functions::{self, Overload};
-use crate::catalog::{Catalog, Oid, WarehouseRelation, types};
-use crate::parse::syntax::{
-    Body, Call, ColumnRef, Distinct, Expr, GroupBy, GroupItem, Item, Join, JoinConstraint, Limit, Literal, QuantifiedRight,
-    Query, Relation, Select, SqlValue, Step, TableRef, TypeName,
-};
+use crate::catalog::functions;
+use crate::catalog::{Catalog, Oid, WarehouseRelation};
+use crate::parse::syntax::{Call, ColumnRef, Expr, Literal, QuantifiedRight, SqlValue, Step, TypeName};
+
+use kind::{Kind, arithmetic, element_of, named, of_builtin, plain, returned_kind, same};
 
 use super::constant::{is_local_time, is_span, is_span_of_hours, pin_instant, pin_local};
 
-/// What a value is, as far as settings matter.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
-    /// A constant without a type of its own: the other side decides.
-    Constant,
-    Date,
-    /// Its text reads extra_float_digits.
-    Float,
-    /// timestamptz
-    Instant,
-    /// Reads settings in every conversion: bytea, timetz, arrays and ranges of such. Compared, and no more.
-    Opaque,
-    /// No setting matters.
-    Plain,
-    /// interval
-    Span,
-    /// interval of hours, minutes and seconds: the same length everywhere.
-    SpanOfHours,
-    /// time
-    Time,
-    /// timestamp
-    Timestamp,
-}
+mod kind;
+mod query;
 
 type Outcome<T = Kind> = Result<T, String>;
 
@@ -358,156 +336,10 @@ impl Settling<'_> {
     fn all_plain<'e>(&mut self, mut list: impl Iterator<Item = &'e mut Expr>) -> Outcome {
         list.try_for_each(|item| self.kind(item).and_then(plain).map(drop)).map(|()| Kind::Plain)
     }
-
-    /// A sub-select: what its one column is.
-    fn query(&mut self, query: &mut Query) -> Outcome {
-        let Query { with: None, body: Body::Select(select), order_by, limit, offset } = query else {
-            return Err("a sub-select of a row filter must be a plain SELECT".to_owned());
-        };
-        let before = self.tables.len();
-        let Select { distinct, items, from, filter, group_by, having, windows } = &mut **select;
-        if !windows.is_empty() || matches!(distinct, Distinct::On(_)) {
-            return Err("a sub-select of a row filter has no windows and no DISTINCT ON".to_owned());
-        }
-        for item in from.iter() {
-            self.name(item)?;
-        }
-        for item in from {
-            self.join(item)?;
-        }
-        filter.iter_mut().chain(having).try_for_each(|condition| self.condition(condition))?;
-        for item in group_by.iter_mut().flat_map(|GroupBy { distinct: _, items }| items) {
-            let GroupItem::Expr(key) = item else {
-                return Err("a sub-select of a row filter groups by plain keys".to_owned());
-            };
-            self.kind(key)?;
-        }
-        for key in order_by {
-            self.kind(&mut key.expr)?;
-        }
-        let limit = match limit {
-            None | Some(Limit::All) => None,
-            Some(Limit::Count(count) | Limit::WithTies(count)) => Some(count),
-        };
-        for count in limit.into_iter().chain(offset) {
-            self.kind(count).and_then(plain)?;
-        }
-        let mut found = Kind::Plain;
-        for item in items {
-            match item {
-                Item::Expr { expr, alias: _ } => found = self.kind(expr)?,
-                // Of EXISTS: nobody looks at it.
-                Item::Star { at: _ } => found = Kind::Opaque,
-            }
-        }
-        self.tables.truncate(before);
-        Ok(found)
-    }
-
-    /// Brings the names of a FROM item into scope.
-    fn name(&mut self, item: &TableRef) -> Outcome<()> {
-        match item {
-            TableRef::Relation(Relation { id: _, at: _, name, only: _, alias, sample: None }) => {
-                let known = self.reference.iter().copied().chain([self.own]);
-                let fits = |relation: &&WarehouseRelation| match name.as_slice() {
-                    [name] => relation.name == name.name,
-                    [.., schema, name] => relation.schema == schema.name && relation.name == name.name,
-                    [] => false,
-                };
-                // A relation that is not there is told by analysis.
-                let Some(relation) = known.into_iter().find(fits) else { return Ok(()) };
-                if alias.as_ref().is_some_and(|alias| !alias.columns.is_empty()) {
-                    return Err("a sub-select of a row filter gives no new names to columns".to_owned());
-                }
-                let own_name = alias.as_ref().map_or(&relation.name, |alias| &alias.name.name);
-                self.tables.push((own_name.clone(), relation));
-                Ok(())
-            }
-            TableRef::Join(join) => {
-                let Join { kind: _, left, right, constraint: _, alias: None } = &**join else {
-                    return Err("a join of a row filter has no alias".to_owned());
-                };
-                self.name(left)?;
-                self.name(right)
-            }
-            TableRef::Function(_) | TableRef::Relation(_) | TableRef::Subquery(_) | TableRef::TableFunction(_) => {
-                Err("a sub-select of a row filter reads relations and joins of them".to_owned())
-            }
-        }
-    }
-
-    /// The conditions of joins.
-    fn join(&mut self, item: &mut TableRef) -> Outcome<()> {
-        let TableRef::Join(join) = item else { return Ok(()) };
-        self.join(&mut join.left)?;
-        self.join(&mut join.right)?;
-        match &mut join.constraint {
-            JoinConstraint::On(condition) => self.condition(condition),
-            JoinConstraint::None => Ok(()),
-            JoinConstraint::Natural | JoinConstraint::Using(_, _) => Err("a join of a row filter says ON".to_owned()),
-        }
-    }
 }
 
 fn is_comparison(symbol: &str) -> bool {
     matches!(symbol, "=" | "<>" | "<" | "<=" | ">" | ">=")
-}
-
-/// Two values that are compared or exchanged.
-fn same(one: Kind, other: Kind) -> Outcome {
-    let (one, other) = (merged(one), merged(other));
-    let settled = |kind: Kind| matches!(kind, Kind::Plain | Kind::Constant | Kind::Float);
-    if one == other || (settled(one) && settled(other)) || one == Kind::Constant || other == Kind::Constant {
-        return Ok(Kind::Plain);
-    }
-    Err("a row filter compares dates and times with values of their own type: what another type comes to depends on the session's TimeZone".to_owned())
-}
-
-const fn merged(kind: Kind) -> Kind {
-    match kind {
-        Kind::SpanOfHours => Kind::Span,
-        Kind::Constant
-        | Kind::Date
-        | Kind::Float
-        | Kind::Instant
-        | Kind::Opaque
-        | Kind::Plain
-        | Kind::Span
-        | Kind::Time
-        | Kind::Timestamp => kind,
-    }
-}
-
-fn plain(kind: Kind) -> Outcome {
-    match kind {
-        Kind::Plain | Kind::Constant => Ok(Kind::Plain),
-        Kind::Date
-        | Kind::Float
-        | Kind::Instant
-        | Kind::Opaque
-        | Kind::Span
-        | Kind::SpanOfHours
-        | Kind::Time
-        | Kind::Timestamp => Err(
-            "a row filter cannot use a date, a time or a floating-point number here: its text depends on the session's settings"
-                .to_owned(),
-        ),
-    }
-}
-
-fn arithmetic(kind: Kind) -> Outcome {
-    match kind {
-        Kind::Float => Ok(Kind::Float),
-        Kind::Constant
-        | Kind::Date
-        | Kind::Instant
-        | Kind::Opaque
-        | Kind::Plain
-        | Kind::Span
-        | Kind::SpanOfHours
-        | Kind::Time
-        | Kind::Timestamp => plain(kind),
-    }
 }
 
 /// A constant beside a value of that kind.
@@ -555,36 +387,4 @@ fn clock(value: SqlValue) -> Outcome {
 
 fn is_number(name: &str) -> bool {
     matches!(name, "int2" | "int4" | "int8" | "numeric")
-}
-
-fn returned_kind(overload: &Overload) -> Kind {
-    types::builtin_by_name(overload.returns).map_or(Kind::Plain, |found| of_builtin(found.oid))
-}
-
-/// The kind of a type by its bare name; a name that is not builtin is a user's, and refused by analysis unless it is an enum or a domain over a plain type.
-fn named(name: &str) -> Kind {
-    types::builtin_by_typname(name).map_or(Kind::Plain, |found| of_builtin(found.oid))
-}
-
-/// The kind of an array over that type.
-fn element_of(name: &str) -> Kind {
-    if named(name) == Kind::Plain { Kind::Plain } else { Kind::Opaque }
-}
-
-fn of_builtin(oid: Oid) -> Kind {
-    let Some(found) = types::builtin_by_oid(oid) else { return Kind::Plain };
-    if let Some(element) = found.element {
-        return if of_builtin(element) == Kind::Plain { Kind::Plain } else { Kind::Opaque };
-    }
-    match found.name {
-        "date" => Kind::Date,
-        "timestamp" => Kind::Timestamp,
-        "timestamptz" => Kind::Instant,
-        "time" => Kind::Time,
-        "interval" => Kind::Span,
-        "float4" | "float8" => Kind::Float,
-        "bytea" | "box" | "circle" | "datemultirange" | "daterange" | "line" | "lseg" | "money" | "path" | "point"
-        | "polygon" | "timetz" | "tsmultirange" | "tsrange" | "tstzmultirange" | "tstzrange" => Kind::Opaque,
-        _ => Kind::Plain,
-    }
 }

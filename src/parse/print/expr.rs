@@ -2,8 +2,7 @@
 
 use crate::base::quote_literal;
 use crate::parse::syntax::{
-    BoolTest, ColumnRef, Expr, Ident, IntervalFields, JsonKind, LikeKind, Literal, NormalForm, QuantifiedRight, Quantifier,
-    SqlValue, Step, TrimSide, TypeName,
+    BoolTest, Expr, JsonKind, LikeKind, Literal, NormalForm, QuantifiedRight, Quantifier, SqlValue, TrimSide,
 };
 
 use super::{Printer, Style};
@@ -327,126 +326,6 @@ impl<S: Style> Printer<'_, S> {
         self.push("(");
         self.exprs(list);
         self.push(")");
-    }
-
-    fn cast(&mut self, operand: &Expr, target: &TypeName) {
-        let printed = self.aside(|p| p.expr(operand));
-        if let Some(text) = self.style.cast(target, &printed) {
-            return self.push(&text);
-        }
-        self.push("CAST(");
-        self.push(&printed);
-        self.push(" AS ");
-        self.type_name(target);
-        self.push(")");
-    }
-
-    /// A constant where the grammar takes no cast: its type stands in front.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other constant is printed as in an expression")]
-    pub(super) fn typed_constant(&mut self, constant: &Expr) {
-        match constant {
-            Expr::Cast { expr, target } => {
-                self.type_name(target);
-                self.push(" ");
-                self.expr(expr);
-            }
-            literal => self.expr(literal),
-        }
-    }
-
-    fn column(&mut self, column: &ColumnRef) {
-        if let Some(text) = self.style.column(column) {
-            return self.push(&text);
-        }
-        self.name(&column.parts);
-        if column.star {
-            self.push(if column.parts.is_empty() { "*" } else { ".*" });
-        }
-    }
-
-    /// A chain of fields and subscripts over one root: `(root)[1].name`.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other expression is a root, printed as any expression is")]
-    fn indirection(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Field { base, name } => {
-                self.indirection(base);
-                self.push(".");
-                let name: &Ident = name;
-                self.ident(name);
-            }
-            Expr::Subscript { base, steps } => {
-                self.indirection(base);
-                for step in steps {
-                    self.step(step);
-                }
-            }
-            root => {
-                self.push("(");
-                self.expr(root);
-                self.push(")");
-            }
-        }
-    }
-
-    fn step(&mut self, step: &Step) {
-        self.push("[");
-        match step {
-            Step::Index(index) => self.expr(index),
-            Step::Slice(low, high) => {
-                low.iter().for_each(|low| self.expr(low));
-                self.push(":");
-                high.iter().for_each(|high| self.expr(high));
-            }
-        }
-        self.push("]");
-    }
-
-    /// A type name with its modifiers and dimensions.
-    pub(super) fn type_name(&mut self, type_name: &TypeName) {
-        let TypeName { id: _, at: _, name, modifiers, dimensions, fields, keyword } = type_name;
-        // Fields and precision of an interval can only follow the keyword, which always means pg_catalog's type.
-        let is_interval = *keyword && name.last().is_some_and(|name| name.name == "interval");
-        let needs_keyword = is_interval && (fields.is_some() || !modifiers.is_empty());
-        match self.style.type_name(type_name) {
-            _ if needs_keyword => self.push("interval"),
-            Some(text) => self.push(&text),
-            None => {
-                self.push(if *keyword { "pg_catalog." } else { "" });
-                self.name(name);
-            }
-        }
-        if let Some(fields) = fields {
-            self.push(" ");
-            self.push(fields.as_sql());
-        }
-        if !modifiers.is_empty() && fields.is_none_or(takes_precision) {
-            let list: Vec<String> = modifiers.iter().map(i64::to_string).collect();
-            self.push(&format!("({})", list.join(", ")));
-        }
-        for dimension in dimensions {
-            match dimension {
-                Some(length) => self.push(&format!("[{length}]")),
-                None => self.push("[]"),
-            }
-        }
-    }
-}
-
-/// Only seconds take a precision behind interval fields.
-fn takes_precision(fields: IntervalFields) -> bool {
-    match fields {
-        IntervalFields::DayToSecond | IntervalFields::HourToSecond | IntervalFields::MinuteToSecond | IntervalFields::Second => {
-            true
-        }
-        IntervalFields::Day
-        | IntervalFields::DayToHour
-        | IntervalFields::DayToMinute
-        | IntervalFields::Hour
-        | IntervalFields::HourToMinute
-        | IntervalFields::Minute
-        | IntervalFields::Month
-        | IntervalFields::Year
-        | IntervalFields::YearToMonth => false,
     }
 }
 

@@ -8,6 +8,8 @@
 //! | `style` | what may differ between the two ends |
 //! | `query` | queries and FROM items |
 //! | `expr` | expressions |
+//! | `reference` | columns, fields and subscripts |
+//! | `type_name` | type names and casts |
 //! | `call` | calls and windows |
 //! | `json` | SQL/JSON |
 //! | `xml` | SQL/XML |
@@ -22,7 +24,9 @@ mod json;
 mod output_name;
 mod parameterise;
 mod query;
+mod reference;
 mod style;
+mod type_name;
 mod xml;
 
 use super::syntax::{Expr, Ident, Query, Statement, TypeName};

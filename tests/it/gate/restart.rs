@@ -14,11 +14,13 @@ const ROWS: &str = "rows_per_query: 1000000";
 fn the_rows_of_a_day_stay_used_up_after_a_crash() {
     let shop = Shop::start(&[(ROWS, "rows_per_day: 250")]);
     assert_eq!(shop.psql("jane", &["SELECT n FROM numbers LIMIT 150", "SELECT n FROM numbers LIMIT 50"]).lines().count(), 200);
-    let shop = shop.killed_and_started_again();
+    let shop = shop.killed_when_settled_and_started_again();
+    let told = shop.psql("jane", &["SELECT n FROM numbers LIMIT 51"]);
+    assert!(told.starts_with("ERROR:  53400: the 250 rows of this day are used up"), "{told}");
     assert_eq!(shop.psql("jane", &["SELECT n FROM numbers LIMIT 50"]).lines().count(), 50);
     let told = shop.psql("jane", &["SELECT 1"]);
     assert!(told.starts_with("ERROR:  53400: the 250 rows of this day are used up"), "{told}");
-    let shop = shop.killed_and_started_again();
+    let shop = shop.killed_when_settled_and_started_again();
     let told = shop.psql("jane", &["SELECT 1"]);
     assert!(told.starts_with("ERROR:  53400: the 250 rows of this day are used up"), "{told}");
     assert_eq!(shop.psql("john", &["SELECT 1"]), "1", "everybody has a day of their own");
@@ -28,7 +30,7 @@ fn the_rows_of_a_day_stay_used_up_after_a_crash() {
 fn the_bytes_of_a_day_stay_used_up_after_a_crash() {
     let shop = Shop::start(&[(ROWS, "bytes_per_day: 64KiB")]);
     assert_eq!(shop.psql("jane", &["SELECT n, pad FROM numbers LIMIT 500"]).lines().count(), 500);
-    let shop = shop.killed_and_started_again();
+    let shop = shop.killed_when_settled_and_started_again();
     let told = shop.psql("jane", &["SELECT n, pad FROM numbers LIMIT 200"]);
     assert!(told.starts_with("ERROR:  53400: the 65536 bytes of this day are used up"), "{told}");
     assert_eq!(shop.psql("john", &["SELECT 1"]), "1");

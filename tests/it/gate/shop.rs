@@ -45,6 +45,12 @@ impl Shop {
         Self { gate, server, database, folder }
     }
 
+    /// The same once every statement is on record with its outcome: what is open counts with all that it might have read.
+    pub(super) fn killed_when_settled_and_started_again(self) -> Self {
+        self.gate.wait_for("postern_audit_open_intents", 0.0);
+        self.killed_and_started_again()
+    }
+
     /// Changes a file of the configuration; nobody is told yet.
     pub(super) fn change(&self, file: &str, from: &str, to: &str) {
         folder::change(self.folder.path(), file, from, to);
