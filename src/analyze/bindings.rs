@@ -104,8 +104,8 @@ pub enum BoundCall {
     Echo,
     /// `information_schema.name`
     InformationSchema(String),
-    /// A builtin whose own answer would tell too much: what stands for it. `registry`: which of its arguments are of a registry type; it gets their oids.
-    Replaced { name: String, template: Template, registry: Vec<bool> },
+    /// A builtin whose own answer would tell too much: what stands for it. `objects`: which of its arguments stand for an object of the catalog; it gets their oids.
+    Replaced { name: String, template: Template, objects: Vec<Option<RegistryCast>> },
     /// `regclass('name')`, which is a cast.
     Registry(RegistryCast),
     /// `unnest(a, b)` in FROM, which is PostgreSQL's own only as long as no schema stands in front.

@@ -58,12 +58,18 @@ impl Analyzer<'_> {
         is_registry: bool,
         target: &TypeName,
     ) -> Result<RegistryCast, AnalyzeError> {
-        if !target.dimensions.is_empty() {
-            return Err(no_type(target));
+        match (target.dimensions.is_empty(), is_registry) {
+            (false, _) => Err(no_type(target)),
+            (true, true) => Ok(RegistryCast::Same(kind)),
+            (true, false) => self.registry_object(kind, operand, target.at),
         }
-        if is_registry {
-            return Ok(RegistryCast::Same(kind));
-        }
+    }
+
+    /// The object of that kind that an expression means which is not of a registry type itself. `at`: where an error points.
+    ///
+    /// # Errors
+    /// What PostgreSQL says of a name that nothing has; one wording for hidden and missing.
+    pub(super) fn registry_object(&self, kind: Registry, operand: &Expr, at: Pos) -> Result<RegistryCast, AnalyzeError> {
         let Some(text) = literal_text(operand) else { return Ok(RegistryCast::Oid(kind)) };
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(RegistryCast::Oid(kind));
@@ -74,7 +80,7 @@ impl Analyzer<'_> {
         // The names of operators and signatures have a syntax of their own.
         let parts = split_name(text).unwrap_or_default();
         let found = match kind {
-            Registry::Class => self.class_text(&parts, target.at)?,
+            Registry::Class => self.class_text(&parts, at)?,
             Registry::Type => self.type_text(text, &parts),
             Registry::Namespace => match parts.as_slice() {
                 [name] if is_system_schema(name) => Some(quote_ident(name)),
@@ -96,7 +102,7 @@ impl Analyzer<'_> {
             | Registry::OperatorSignature
             | Registry::ProcedureSignature => return Ok(RegistryCast::Oid(kind)),
         };
-        found.map(|text| RegistryCast::Constant { kind, text }).ok_or_else(|| no_object(kind, text, target))
+        found.map(|text| RegistryCast::Constant { kind, text }).ok_or_else(|| no_object(kind, text, at))
     }
 
     /// An exposed relation, by its oid: its name in the warehouse may be another, and its schema closed to the gate.
@@ -183,7 +189,7 @@ impl Analyzer<'_> {
 }
 
 /// One wording for a hidden and a missing object.
-fn no_object(kind: Registry, text: &str, target: &TypeName) -> AnalyzeError {
+fn no_object(kind: Registry, text: &str, at: Pos) -> AnalyzeError {
     let (sqlstate, what) = match kind {
         Registry::Class => (SqlState::UNDEFINED_TABLE, "relation"),
         Registry::Namespace => (SqlState::INVALID_SCHEMA_NAME, "schema"),
@@ -195,7 +201,7 @@ fn no_object(kind: Registry, text: &str, target: &TypeName) -> AnalyzeError {
         Registry::Role => (SqlState::UNDEFINED_OBJECT, "role"),
         Registry::Type => (SqlState::UNDEFINED_OBJECT, "type"),
     };
-    AnalyzeError::new(sqlstate, AnalyzeCode::RelationMissing, target.at, format!("{what} \"{text}\" does not exist"))
+    AnalyzeError::new(sqlstate, AnalyzeCode::RelationMissing, at, format!("{what} \"{text}\" does not exist"))
         .object(text.to_owned())
 }
 

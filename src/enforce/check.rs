@@ -118,7 +118,7 @@ fn expectation(analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagre
             BoundCall::Echo
             | BoundCall::Field(_)
             | BoundCall::Registry(_)
-            | BoundCall::Replaced { name: _, template: _, registry: _ } => {
+            | BoundCall::Replaced { name: _, template: _, objects: _ } => {
                 expectation.replaced.insert(at);
             }
             BoundCall::Unnest => drop(expectation.unnested.insert(at)),

@@ -153,9 +153,9 @@ impl Style for Bound<'_> {
                 let (schema, name) = function.called();
                 CallStyle::Named(format!("{}.{}", quote_ident(&schema), quote_ident(&name)))
             }
-            Some(BoundCall::Replaced { name: _, template, registry }) => CallStyle::Replaced(Box::new(|arguments| {
-                let of_registry = registry.iter().copied().chain(std::iter::repeat(false));
-                let arguments: Vec<String> = arguments.iter().zip(of_registry).map(as_oid).collect();
+            Some(BoundCall::Replaced { name: _, template, objects }) => CallStyle::Replaced(Box::new(|arguments| {
+                let objects = objects.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+                let arguments: Vec<String> = arguments.iter().zip(objects).map(|of| self.as_oid(of)).collect();
                 self.ours(template.render(&arguments, self.system))
             })),
             Some(BoundCall::Field(name)) => CallStyle::Replaced(Box::new(|arguments| {
@@ -170,7 +170,7 @@ impl Style for Bound<'_> {
     fn function_columns(&self, function: &Expr) -> Vec<String> {
         let (at, columns) = match function {
             Expr::Call(call) => match self.bindings.calls.get(&call.id) {
-                Some(BoundCall::Replaced { name, template: _, registry: _ }) => {
+                Some(BoundCall::Replaced { name, template: _, objects: _ }) => {
                     (call.at, replaced_columns(name, call.arguments.len()))
                 }
                 Some(BoundCall::Echo | BoundCall::Registry(_)) => (call.at, vec![output_name(function)]),
@@ -188,7 +188,7 @@ impl Style for Bound<'_> {
     fn is_scalar_in_from(&self, function: &Expr) -> bool {
         match function {
             Expr::Call(call) => match self.bindings.calls.get(&call.id) {
-                Some(BoundCall::Replaced { name, template: _, registry: _ }) => overload(name, call.arguments.len())
+                Some(BoundCall::Replaced { name, template: _, objects: _ }) => overload(name, call.arguments.len())
                     .is_some_and(|overload| !overload.returns_set && overload.out_columns.is_empty()),
                 Some(BoundCall::Echo | BoundCall::Registry(_)) => true,
                 Some(_) | None => false,
@@ -279,7 +279,7 @@ impl Style for Bound<'_> {
             Expr::Call(call) => {
                 matches!(
                     self.bindings.calls.get(&call.id),
-                    Some(BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _, registry: _ })
+                    Some(BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _, objects: _ })
                 )
             }
             Expr::Column(column) => {
@@ -311,6 +311,17 @@ impl Bound<'_> {
         }
     }
 
+    /// An argument that stands for an object: of a registry type, its text would be the warehouse's name.
+    fn as_oid(&self, (argument, object): (&String, Option<&RegistryCast>)) -> String {
+        match object {
+            None => argument.clone(),
+            Some(RegistryCast::Same(_)) => format!("CAST({argument} AS pg_catalog.oid)"),
+            Some(cast @ (RegistryCast::Constant { kind: _, text: _ } | RegistryCast::Oid(_))) => {
+                format!("CAST({} AS pg_catalog.oid)", self.registry_cast(cast, argument))
+            }
+        }
+    }
+
     /// Whether the gate writes what stands for a cast to that type.
     fn is_registry(&self, target: &TypeName) -> bool {
         matches!(self.bindings.types.get(&target.id), Some(BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ }))
@@ -322,9 +333,22 @@ impl Bound<'_> {
         // The operand is written once: casts may stand in casts.
         let text = "given.name";
         let type_name = kind.type_name();
+        let signature = match kind {
+            Registry::OperatorSignature => "(integer,integer)",
+            Registry::ProcedureSignature => "()",
+            Registry::Class
+            | Registry::Collation
+            | Registry::Configuration
+            | Registry::Dictionary
+            | Registry::Namespace
+            | Registry::Operator
+            | Registry::Procedure
+            | Registry::Role
+            | Registry::Type => "",
+        };
         // In a sub-select, or the planner would try it for a parameter whose value it knows.
         let missing = format!(
-            "(SELECT CAST(('\"does not exist' OPERATOR(pg_catalog.||) pg_catalog.\"left\"(given.name, 0) OPERATOR(pg_catalog.||) '\"') AS pg_catalog.{type_name}))"
+            "(SELECT CAST(('\"does not exist' OPERATOR(pg_catalog.||) pg_catalog.\"left\"(given.name, 0) OPERATOR(pg_catalog.||) '\"{signature}') AS pg_catalog.{type_name}))"
         );
         let named = match functions::replacement(&format!("to_{type_name}"), 1) {
             Some(Replacement::Sql(template)) => {
@@ -338,14 +362,6 @@ impl Bound<'_> {
              ELSE CAST(CAST({text} AS pg_catalog.oid) AS pg_catalog.{type_name}) END \
              FROM (SELECT CAST({operand} AS pg_catalog.text) AS name OFFSET 0) AS given)"
         )
-    }
-}
-
-/// An argument that stands for an object: of a registry type, its text would be the warehouse's name.
-fn as_oid((argument, is_registry): (&String, bool)) -> String {
-    match is_registry {
-        true => format!("CAST({argument} AS pg_catalog.oid)"),
-        false => argument.clone(),
     }
 }
 

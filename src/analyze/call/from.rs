@@ -54,7 +54,7 @@ impl Analyzer<'_> {
         match function {
             Expr::Call(call) => matches!(
                 self.bindings.calls.get(&call.id),
-                Some(BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _, registry: _ })
+                Some(BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _, objects: _ })
             ),
             Expr::Cast { expr: _, target } => matches!(
                 self.bindings.types.get(&target.id),
@@ -112,7 +112,7 @@ impl Analyzer<'_> {
             }
             ([], _) => vec![OutColumn { name: scalar_name.unwrap_or(&name).to_owned(), shape: value }],
         };
-        self.bind_call(function, bound, registry);
+        self.bind_call(function, bound, &registry)?;
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
         let field =
             |OutColumn { name, shape }: OutColumn| Field { lineage: Arc::clone(&lineage), shape, ..Field::computed(&name) };

@@ -16,13 +16,13 @@ use std::sync::Arc;
 
 use crate::base::SqlState;
 use crate::catalog::functions;
-use crate::parse::syntax::{Call, Expr, NodeId, Over, Pos, SqlValue};
+use crate::parse::syntax::{Argument, Call, Expr, NodeId, Over, Pos, SqlValue};
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Base, Field, Shape, Value, hidden_field, union};
-use super::registry::MayStand;
+use super::registry::{MayStand, RegistryValue};
 use super::scope::Scope;
-use super::{Analyzer, BoundCall, ColumnUse};
+use super::{Analyzer, BoundCall, ColumnUse, Registry, RegistryCast};
 
 pub(super) use result::no_array_of_rows;
 use result::{OutColumn, out_columns, value_shape};
@@ -31,8 +31,8 @@ use result::{OutColumn, out_columns, value_shape};
 struct Parts {
     /// The value of its argument, when there is just one.
     single: Option<Value>,
-    /// Which of its arguments are of a registry type.
-    registry: Vec<bool>,
+    /// The registry types that its arguments are of.
+    registry: Vec<Option<Registry>>,
 }
 
 impl Analyzer<'_> {
@@ -55,7 +55,7 @@ impl Analyzer<'_> {
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
         let columns = out_columns(&bound, call.arguments.len());
         let value = value_shape(&bound, call.arguments.len());
-        self.bind_call(call, bound, registry);
+        self.bind_call(call, bound, &registry)?;
         let field =
             |OutColumn { name, shape }: OutColumn| Field { lineage: Arc::clone(&lineage), shape, ..Field::computed(&name) };
         let shape = match columns.len() {
@@ -85,7 +85,7 @@ impl Analyzer<'_> {
         self.sort_keys(order_by, scope, column_use)?;
         self.sort_keys(within_group, scope, column_use)?;
         self.filter_and_over(filter.as_ref(), over.as_ref(), scope)?;
-        let registry = values.iter().map(|value| matches!(value.shape, Shape::Registry(_))).collect();
+        let registry = values.iter().map(registry_of).collect();
         Ok(Parts { single: if values.len() == 1 { values.pop() } else { None }, registry })
     }
 
@@ -115,18 +115,18 @@ impl Analyzer<'_> {
         }
         let field = value.shape.fields().into_iter().flatten().find(|field| *field.name == *name.name);
         if field.is_some() {
-            self.bind_call(call, BoundCall::Field(name.name.clone()), Vec::new());
+            self.bind_call(call, BoundCall::Field(name.name.clone()), &[])?;
         }
         Ok(field)
     }
 
     /// Keeps what a call is, and the function in the footprint.
-    fn bind_call(&mut self, call: &Call, mut bound: BoundCall, of_registry: Vec<bool>) {
-        if let BoundCall::Replaced { name: _, template: _, registry } = &mut bound {
-            *registry = of_registry;
+    fn bind_call(&mut self, call: &Call, mut bound: BoundCall, registry: &[Option<Registry>]) -> Result<(), AnalyzeError> {
+        if let BoundCall::Replaced { name, template: _, objects } = &mut bound {
+            *objects = self.objects(call, name, registry)?;
         }
         let name = match &bound {
-            BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, registry: _ } => {
+            BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, objects: _ } => {
                 Some(format!("pg_catalog.{name}"))
             }
             BoundCall::User(function) => Some(format!("{}.{}", function.schema, function.name)),
@@ -138,6 +138,20 @@ impl Analyzer<'_> {
         self.footprint.functions.extend(name);
         self.bindings.places.insert(call.id, call.at);
         self.bindings.calls.insert(call.id, bound);
+        Ok(())
+    }
+
+    /// Which arguments of a call that the gate answers stand for objects: those of a registry type, and those that PostgreSQL would make one of. A name
+    /// finds what is exposed, and what is hidden is missing.
+    fn objects(&self, call: &Call, name: &str, registry: &[Option<Registry>]) -> Result<Vec<Option<RegistryCast>>, AnalyzeError> {
+        let object = |(at, argument): (usize, &Argument)| match registry.get(at).copied().flatten() {
+            Some(kind) => Ok(Some(RegistryCast::Same(kind))),
+            None => {
+                let wanted = wanted_registry(name, call.arguments.len(), at);
+                wanted.map(|kind| self.registry_object(kind, &argument.value, call.at)).transpose()
+            }
+        };
+        call.arguments.iter().enumerate().map(object).collect()
     }
 
     /// CURRENT_USER and its kin are answered by the gate; the clock's are the warehouse's.
@@ -158,6 +172,25 @@ impl Analyzer<'_> {
             SqlValue::User => "user",
         };
         self.footprint.functions.insert(name.to_owned());
+    }
+}
+
+/// The registry type that every overload takes there, as far as the number of arguments tells them apart.
+fn wanted_registry(name: &str, arity: usize, at: usize) -> Option<Registry> {
+    let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
+    let mut wanted = overloads
+        .iter()
+        .filter(|overload| overload.accepts(arity))
+        .map(|overload| overload.arguments.get(at).and_then(|argument| Registry::named(argument)));
+    let first = wanted.next().flatten()?;
+    wanted.all(|other| other == Some(first)).then_some(first)
+}
+
+/// The registry type of a value; the elements' of an array.
+fn registry_of(value: &Value) -> Option<Registry> {
+    match &value.shape {
+        Shape::Registry(RegistryValue::Array(kind) | RegistryValue::One(kind)) => Some(*kind),
+        Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar => None,
     }
 }
 

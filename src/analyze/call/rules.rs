@@ -70,7 +70,7 @@ const READABLE_SETTINGS: &[&str] = &[
 pub(super) fn stands_for(name: &Ident, replacement: Replacement) -> BoundCall {
     match replacement {
         Replacement::AsIs => BoundCall::Builtin(name.name.clone()),
-        Replacement::Sql(template) => BoundCall::Replaced { name: name.name.clone(), template, registry: Vec::new() },
+        Replacement::Sql(template) => BoundCall::Replaced { name: name.name.clone(), template, objects: Vec::new() },
     }
 }
 

@@ -15,6 +15,7 @@
 //! | `catalogs` | what the catalogs tell of hidden things: nothing |
 //! | `functions` | the warehouse's own functions |
 //! | `types` | every slot that names a type |
+//! | `hidden` | what is hidden reads as what is missing |
 //! | `ends` | cancel, limits, revocation, shutdown |
 //! | `drift` | a warehouse that changes under its contracts |
 //! | `views` | the views back-end |
@@ -32,6 +33,7 @@ mod ends;
 mod extended;
 mod folder;
 mod functions;
+mod hidden;
 mod interactive;
 mod names;
 mod recorded;

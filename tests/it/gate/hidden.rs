@@ -1,0 +1,336 @@
+//! What is hidden reads as what is missing: every form of a statement with a hidden name, and with one that nothing has.
+
+use super::folder::PASSWORD;
+use super::running::Gate;
+use super::wire::{Say, Speaker};
+
+/// Forms with `{}` where a name stands, and what the client reads: an SQLSTATE, or nothing where both are simply not there.
+type Forms = &'static [(&'static str, &'static str)];
+
+const COLUMNS: Forms = &[
+    ("SELECT {} FROM customers", "42703"),
+    ("SELECT \"{}\" FROM customers", "42703"),
+    ("SELECT customers.{} FROM customers", "42703"),
+    ("SELECT c.{} FROM crm.customers AS c", "42703"),
+    ("SELECT crm.customers.{} FROM crm.customers", "42703"),
+    ("SELECT analysis.crm.customers.{} FROM analysis.crm.customers", "42703"),
+    ("SELECT c.{} FROM ONLY customers AS c", "42703"),
+    ("SELECT {} FROM customers TABLESAMPLE bernoulli (50)", "42703"),
+    ("SELECT c.{} FROM customers AS c (a, b)", "42703"),
+    ("SELECT 1 FROM customers WHERE {} = 'x'", "42703"),
+    ("SELECT 1 FROM customers WHERE {} IN ('x')", "42703"),
+    ("SELECT 1 FROM customers GROUP BY {}", "42703"),
+    ("SELECT 1 FROM customers GROUP BY ROLLUP ({})", "42703"),
+    ("SELECT 1 FROM customers HAVING max({}) > 'x'", "42703"),
+    ("SELECT id FROM customers ORDER BY {}", "42703"),
+    ("SELECT id FROM customers ORDER BY lower({})", "42703"),
+    ("SELECT DISTINCT ON ({}) id FROM customers", "42703"),
+    ("SELECT count(*) FILTER (WHERE {} IS NULL) FROM customers", "42703"),
+    ("SELECT array_agg(id ORDER BY {}) FROM customers", "42703"),
+    ("SELECT mode() WITHIN GROUP (ORDER BY {}) FROM customers", "42703"),
+    ("SELECT rank() OVER (PARTITION BY {}) FROM customers", "42703"),
+    ("SELECT rank() OVER w FROM customers WINDOW w AS (ORDER BY {})", "42703"),
+    ("SELECT 1 FROM customers AS a JOIN customers AS b ON a.{} = b.{}", "42703"),
+    ("SELECT 1 FROM customers AS a JOIN customers AS b USING ({})", "42703"),
+    ("SELECT 1 FROM customers, LATERAL (SELECT customers.{}) AS l", "42703"),
+    ("SELECT (SELECT {}) FROM customers", "42703"),
+    ("SELECT 1 WHERE 'x' IN (SELECT {} FROM customers)", "42703"),
+    ("SELECT EXISTS (SELECT 1 FROM customers WHERE {} IS NULL)", "42703"),
+    ("SELECT CASE {} WHEN 'x' THEN 1 END FROM customers", "42703"),
+    ("SELECT COALESCE({}, 'x') FROM customers", "42703"),
+    ("SELECT CAST({} AS text) FROM customers", "42703"),
+    ("SELECT {} COLLATE \"C\" FROM customers", "42703"),
+    ("SELECT ROW({}), ARRAY[{}] FROM customers", "42703"),
+    ("SELECT {} || 'x' FROM customers", "42703"),
+    ("SELECT lower({}) FROM customers", "42703"),
+    ("SELECT ({}).a FROM customers", "42703"),
+    ("SELECT {}[1] FROM customers", "42703"),
+    ("SELECT {}(customers) FROM customers", "42883"),
+    ("SELECT (customers).{} FROM customers", "42703"),
+    ("SELECT (c).{} FROM (SELECT * FROM customers) AS c", "42703"),
+    ("SELECT (s.c).{} FROM (SELECT customers AS c FROM customers) AS s", "42703"),
+    ("SELECT {} FROM (SELECT * FROM customers) AS c", "42703"),
+    ("SELECT {} FROM (TABLE customers) AS c", "42703"),
+    ("SELECT id FROM customers UNION SELECT {} FROM customers", "42703"),
+    ("SELECT id FROM customers LIMIT (SELECT max({}) FROM customers)", "42703"),
+    ("WITH w AS (SELECT {} FROM customers) SELECT 1 FROM w", "42703"),
+    ("WITH w AS (SELECT * FROM customers) SELECT {} FROM w", "42703"),
+    ("WITH RECURSIVE w AS (SELECT 'x' AS x UNION SELECT {} FROM customers) SELECT x FROM w", "42703"),
+    ("VALUES ((SELECT {} FROM customers))", "42703"),
+    ("SELECT 1 FROM generate_series(1, (SELECT max({}) FROM customers))", "42703"),
+    ("SELECT 1 FROM customers, unnest(ARRAY[{}])", "42703"),
+    ("COPY customers ({}) TO STDOUT", "42703"),
+    ("COPY (SELECT {} FROM customers) TO STDOUT", "42703"),
+    ("BEGIN; DECLARE c CURSOR FOR SELECT {} FROM customers", "42703"),
+    ("PREPARE p AS SELECT {} FROM customers", "42703"),
+    ("PREPARE p AS SELECT $1::text; EXECUTE p ((SELECT {} FROM customers))", "42703"),
+    ("EXPLAIN SELECT {} FROM customers", "42703"),
+    ("UPDATE customers SET {} = 'x'", "25006"),
+    ("INSERT INTO customers ({}) VALUES ('x')", "25006"),
+    ("DELETE FROM customers WHERE {} = 'x'", "25006"),
+    ("ALTER TABLE customers DROP COLUMN {}", "25006"),
+    ("SELECT {} FROM customers FOR UPDATE", "0A000"),
+    ("SELECT has_column_privilege('customers', '{}', 'SELECT')", "42P01"),
+    ("SELECT has_column_privilege('customers'::regclass, '{}', 'SELECT')", "42P01"),
+    ("SELECT pg_get_serial_sequence('customers', '{}')", "42P01"),
+    ("SELECT to_jsonb(customers) ->> '{}' FROM customers", ""),
+    ("SELECT row_to_json(c) -> '{}' FROM customers AS c", ""),
+    ("SELECT count(*) FROM information_schema.columns WHERE column_name = '{}'", ""),
+    ("SELECT count(*) FROM pg_attribute WHERE attname = '{}'", ""),
+];
+
+const RELATIONS: Forms = &[
+    ("TABLE {}", "42P01"),
+    ("SELECT * FROM {}", "42P01"),
+    ("SELECT * FROM crm.{}", "42P01"),
+    ("SELECT * FROM \"{}\"", "42P01"),
+    ("SELECT * FROM analysis.crm.{}", "42P01"),
+    ("SELECT * FROM ONLY {}", "42P01"),
+    ("SELECT * FROM {} *", "42P01"),
+    ("SELECT * FROM {} AS v (a, b)", "42P01"),
+    ("SELECT * FROM {} TABLESAMPLE system (10)", "42P01"),
+    ("SELECT * FROM customers JOIN {} USING (id)", "42P01"),
+    ("SELECT * FROM customers NATURAL LEFT JOIN {}", "42P01"),
+    ("SELECT * FROM customers, LATERAL (SELECT * FROM {}) AS l", "42P01"),
+    ("SELECT * FROM (SELECT * FROM {}) AS s", "42P01"),
+    ("SELECT (SELECT count(*) FROM {})", "42P01"),
+    ("SELECT 1 WHERE EXISTS (SELECT 1 FROM {})", "42P01"),
+    ("SELECT 1 WHERE 1 IN (SELECT id FROM {})", "42P01"),
+    ("SELECT ARRAY(SELECT id FROM {})", "42P01"),
+    ("SELECT 1 UNION SELECT id FROM {}", "42P01"),
+    ("SELECT 1 ORDER BY (SELECT max(id) FROM {})", "42P01"),
+    ("WITH w AS (SELECT * FROM {}) SELECT 1", "42P01"),
+    ("WITH RECURSIVE w AS (SELECT 1 AS id UNION SELECT id FROM {}) SELECT * FROM w", "42P01"),
+    ("WITH {} AS (SELECT 1 AS id) SELECT * FROM crm.{}", "42P01"),
+    ("SELECT {}.* FROM customers", "42P01"),
+    ("SELECT {}.id FROM customers", "42P01"),
+    ("SELECT crm.{}.id FROM customers", "42P01"),
+    ("SELECT count({}) FROM customers", "42703"),
+    ("VALUES ((SELECT id FROM {}))", "42P01"),
+    ("COPY {} TO STDOUT", "42P01"),
+    ("COPY crm.{} (id) TO STDOUT", "42P01"),
+    ("COPY (TABLE {}) TO STDOUT", "42P01"),
+    ("BEGIN; DECLARE c CURSOR FOR TABLE {}", "42P01"),
+    ("PREPARE p AS TABLE {}", "42P01"),
+    ("EXPLAIN TABLE {}", "42P01"),
+    ("SELECT 1; TABLE {}", "42P01"),
+    ("SELECT * FROM {} FOR UPDATE", "0A000"),
+    ("SELECT '{}'::regclass", "42P01"),
+    ("SELECT 'crm.{}'::regclass::oid", "42P01"),
+    ("SELECT regclass('{}')", "42P01"),
+    ("SELECT regclass '{}'", "42P01"),
+    ("SELECT CAST(name AS regclass) FROM (VALUES ('{}')) AS v (name)", "42P01"),
+    ("SELECT obj_description('{}'::regclass)", "42P01"),
+    ("SELECT 1 FROM pg_class WHERE oid = 'crm.{}'::regclass", "42P01"),
+    ("SELECT NULL::{}", "42704"),
+    ("SELECT NULL::crm.{}[]", "42704"),
+    ("SELECT ROW(1, 'x')::{}", "42704"),
+    ("SELECT '{}'::regtype", "42704"),
+    ("SELECT jsonb_populate_record(NULL::{}, '{\"id\": 1}')", "42704"),
+    ("SELECT has_table_privilege('{}', 'SELECT')", "42P01"),
+    ("SELECT has_table_privilege('jane', 'crm.{}', 'SELECT')", "42P01"),
+    ("SELECT has_any_column_privilege('{}', 'SELECT')", "42P01"),
+    ("SELECT has_column_privilege('{}', 'id', 'SELECT')", "42P01"),
+    ("SELECT has_sequence_privilege('{}', 'USAGE')", "42P01"),
+    ("SELECT has_sequence_privilege('jane', '{}', 'USAGE')", "42P01"),
+    ("SELECT row_security_active('{}')", "42P01"),
+    ("SELECT pg_relation_size('{}')", "42P01"),
+    ("SELECT pg_relation_size('crm.{}', 'main')", "42P01"),
+    ("SELECT pg_relation_size(name) FROM (VALUES ('{}')) AS v (name)", "42P01"),
+    ("SELECT pg_table_size('{}')", "42P01"),
+    ("SELECT pg_indexes_size('{}')", "42P01"),
+    ("SELECT pg_total_relation_size('{}')", "42P01"),
+    ("SELECT pg_relation_filenode('{}')", "42P01"),
+    ("SELECT pg_relation_filepath('{}')", "42P01"),
+    ("SELECT pg_relation_is_updatable('{}', true)", "42P01"),
+    ("SELECT pg_column_is_updatable('{}', 1::smallint, true)", "42P01"),
+    ("SELECT pg_relation_is_publishable('{}')", "42P01"),
+    ("SELECT pg_partition_root('{}')", "42P01"),
+    ("SELECT * FROM pg_partition_tree('{}')", "42P01"),
+    ("SELECT * FROM pg_partition_ancestors('crm.{}')", "42P01"),
+    ("SELECT pg_index_has_property('{}', 'clusterable')", "42P01"),
+    ("SELECT pg_index_column_has_property('{}', 1, 'asc')", "42P01"),
+    ("SELECT pg_get_viewdef('{}')", "42P01"),
+    ("SELECT pg_get_viewdef('crm.{}', true)", "42P01"),
+    ("SELECT pg_get_serial_sequence('{}', 'id')", "42P01"),
+    ("SELECT to_regclass('{}')", ""),
+    ("SELECT pg_relation_size(to_regclass('crm.{}'))", ""),
+    ("SELECT count(*) FROM pg_class WHERE relname = '{}'", ""),
+    ("SELECT count(*) FROM information_schema.tables WHERE table_name = '{}'", ""),
+    ("SELECT count(*) FROM pg_tables WHERE tablename = '{}'", ""),
+    ("SELECT nextval('{}')", "42501"),
+    ("SELECT currval('{}')", "42501"),
+    ("SELECT table_to_xml('{}', true, true, '')", "42501"),
+    ("SELECT query_to_xml('TABLE {}', true, true, '')", "42501"),
+    ("INSERT INTO {} VALUES (1)", "25006"),
+    ("UPDATE {} SET id = 1", "25006"),
+    ("DELETE FROM {}", "25006"),
+    ("WITH d AS (DELETE FROM {} RETURNING *) SELECT * FROM d", "25006"),
+    ("MERGE INTO {} AS v USING customers AS c ON v.id = c.id WHEN MATCHED THEN DO NOTHING", "25006"),
+    ("TRUNCATE {}", "25006"),
+    ("DROP TABLE {}", "25006"),
+    ("ALTER TABLE {} ADD COLUMN x int", "25006"),
+    ("CREATE VIEW x AS TABLE {}", "25006"),
+    ("CREATE TABLE x AS TABLE {}", "25006"),
+    ("SELECT * INTO x FROM {}", "25006"),
+    ("CREATE INDEX ON {} (id)", "25006"),
+    ("COMMENT ON TABLE {} IS 'x'", "25006"),
+    ("GRANT SELECT ON {} TO public", "25006"),
+    ("REFRESH MATERIALIZED VIEW {}", "25006"),
+    ("COPY {} FROM STDIN", "25006"),
+    ("LOCK TABLE {}", "42501"),
+    ("ANALYZE {}", "42501"),
+    ("VACUUM {}", "42501"),
+];
+
+const FUNCTIONS: Forms = &[
+    ("SELECT {}()", "42883"),
+    ("SELECT crm.{}()", "42883"),
+    ("SELECT \"{}\"()", "42883"),
+    ("SELECT {}('x')", "42883"),
+    ("SELECT crm.{}(VARIADIC ARRAY[1])", "42883"),
+    ("SELECT {}(a => 1)", "42883"),
+    ("SELECT {}(*)", "42883"),
+    ("SELECT {}(DISTINCT id) FROM customers", "42883"),
+    ("SELECT {}(id) OVER () FROM customers", "42883"),
+    ("SELECT {}(id) FILTER (WHERE true) FROM customers", "42883"),
+    ("SELECT {}(customers) FROM customers", "42883"),
+    ("SELECT * FROM {}()", "42883"),
+    ("SELECT * FROM crm.{}() AS f (a)", "42883"),
+    ("SELECT * FROM ROWS FROM ({}(), generate_series(1, 2))", "42883"),
+    ("SELECT * FROM customers, LATERAL {}()", "42883"),
+    ("SELECT 1 FROM customers WHERE {}() = 1", "42883"),
+    ("SELECT 1 FROM customers ORDER BY crm.{}()", "42883"),
+    ("EXPLAIN SELECT {}()", "42883"),
+    ("COPY (SELECT {}()) TO STDOUT", "42883"),
+    ("PREPARE p AS SELECT crm.{}()", "42883"),
+    ("SELECT '{}'::regproc", "42883"),
+    ("SELECT 'crm.{}'::regproc", "42883"),
+    ("SELECT '{}()'::regprocedure", "42883"),
+    ("SELECT 'crm.{}()'::regprocedure::oid", "42883"),
+    ("SELECT to_regproc('crm.{}')", ""),
+    ("SELECT to_regprocedure('crm.{}()')", ""),
+    ("SELECT has_function_privilege('crm.{}()', 'EXECUTE')", ""),
+    ("SELECT count(*) FROM pg_proc WHERE proname = '{}'", ""),
+    ("SELECT count(*) FROM information_schema.routines WHERE routine_name = '{}'", ""),
+    ("CALL {}()", "42501"),
+    ("DROP FUNCTION {}()", "25006"),
+];
+
+const TYPES: Forms = &[
+    ("SELECT 'a'::{}", "42704"),
+    ("SELECT 'a'::crm.{}", "42704"),
+    ("SELECT CAST('a' AS {})", "42704"),
+    ("SELECT NULL::{}[]", "42704"),
+    ("SELECT NULL::crm.{}(3)", "42704"),
+    ("SELECT crm.{} 'a'", "42704"),
+    ("SELECT {}('a')", "42883"),
+    ("SELECT '{}'::regtype", "42704"),
+    ("SELECT 'crm.{}[]'::regtype", "42704"),
+    ("SELECT enum_range(NULL::{})", "42704"),
+    ("SELECT * FROM json_to_record('{\"a\": 1}') AS x (a {})", "42704"),
+    ("SELECT * FROM ROWS FROM (json_to_record('{\"a\": 1}') AS (a crm.{})) AS r", "42704"),
+    ("SELECT * FROM XMLTABLE ('/a' PASSING '<a/>' COLUMNS x {})", "42704"),
+    ("PREPARE p ({}) AS SELECT $1", "42704"),
+    ("SELECT to_regtype('crm.{}')", ""),
+    ("SELECT has_type_privilege('crm.{}', 'USAGE')", ""),
+    ("SELECT format_type(to_regtype('crm.{}'), -1)", ""),
+    ("SELECT count(*) FROM pg_type WHERE typname = '{}'", ""),
+    ("SELECT count(*) FROM pg_enum WHERE enumtypid = to_regtype('crm.{}')", ""),
+    ("DROP TYPE {}", "25006"),
+];
+
+const SCHEMAS: Forms = &[
+    ("SELECT * FROM {}.customers", "42P01"),
+    ("SELECT {}.lower('x')", "42883"),
+    ("SELECT 'x'::{}.mood", "42704"),
+    ("SELECT '{}'::regnamespace", "3F000"),
+    ("SELECT '{}.customers'::regclass", "42P01"),
+    ("SELECT has_schema_privilege('{}', 'USAGE')", "3F000"),
+    ("SELECT to_regnamespace('{}')", ""),
+    ("SELECT count(*) FROM pg_namespace WHERE nspname = '{}'", ""),
+    ("SELECT count(*) FROM information_schema.schemata WHERE schema_name = '{}'", ""),
+    ("SELECT pg_relation_size('{}.customers')", "42P01"),
+    ("COPY {}.customers TO STDOUT", "42P01"),
+    ("SET search_path = {}; TABLE customers", "42P01"),
+];
+
+/// What the contract names otherwise: the warehouse's own name of a column, and of a relation.
+const RENAMED_COLUMNS: Forms = &[
+    ("SELECT {} FROM clients", "42703"),
+    ("SELECT c.{} FROM crm.clients AS c", "42703"),
+    ("SELECT (clients).{} FROM clients", "42703"),
+    ("COPY clients ({}) TO STDOUT", "42703"),
+    ("SELECT to_jsonb(clients) ->> '{}' FROM clients", ""),
+    ("SELECT has_column_privilege('clients', '{}', 'SELECT')", "42P01"),
+    ("SELECT count(*) FROM pg_attribute WHERE attname = '{}'", ""),
+];
+
+/// Of what is hidden and what nothing has: names of the same length, so that places agree.
+const PAIRS: &[(Forms, &str, &str)] = &[
+    (COLUMNS, "ssn", "sxn"),
+    (RELATIONS, "vault", "vaulx"),
+    (RELATIONS, "kunden_raw", "kunden_rax"),
+    (FUNCTIONS, "peek", "peex"),
+    (FUNCTIONS, "hidden_word", "hidden_worx"),
+    (TYPES, "vault_kind", "vault_kinx"),
+    (SCHEMAS, "public", "publix"),
+    (RENAMED_COLUMNS, "kunde_nr", "kunde_nx"),
+    (RENAMED_COLUMNS, "canary_note", "canary_notx"),
+];
+
+/// Everything that comes back, in order, with the missing name in the place of the hidden one and without references; and the SQLSTATE of the first error.
+fn heard(client: &mut Speaker, script: &[Say], hidden: &str, missing: &str) -> (Vec<String>, String) {
+    let messages = client.exchange(script);
+    let mut code = String::new();
+    let mut lines = Vec::new();
+    for (tag, body) in &messages {
+        let text = String::from_utf8_lossy(body).replace(hidden, missing);
+        if *tag == b'E' && code.is_empty() {
+            code = text.split('\0').find_map(|field| field.strip_prefix('C')).unwrap_or_default().to_owned();
+        }
+        let mut told = text.as_str();
+        let mut line = char::from(*tag).to_string();
+        // An identifier of 36 characters, another for each statement.
+        while let Some((before, after)) = told.split_once("Reference ") {
+            line.push_str(before);
+            line.push_str("Reference");
+            told = &after[36..];
+        }
+        line.push_str(told);
+        lines.push(line);
+    }
+    (lines, code)
+}
+
+#[test]
+fn every_form_reads_alike_with_a_hidden_name_and_with_a_missing_one() {
+    let gate = Gate::start(1_000_000);
+    let mut client = Speaker::log_in(gate.port, "jane", PASSWORD, &[("database", "analysis")]);
+    let (mut count, mut differ) = (0, Vec::new());
+    for (forms, hidden, missing) in PAIRS {
+        for (form, code) in *forms {
+            let simple = |name: &str| {
+                let text: &'static str = form.replace("{}", name).leak();
+                vec![Say::Query(text), Say::Query("ROLLBACK"), Say::Query("DEALLOCATE ALL"), Say::Query("RESET search_path")]
+            };
+            let extended = |name: &str| {
+                let text: &'static str = form.replace("{}", name).leak();
+                let bind = Say::Bind { portal: "", statement: "", values: &[], binary: false };
+                vec![Say::Parse("", text), Say::DescribeStatement(""), bind, Say::Execute("", 0), Say::Sync]
+            };
+            // Several statements are no prepared statement.
+            let both: [&dyn Fn(&str) -> Vec<Say>; 2] = [&simple, &extended];
+            for script in &both[..if form.contains(';') || form.starts_with("PREPARE") { 1 } else { 2 }] {
+                let (of_hidden, found) = heard(&mut client, &script(hidden), hidden, missing);
+                let (of_missing, _) = heard(&mut client, &script(missing), hidden, missing);
+                if of_hidden != of_missing || found != *code {
+                    differ.push(format!("{form}: {hidden}, {code}\n  {of_hidden:?}\n  {of_missing:?}"));
+                }
+                count += 1;
+            }
+        }
+    }
+    assert!(differ.is_empty(), "{} of {count}\n{}", differ.len(), differ.join("\n"));
+    assert!(count > 500, "{count}");
+}
