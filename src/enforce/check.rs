@@ -8,6 +8,7 @@ use crate::rewrite::{self, Parts, Printed};
 use crate::witness::{Disagreement, Envelope, Expectation, Named, Side, Substitution, Witness, named, syntax_error};
 
 use super::Parsed;
+use super::places::Places;
 use super::refusal::Refusal;
 
 /// A statement whose printout the witness reads as it reads the client's text.
@@ -28,13 +29,14 @@ impl Checked {
         Ok(Self { witness, expectation })
     }
 
-    /// Holds a text that is to be sent against the client's.
+    /// Holds a text that is to be sent against the client's, `client`. Where the same stands in both.
     ///
     /// # Errors
     /// As `of`.
-    pub(super) fn hold(&self, sql: &str) -> Result<(), Refusal> {
+    pub(super) fn hold(&self, sql: &str, client: &str) -> Result<Places, Refusal> {
         self.witness
-            .check_rewritten(sql, &self.expectation)
+            .places_in_rewritten(sql, &self.expectation)
+            .map(|places| Places::new(sql, client, places))
             .map_err(|disagreement| Refusal::of_witness(&disagreement, "rewritten"))
     }
 

@@ -25,6 +25,11 @@ impl Parsed {
         &self.text
     }
 
+    /// Characters of the message before the statement.
+    pub fn characters_before(&self) -> u32 {
+        self.characters_before
+    }
+
     /// One of the statements that PostgreSQL runs also in a failed transaction (`IsTransactionExitStmt`).
     pub fn leaves_failed_transaction(&self) -> bool {
         match &self.inner.statement {

@@ -12,6 +12,7 @@
 //! | `copy` | COPY of a relation as the query that it means |
 //! | `explain` | the options of EXPLAIN |
 //! | `filter` | row filters of contracts and grants, compiled |
+//! | `places` | where in the client's statement an error of the warehouse points |
 //! | `record` | what the journal keeps |
 //! | `plan` | `Plan`: what a statement became |
 //! | `refusal` | why a statement is not run |
@@ -22,6 +23,7 @@ mod copy;
 mod explain;
 mod filter;
 mod message;
+mod places;
 mod plan;
 mod record;
 mod refusal;
@@ -33,6 +35,7 @@ pub use crate::analyze::{ColumnUse, Footprint, FootprintColumn, FootprintRelatio
 pub use context::{Context, Export, StatementLimits};
 pub use filter::{FilterError, FilterRequest, Reads, both, compile_filter};
 pub use message::{Parsed, parse_message};
+pub use places::Places;
 pub use plan::{Action, ExplainFormat, ExplainStyle, OutputColumn, Plan, Record, Rewritten, StatementKind};
 pub use refusal::{DenialCode, Refusal};
 pub use statement::enforce;

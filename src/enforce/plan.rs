@@ -6,6 +6,8 @@ use crate::analyze::Footprint;
 use crate::catalog::Oid;
 use crate::parse::syntax::{Command, CursorOptions};
 
+use super::places::Places;
+
 /// The outcome of enforcement for one statement. Cached: holds nothing of a session.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -57,6 +59,7 @@ pub struct Rewritten {
     pub(super) binary: Option<Arc<str>>,
     pub(super) columns: Arc<[OutputColumn]>,
     pub(super) opaque_errors: bool,
+    pub(super) places: Places,
 }
 
 impl Rewritten {
@@ -68,6 +71,11 @@ impl Rewritten {
     /// The text to send in its place when the columns of registry types are wanted in binary format, where their values are oids.
     pub fn binary_sql(&self) -> Option<&Arc<str>> {
         self.binary.as_ref()
+    }
+
+    /// Where the client's statement says what the text says.
+    pub fn places(&self) -> &Places {
+        &self.places
     }
 
     /// The columns of the result, in order.

@@ -208,14 +208,14 @@ impl Enforcing<'_> {
         let style = Bound::new(analyzed.bindings(), &self.system);
         let plain = print(&style);
         let checked = Checked::of(self.parsed, &analyzed, style.into_parts())?;
-        checked.hold(&plain)?;
+        let places = checked.hold(&plain, &self.parsed.text)?;
         let envelope = Envelope::of(analyzed.outputs(), &self.system).filter(|_| registries == Registries::Names);
-        let (sql, binary) = match &envelope {
-            None => (plain, None),
+        let (sql, places, binary) = match &envelope {
+            None => (plain, places, None),
             Some(envelope) => {
                 let told = print(&Bound::new(analyzed.bindings(), &self.system).within(envelope));
-                checked.within(envelope)?.hold(&told)?;
-                (told, (kind == StatementKind::Select).then(|| plain.into()))
+                let told_places = checked.within(envelope)?.hold(&told, &self.parsed.text)?;
+                (told, told_places, (kind == StatementKind::Select).then(|| plain.into()))
             }
         };
         let column = |output: &Output| OutputColumn {
@@ -225,7 +225,8 @@ impl Enforcing<'_> {
         };
         let columns = analyzed.outputs().iter().map(column).collect();
         let record = record(self.parsed, &self.parsed.inner.statement, kind, &sql, Some(&analyzed));
-        let rewritten = Rewritten { sql: sql.into(), binary, columns, opaque_errors: rules::may_raise(&analyzed) };
+        let opaque_errors = rules::may_raise(&analyzed);
+        let rewritten = Rewritten { sql: sql.into(), binary, columns, opaque_errors, places };
         Ok(Plan { action: action(rewritten), record: Arc::new(record) })
     }
 

@@ -211,7 +211,7 @@ fn the_second_parser_refuses_whatever_is_not_the_plans_own_text() {
     let judge = |change: &dyn Fn(&str) -> String| {
         let style = Bound::new(analyzed.bindings(), &exposed.system);
         let sql = print_query(query, &style);
-        Checked::of(&parsed, &analyzed, style.into_parts())?.hold(&change(&sql))
+        Checked::of(&parsed, &analyzed, style.into_parts())?.hold(&change(&sql), parsed.text()).map(drop)
     };
     judge(&str::to_owned).unwrap();
     for (from, to) in [
@@ -253,7 +253,7 @@ fn a_relation_with_a_view_is_read_through_its_view_alone() {
         let mut parts = style.into_parts();
         assert!(parts.relations[0].query.contains(from), "{from} in {}", parts.relations[0].query);
         parts.relations[0].query = parts.relations[0].query.replacen(from, to, 1);
-        Checked::of(&parsed, &analyzed, parts)?.hold(&sql.replacen(from, to, 1))
+        Checked::of(&parsed, &analyzed, parts)?.hold(&sql.replacen(from, to, 1), parsed.text()).map(drop)
     };
     let view = "\"postern/g\".\"crm.customers/01\" AS t";
     judge(view, view).unwrap();

@@ -42,7 +42,9 @@ impl Session {
             return Ok(plan);
         }
         let plan = enforce(parsed, &self.context(&path, parameter_types))?;
-        let cached = self.cached(plan, text);
+        // The text is the statement, or the whole message that holds no other.
+        let before = if text == parsed.text() { 0 } else { parsed.characters_before() };
+        let cached = self.cached(plan, text, before);
         self.shared.plans.keep(&key, Arc::clone(&cached));
         Ok(cached)
     }
@@ -88,8 +90,8 @@ impl Session {
         }
     }
 
-    fn cached(&self, plan: Plan, text: &str) -> Arc<CachedPlan> {
+    fn cached(&self, plan: Plan, text: &str, characters_before: u32) -> Arc<CachedPlan> {
         let facts = statement_record(&plan.record, text, self.shared.statement_text);
-        Arc::new(CachedPlan { text: text.into(), plan, facts })
+        Arc::new(CachedPlan { text: text.into(), characters_before, plan, facts })
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::{SqlState, ToUserError, UserError};
-use crate::enforce::{Action, Refusal};
+use crate::enforce::{Action, Refusal, Rewritten};
 use crate::parse::syntax::Command;
 use crate::upstream::{BindValues, Sql, Words};
 use crate::wire::{Backend, Bind, Field, Format, Parse, Target};
@@ -12,6 +12,7 @@ use super::compile::Message;
 use super::conversation::{Series, Session, Via};
 use super::cursor::{lost, rewritten};
 use super::ending::{Ending, Stop};
+use super::origin::Origin;
 use super::pending::{Expected, Shape, Undo};
 use super::plan_cache::CachedPlan;
 use super::prepared::{Portal, PortalKind, Prepared, Role, UpstreamName, cut};
@@ -37,7 +38,8 @@ impl Session {
             self.parse_upstream(&plan, Variant::Text, &upstream, &parameter_types).await?;
             prepared.upstream = Some(upstream);
             let before = self.model.statements.put(name, Some(Arc::new(prepared)));
-            self.expect(Expected::ParseComplete(Undo::Statement { name: name.to_owned(), before })).await
+            let undo = Undo::Statement { name: name.to_owned(), before };
+            self.expect(Expected::ParseComplete { undo, origin: origin_of(&plan) }).await
         } else {
             self.settle_before_answer().await?;
             self.model.statements.put(name, Some(Arc::new(prepared)));
@@ -130,8 +132,10 @@ impl Session {
         let made = self.parse_again(made, bind.statement.as_str(), variant).await?;
         let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
         warehouse.bind(portal, upstream.as_str(), values).map_err(|error| Stop::statement(error.to_user_error()))?;
+        let is_opaque = rewritten(&made.statement.plan).is_some_and(Rewritten::opaque_errors);
         let before = self.model.portals.put(portal, Some(made)).map(Box::new);
-        self.expect(Expected::BindComplete(Undo::Portal { name: portal.to_owned(), before })).await
+        let undo = Undo::Portal { name: portal.to_owned(), before };
+        self.expect(Expected::BindComplete { undo, is_opaque }).await
     }
 
     /// A statement that was prepared on a connection which is gone, or whose other text is wanted now, is parsed again under the same name.
@@ -472,6 +476,19 @@ fn check_parameters(bind: &Bind) -> Result<(), Stop> {
                 bind.statement.as_str()
             );
             Err(Stop::statement(UserError::new(SqlState::PROTOCOL_VIOLATION, message)))
+        }
+    }
+}
+
+/// What the errors of Parse point into; what the gate words itself has no place.
+fn origin_of(plan: &CachedPlan) -> Origin {
+    match &plan.plan.action {
+        Action::Copy(rewritten)
+        | Action::Declare { name: _, options: _, rewritten }
+        | Action::Explain { style: _, rewritten }
+        | Action::Query(rewritten) => Origin::of(plan, rewritten, 0),
+        Action::Control(_) | Action::Execute { name: _, arguments: _ } | Action::Prepare { name: _, types: _, rewritten: _ } => {
+            Origin::default()
         }
     }
 }

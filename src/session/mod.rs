@@ -17,6 +17,7 @@
 //! | `relay` | its rows: closed until recorded, counted, within limits |
 //! | `replies` | what the warehouse answers, matched with what was asked |
 //! | `pending` | what it still has to answer |
+//! | `origin` | where in the client's message its errors point |
 //! | `wait` | every place where a session waits |
 //! | `signals`, `interrupt`, `deadlines` | what may interrupt it, and what that does |
 //! | `warehouse` | its warehouse connection |
@@ -48,6 +49,7 @@ mod facts;
 mod foresee;
 mod interrupt;
 pub mod listener;
+mod origin;
 mod pending;
 mod plan_cache;
 mod prepared;

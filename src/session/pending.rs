@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::enforce::{ExplainStyle, OutputColumn};
 
+use super::origin::Origin;
 use super::prepared::{Portal, Prepared};
 
 /// The queue is settled before it grows beyond this: each entry is a reply that may be on its way.
@@ -13,7 +14,11 @@ pub(super) const MAX_PENDING: usize = 256;
 /// One expected reply.
 #[derive(Debug)]
 pub(super) enum Expected {
-    BindComplete(Undo),
+    /// `is_opaque`: planning may run a row filter that may raise.
+    BindComplete {
+        undo: Undo,
+        is_opaque: bool,
+    },
     CloseComplete(Undo),
     /// CloseComplete of a statement whose other text gets its name: the client does not read it.
     ClosedAgain(Undo),
@@ -25,7 +30,11 @@ pub(super) enum Expected {
     },
     /// The ErrorResponse that the gate asked for to make the transaction fail.
     Failure,
-    ParseComplete(Undo),
+    /// With what its errors point into.
+    ParseComplete {
+        undo: Undo,
+        origin: Origin,
+    },
     Ready,
     /// ParseComplete of a statement that is parsed again, on another connection or with its other text: the client does not read it.
     ParsedAgain(Undo),
@@ -116,13 +125,15 @@ mod tests {
     #[test]
     fn an_error_skips_everything_up_to_sync_from_the_end() {
         let mut pending = Pending::default();
-        pending.push(Expected::ParseComplete(Undo::Statement { name: "a".to_owned(), before: None }));
-        pending.push(Expected::BindComplete(Undo::Portal { name: "b".to_owned(), before: None }));
+        let undo = Undo::Statement { name: "a".to_owned(), before: None };
+        pending.push(Expected::ParseComplete { undo, origin: Origin::default() });
+        let undo = Undo::Portal { name: "b".to_owned(), before: None };
+        pending.push(Expected::BindComplete { undo, is_opaque: false });
         assert!(pending.needs_flush());
         pending.push(Expected::Ready);
         assert!(!pending.needs_flush());
         let skipped = pending.take_skipped();
-        assert!(matches!(skipped.as_slice(), [Expected::BindComplete(_), Expected::ParseComplete(_)]));
+        assert!(matches!(skipped.as_slice(), [Expected::BindComplete { .. }, Expected::ParseComplete { .. }]));
         assert!(matches!(pending.pop(), Some(Expected::Ready)) && pending.is_empty());
     }
 }

@@ -20,6 +20,8 @@ const EXPECTED_PLANS: usize = 4_096;
 pub(super) struct CachedPlan {
     /// The statement as the client wrote it; empty for the empty statement, whatever white space it was.
     pub text: Arc<str>,
+    /// Characters of the text before the statement: white space and comments.
+    pub characters_before: u32,
     pub plan: Plan,
     pub facts: Arc<StatementRecord>,
 }
@@ -28,7 +30,7 @@ impl CachedPlan {
     /// The plan of an empty statement: nothing is run, and only EmptyQueryResponse is due.
     pub(super) fn empty() -> Arc<Self> {
         let plan = Plan { action: Action::Control(Command::Unlisten(None)), record: Arc::new(Record::default()) };
-        Arc::new(Self { text: "".into(), plan, facts: StatementRecord::new(&StatementFacts::default()) })
+        Arc::new(Self { text: "".into(), characters_before: 0, plan, facts: StatementRecord::new(&StatementFacts::default()) })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -92,7 +94,7 @@ impl Weighter<OwnedKey, Arc<CachedPlan>> for Bytes {
 }
 
 fn weight(rewritten: &Rewritten) -> usize {
-    rewritten.sql().len() + rewritten.binary_sql().map_or(0, |sql| sql.len())
+    rewritten.sql().len() + rewritten.binary_sql().map_or(0, |sql| sql.len()) + rewritten.places().bytes()
 }
 
 /// The plans of all sessions, within a bound in bytes; the least used go first.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::{SqlState, UserError};
+use crate::base::{Severity, SqlState, UserError};
 use crate::upstream::{Frame, Received, Report, Tag, UpstreamError, redact, redact_notice};
 use crate::wire::Backend;
 
@@ -10,6 +10,7 @@ use super::conversation::{Flow, Series, Session};
 use super::describe;
 use super::ending::Ending;
 use super::explain;
+use super::origin::Origin;
 use super::pending::{CommandReplies, Expected, Shape, Undo};
 
 impl Session {
@@ -49,18 +50,25 @@ impl Session {
     }
 
     fn on_notice(&mut self, frame: &Frame) -> Result<(), Ending> {
-        match redact_notice(&Report::read(frame.body())) {
-            Some(notice) if !self.client.is_in_row() => self.client.report(&notice).map_err(Ending::from),
-            Some(_) | None => Ok(()),
+        let is_opaque = match (&self.link.running, self.link.pending.front()) {
+            (Some(running), _) => running.is_opaque,
+            (None, Some(Expected::BindComplete { undo: _, is_opaque })) => *is_opaque,
+            (None, _) => false,
+        };
+        let level = self.model.settings.by_name("client_min_messages");
+        let notice = redact_notice(&Report::read(frame.body()), is_opaque);
+        match notice.filter(|notice| !self.client.is_in_row() && is_wanted(notice.severity, &level)) {
+            Some(notice) => self.client.report(&notice).map_err(Ending::from),
+            None => Ok(()),
         }
     }
 
     async fn on_reply(&mut self, frame: Frame) -> Result<(), Ending> {
         let Some(expected) = self.link.pending.front() else { return Err(unexpected()) };
         let (answer, is_last) = match (expected, frame.tag) {
-            (Expected::ParseComplete(_), Tag::ParseComplete) => (Some(Backend::ParseComplete), true),
+            (Expected::ParseComplete { undo: _, origin: _ }, Tag::ParseComplete) => (Some(Backend::ParseComplete), true),
             (Expected::ParsedAgain(_), Tag::ParseComplete) | (Expected::ClosedAgain(_), Tag::CloseComplete) => (None, true),
-            (Expected::BindComplete(_), Tag::BindComplete) => (Some(Backend::BindComplete), true),
+            (Expected::BindComplete { undo: _, is_opaque: _ }, Tag::BindComplete) => (Some(Backend::BindComplete), true),
             (Expected::CloseComplete(_), Tag::CloseComplete) => (Some(Backend::CloseComplete), true),
             (Expected::Ready, Tag::ReadyForQuery) => {
                 self.link.series = Series::Clean;
@@ -120,7 +128,7 @@ impl Session {
         if self.link.series == Series::Open {
             self.link.series = Series::Failed;
         }
-        match self.link.pending.front() {
+        let error = match self.link.pending.front() {
             None => return Err(unexpected()),
             Some(Expected::Failure) => {
                 self.link.pending.pop();
@@ -140,16 +148,21 @@ impl Session {
                 self.undo();
                 return self.fail_once(error);
             }
+            Some(Expected::BindComplete { undo: _, is_opaque }) => {
+                let is_opaque = *is_opaque;
+                self.told(&report, is_opaque, &Origin::default())
+            }
+            Some(Expected::ParseComplete { undo: _, origin }) => {
+                let origin = std::mem::take(origin);
+                self.told(&report, false, &origin)
+            }
             Some(
-                Expected::BindComplete(_)
-                | Expected::CloseComplete(_)
+                Expected::CloseComplete(_)
                 | Expected::ClosedAgain(_)
                 | Expected::Description { shape: _ }
-                | Expected::ParseComplete(_)
                 | Expected::ParsedAgain(_),
-            ) => {}
-        }
-        let error = self.told(&report, false);
+            ) => self.told(&report, false, &Origin::default()),
+        };
         if self.link.running.is_some() {
             // Its Execute is among what is skipped.
             self.prove().await?;
@@ -185,10 +198,10 @@ impl Session {
             // The last one is the message that failed: what it was to replace is gone all the same.
             let has_failed = skipped.peek().is_none();
             match expected {
-                Expected::BindComplete(undo)
+                Expected::BindComplete { undo, is_opaque: _ }
                 | Expected::CloseComplete(undo)
                 | Expected::ClosedAgain(undo)
-                | Expected::ParseComplete(undo)
+                | Expected::ParseComplete { undo, origin: _ }
                 | Expected::ParsedAgain(undo) => self.model.undo(undo, has_failed),
                 Expected::Command(_)
                 | Expected::Description { shape: _ }
@@ -225,6 +238,15 @@ pub(super) fn tag_text(frame: &Frame) -> String {
     String::from_utf8_lossy(frame.body().strip_suffix(b"\0").unwrap_or(frame.body())).into_owned()
 }
 
+/// Whether a session with that `client_min_messages` hears a message of the warehouse of that severity.
+fn is_wanted(severity: Severity, level: &str) -> bool {
+    match severity {
+        Severity::Error | Severity::Fatal => true,
+        Severity::Notice => !matches!(level, "warning" | "error"),
+        Severity::Warning => level != "error",
+    }
+}
+
 /// Something came that nobody waits for: where the conversation stands is not known any more.
 pub(super) fn unexpected() -> Ending {
     UpstreamError::Desynchronised("a reply that nobody waits for").into()
@@ -250,11 +272,11 @@ impl CommandReplies {
 /// An error in the words that this statement may tell.
 impl Session {
     fn statement_error(&self, report: &Report) -> UserError {
-        let Some(running) = &self.link.running else { return self.told(report, false) };
+        let Some(running) = &self.link.running else { return self.told(report, false, &Origin::default()) };
         if let Some(stopped) = &running.stopped {
             return stopped.as_ref().clone();
         }
-        let error = self.told(report, running.is_opaque);
+        let error = self.told(report, running.is_opaque, &running.origin);
         match error.sqlstate == SqlState::QUERY_CANCELED {
             true => running.cancellation(self.shared.clock.monotonic().saturating_duration_since(running.began)),
             false => error,
@@ -263,13 +285,15 @@ impl Session {
 
     /// An error of the warehouse as the client reads it. The schema of a view is named after what is in it: a plan that finds none was made for views that
     /// are not in force any more. What functions miss is another matter.
-    fn told(&self, report: &Report, is_opaque: bool) -> UserError {
+    fn told(&self, report: &Report, is_opaque: bool, origin: &Origin) -> UserError {
         let has_views = self.access.admission.grant().compiled.views.is_some();
-        if has_views && report.is_of_statement && report.sqlstate == SqlState::UNDEFINED_TABLE {
+        if has_views && report.is_of_statement() && report.sqlstate == SqlState::UNDEFINED_TABLE {
             return UserError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, "a relation of the statement cannot be read now")
                 .detail("What the warehouse holds of it was changed since the statement was planned.")
                 .hint("Try again in a minute.");
         }
-        redact(report, is_opaque)
+        let error = redact(report, is_opaque);
+        let position = origin.position(report).filter(|_| !is_opaque);
+        error.at(position)
     }
 }

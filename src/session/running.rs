@@ -10,6 +10,7 @@ use crate::enforce::{OutputColumn, StatementKind};
 
 use super::conversation::Via;
 use super::explain::Explanation;
+use super::origin::Origin;
 
 /// A statement between its intent and its outcome.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) struct Running {
     pub columns: Arc<[OutputColumn]>,
     /// Its errors are all one.
     pub is_opaque: bool,
+    /// What its errors point into.
+    pub origin: Origin,
     pub output: Output,
     pub via: Via,
     /// The portal that it executes, in the extended protocol and for FETCH.

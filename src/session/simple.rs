@@ -12,6 +12,7 @@ use super::compile::Message;
 use super::conversation::{Flow, Session, TagHold, Via};
 use super::ending::{Ending, Stop};
 use super::explain::Explanation;
+use super::origin::Origin;
 use super::pending::Expected;
 use super::plan_cache::CachedPlan;
 use super::replies::unexpected;
@@ -43,12 +44,12 @@ impl Session {
             Message::Empty => self.client.queue(&Backend::EmptyQueryResponse).map_err(Stop::from),
             Message::Known(plan) => {
                 self.check_block(leaves_failed(&plan))?;
-                self.simple_statement(&plan).await
+                self.simple_statement(&plan, 0).await
             }
             Message::Read(statements) => match statements.as_slice() {
                 [only] => {
                     let plan = self.judge(only, text).await?;
-                    self.simple_statement(&plan).await
+                    self.simple_statement(&plan, 0).await
                 }
                 several => self.several(several).await,
             },
@@ -65,7 +66,7 @@ impl Session {
             if at + 1 == statements.len() && self.model.transaction.block() == Block::Implicit {
                 self.link.tag = TagHold::Wanted;
             }
-            self.simple_statement(&plan).await?;
+            self.simple_statement(&plan, statement.characters_before()).await?;
             if self.flow == Flow::Failed {
                 break;
             }
@@ -81,16 +82,17 @@ impl Session {
         }
     }
 
-    async fn simple_statement(&mut self, plan: &Arc<CachedPlan>) -> Result<(), Stop> {
+    /// `before`: characters of the message before the text that the plan is kept under.
+    async fn simple_statement(&mut self, plan: &Arc<CachedPlan>, before: u32) -> Result<(), Stop> {
         self.model.settings.begin();
         match &plan.plan.action {
             Action::Query(rewritten) | Action::Copy(rewritten) | Action::Explain { style: _, rewritten } => {
-                let begin = self.begin_of(plan, rewritten);
+                let begin = Begin { origin: Origin::of(plan, rewritten, before), ..self.begin_of(plan, rewritten) };
                 self.run(Sql::Rewritten(rewritten), begin).await
             }
             Action::Declare { name, options, rewritten } => {
                 self.model.portals.admit(name).map_err(Stop::statement)?;
-                let begin = self.begin_of(plan, rewritten);
+                let begin = Begin { origin: Origin::of(plan, rewritten, before), ..self.begin_of(plan, rewritten) };
                 self.run(Sql::Rewritten(rewritten), begin).await?;
                 self.declared(name, *options, plan);
                 Ok(())
@@ -116,12 +118,13 @@ impl Session {
         self.settle().await.map_err(Stop::from)
     }
 
-    /// The usual beginning of a statement that `enforce` has rewritten.
+    /// The usual beginning of a statement that `enforce` has rewritten; its errors have no place.
     pub(super) fn begin_of<'a>(&self, plan: &'a Arc<CachedPlan>, rewritten: &Rewritten) -> Begin<'a> {
         Begin {
             plan,
             columns: Arc::clone(rewritten.columns()),
             is_opaque: rewritten.opaque_errors(),
+            origin: Origin::default(),
             via: Via::Simple,
             portal: None,
             prepared: "",

@@ -14,6 +14,7 @@ use crate::telemetry::Decision;
 use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
 use super::explain::Explanation;
+use super::origin::Origin;
 use super::plan_cache::CachedPlan;
 use super::running::{Ended, Output, Proof, Running};
 
@@ -29,6 +30,8 @@ pub(super) struct Begin<'a> {
     pub plan: &'a Arc<CachedPlan>,
     pub columns: Arc<[OutputColumn]>,
     pub is_opaque: bool,
+    /// What its errors point into.
+    pub origin: Origin,
     pub via: Via,
     pub portal: Option<&'a str>,
     pub prepared: &'a str,
@@ -46,7 +49,7 @@ impl Session {
             Ok(permit) => permit,
             Err(error) => return Err(self.refuse(over_limit(error), begin.via).await),
         };
-        let Begin { plan, columns, is_opaque, via, portal, prepared, explain } = begin;
+        let Begin { plan, columns, is_opaque, origin, via, portal, prepared, explain } = begin;
         let limit = self.access.admission.grant().limits().rows_per_query;
         let used = portal.and_then(|name| self.model.portals.find(name)).map_or(0, |portal| portal.rows);
         let rows_left = limit.map(|limit| limit.saturating_sub(used));
@@ -69,6 +72,7 @@ impl Session {
             proof: Proof::Appended(intent),
             columns,
             is_opaque,
+            origin,
             output: explain.map_or(Output::Client, |explain| Output::Explain(Box::new(explain))),
             via,
             portal: portal.map(str::to_owned),

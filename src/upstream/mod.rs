@@ -19,7 +19,7 @@
 //! | `checkout` | a connection on loan |
 //! | `cancel` | cancelling what a connection runs |
 //! | `report` | errors and notices of the warehouse, reduced |
-//! | `redact` | what a client may read of them |
+//! | `errors` | what a client may read of them |
 //! | `client` | connections for catalogs and administrators |
 //! | `administer` | what `postern views` wrote, run |
 //! | `introspect` | the warehouse's catalogs as one snapshot |
@@ -31,6 +31,7 @@ mod checkout;
 mod client;
 mod connection;
 mod error;
+mod errors;
 mod facts;
 mod frame;
 mod introspect;
@@ -38,7 +39,6 @@ mod lane;
 mod login;
 mod pinned;
 mod pool;
-mod redact;
 mod report;
 mod sealed;
 mod target;
@@ -50,6 +50,7 @@ pub use cancel::CancelTarget;
 pub use checkout::Checkout;
 pub use connection::{BindValues, Connection, Status};
 pub use error::UpstreamError;
+pub use errors::{redact, redact_notice};
 pub use facts::ServerFacts;
 pub use frame::{Frame, Received, Tag};
 pub use introspect::{introspect, introspect_with_views};
@@ -57,7 +58,6 @@ pub use lane::{Introduction, Lane};
 pub use login::connect;
 pub use pinned::Pinned;
 pub use pool::{Pool, PoolLimits, PoolUse};
-pub use redact::{redact, redact_notice};
 pub use report::{Report, ReportSeverity};
 pub use sealed::SealedRows;
 pub use target::{LoadAuthorityError, Target, Tls};

@@ -4,7 +4,7 @@ use pg_raw_parse::{ConstValue, Node};
 
 use super::field::{Field, Value, offset};
 use super::scope::{Scope, Scopes};
-use super::{Disagreement, Expectation, Side, copy, envelope, names, options, output_name, relation, shape};
+use super::{Disagreement, Expectation, Place, Side, copy, envelope, names, options, output_name, relation, shape};
 
 /// What may differ between the two trees, apart from byte offsets.
 #[derive(Clone, Copy)]
@@ -35,6 +35,8 @@ pub(super) struct Comparison<'t, 'r> {
     work: Vec<Pair<'t>>,
     /// The envelope around the statement's query has been taken off, or there is none.
     opened: bool,
+    /// Where the same expression stands in both texts.
+    places: Vec<Place>,
 }
 
 impl<'t, 'r> Comparison<'t, 'r> {
@@ -43,11 +45,11 @@ impl<'t, 'r> Comparison<'t, 'r> {
             Rules::Exact | Rules::Printout => true,
             Rules::Rewritten(expectation) => expectation.envelope.is_none(),
         };
-        Self { rules, scopes: Scopes::default(), work: Vec::new(), opened }
+        Self { rules, scopes: Scopes::default(), work: Vec::new(), opened, places: Vec::new() }
     }
 
-    /// Compares two trees.
-    pub(super) fn run(mut self, client: Node<'t>, ours: Node<'t>) -> Result<(), Disagreement> {
+    /// Compares two trees. Where the same expression stands in both.
+    pub(super) fn run(mut self, client: Node<'t>, ours: Node<'t>) -> Result<Vec<Place>, Disagreement> {
         self.work.push(self.roots(client, ours));
         let (mut left, mut right) = (Vec::new(), Vec::new());
         while let Some(pair) = self.work.pop() {
@@ -56,7 +58,7 @@ impl<'t, 'r> Comparison<'t, 'r> {
             }
             self.step(pair, &mut left, &mut right)?;
         }
-        Ok(())
+        Ok(self.places)
     }
 
     /// The rewritten text of a statement around a query may be the query alone.
@@ -133,6 +135,11 @@ impl<'t, 'r> Comparison<'t, 'r> {
         if client != ours {
             return Err(Disagreement::Kind { client, ours, at });
         }
+        if let (Some(client), Some(ours)) = (place(left), place(right))
+            && is_placed(pair.client)
+        {
+            self.places.push(Place { client, ours });
+        }
         let mut below = self.scopes.below(pair.client, pair.scope);
         let mut found = Vec::new();
         for (field, other) in left.drain(..).zip(right.drain(..)) {
@@ -202,6 +209,16 @@ impl<'t, 'r> Comparison<'t, 'r> {
             Rules::Printout => Side::Printout,
             Rules::Rewritten(_) => Side::Rewritten,
         }
+    }
+}
+
+/// Whether the place of a node is its own: an output column, an item of ORDER BY and the like stand where what is inside them begins, which may begin otherwise
+/// in the other text.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other nodes stand where they say")]
+fn is_placed(node: Node<'_>) -> bool {
+    match node {
+        Node::ResTarget(_) | Node::SortBy(_) => false,
+        _ => true,
     }
 }
 

@@ -20,6 +20,7 @@
 //! | `field` | a field as it is compared |
 //! | `scope` | which names are common table expressions where |
 //! | `compare` | two trees in lock-step |
+//! | `place` | where an expression stands in both texts |
 //! | `named` | what a text of our own names |
 //! | `names` | what counts as the same name |
 //! | `output_name` | the name that PostgreSQL gives to an unnamed output column |
@@ -41,6 +42,7 @@ mod named;
 mod names;
 mod options;
 mod output_name;
+mod place;
 mod reach;
 mod reader;
 mod relation;
@@ -58,6 +60,7 @@ use reader::Reading;
 pub use disagreement::{Disagreement, DisagreementKind, Side};
 pub use expectation::{Envelope, Expectation, Substitution};
 pub use named::{Named, named};
+pub use place::Place;
 pub use syntax_error::{SyntaxError, syntax_error};
 pub use tag::StatementTag;
 
@@ -92,7 +95,7 @@ impl Witness {
     pub fn check_printout(&self, printout: &str) -> Result<(), Disagreement> {
         guarded(|| {
             let ours = Reading::of(printout, Side::Printout)?;
-            Comparison::new(Rules::Printout).run(self.client.statement(), ours.statement())
+            Comparison::new(Rules::Printout).run(self.client.statement(), ours.statement()).map(drop)
         })
     }
 
@@ -104,10 +107,20 @@ impl Witness {
     /// # Errors
     /// The first difference, or the first relation, function or construct that the plan does not name.
     pub fn check_rewritten(&self, rewritten: &str, expectation: &Expectation) -> Result<(), Disagreement> {
+        self.places_in_rewritten(rewritten, expectation).map(drop)
+    }
+
+    /// [`Witness::check_rewritten`], and where the same expression stands in both texts: for the positions of errors. What `expectation` says was changed has
+    /// no place.
+    ///
+    /// # Errors
+    /// As [`Witness::check_rewritten`].
+    pub fn places_in_rewritten(&self, rewritten: &str, expectation: &Expectation) -> Result<Vec<Place>, Disagreement> {
         guarded(|| {
             let ours = Reading::of(rewritten, Side::Rewritten)?;
-            Comparison::new(Rules::Rewritten(expectation)).run(self.client.statement(), ours.statement())?;
-            reach::check(ours.statement(), expectation)
+            let places = Comparison::new(Rules::Rewritten(expectation)).run(self.client.statement(), ours.statement())?;
+            reach::check(ours.statement(), expectation)?;
+            Ok(places)
         })
     }
 }

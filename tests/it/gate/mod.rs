@@ -15,6 +15,7 @@
 //! | `catalogs` | what the catalogs tell of hidden things: nothing |
 //! | `functions` | the warehouse's own functions |
 //! | `types` | every slot that names a type |
+//! | `errors` | what an error of the warehouse tells |
 //! | `hidden` | what is hidden reads as what is missing |
 //! | `ends` | cancel, limits, revocation, shutdown |
 //! | `drift` | a warehouse that changes under its contracts |
@@ -30,6 +31,7 @@ mod catalogs;
 mod closed;
 mod drift;
 mod ends;
+mod errors;
 mod extended;
 mod folder;
 mod functions;
