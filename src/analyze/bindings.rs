@@ -1,6 +1,6 @@
 //! What analysis found: one entry for each node whose printed form differs from what the client wrote.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::functions::Template;
@@ -48,6 +48,8 @@ pub struct Bindings {
     pub group_keys: BTreeMap<NodeId, GroupKeys>,
     /// CURRENT_USER and its kin.
     pub values: BTreeMap<NodeId, SqlValue>,
+    /// Symbols of operators that served extensions have too: PostgreSQL picks the overload by the pinned path.
+    pub shared_operators: BTreeSet<String>,
     /// Where the calls, types and values stand in the client's statement.
     pub places: BTreeMap<NodeId, Pos>,
 }

@@ -116,7 +116,7 @@ impl Analyzer<'_> {
                 }
             }
             Expr::Quantified { left, op, quantifier: _, right } => {
-                operator(op)?;
+                self.operator(op)?;
                 self.expr(left, scope, column_use)?;
                 match right {
                     QuantifiedRight::Array(array) => drop(self.expr(array, scope, column_use)?),
@@ -131,7 +131,7 @@ impl Analyzer<'_> {
                 return self.expr(expr, scope, column_use).map(|_| Value::computed());
             }
             Expr::Unary { op, expr } => {
-                operator(op)?;
+                self.operator(op)?;
                 self.expr(expr, scope, column_use)?;
             }
             Expr::NullIf(left, right) => {
@@ -251,7 +251,7 @@ impl Analyzer<'_> {
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
-        operator(op)?;
+        self.operator(op)?;
         let was_total = self.is_total;
         // Compared with a constant of no type yet, that constant would be looked up as a name.
         let compares = is_comparison(op);
@@ -346,7 +346,28 @@ impl Analyzer<'_> {
     /// The operator of `ORDER BY x USING op`.
     pub(super) fn sort_operator(&mut self, key: &SortKey) -> Result<(), AnalyzeError> {
         let SortKey { expr: _, descending: _, using, nulls: _ } = key;
-        using.as_ref().map_or(Ok(()), operator)
+        using.as_ref().map_or(Ok(()), |op| self.operator(op))
+    }
+
+    /// An operator must be one of `pg_catalog`'s that are not refused, or one of a served extension's; its operands decide the rest, and the upstream path
+    /// holds no others.
+    fn operator(&mut self, op: &Operator) -> Result<(), AnalyzeError> {
+        let shared = self.names.exposed.extensions.operators.get(&op.symbol).filter(|_| !op.qualified);
+        if let Some(Some(reason)) = shared {
+            let message = format!("operator {} is not available here", op.symbol);
+            let error = AnalyzeError::new(SqlState::INSUFFICIENT_PRIVILEGE, AnalyzeCode::FunctionNotAllowed, Pos::NONE, message);
+            return Err(error.detail(format!("It {reason}.")).object(op.symbol.clone()));
+        }
+        if shared.is_some() {
+            self.bindings.shared_operators.insert(op.symbol.clone());
+            return Ok(());
+        }
+        if operators::allowed(&op.symbol) {
+            return Ok(());
+        }
+        let message = format!("operator does not exist: {}", op.symbol);
+        Err(AnalyzeError::new(SqlState::UNDEFINED_FUNCTION, AnalyzeCode::FunctionNotAllowed, Pos::NONE, message)
+            .object(op.symbol.clone()))
     }
 
     /// `(value).name`: an attribute of a composite, or a column of a whole row that is carried along (enforcement W5).
@@ -379,16 +400,6 @@ impl Analyzer<'_> {
     }
 }
 
-/// An operator must be one of `pg_catalog`'s that are not refused; its operands decide the rest, and the upstream path holds no others.
-fn operator(op: &Operator) -> Result<(), AnalyzeError> {
-    if operators::allowed(&op.symbol) {
-        return Ok(());
-    }
-    let message = format!("operator does not exist: {}", op.symbol);
-    Err(AnalyzeError::new(SqlState::UNDEFINED_FUNCTION, AnalyzeCode::FunctionNotAllowed, Pos::NONE, message)
-        .object(op.symbol.clone()))
-}
-
 /// Bound variables belong to row filters alone.
 fn variable(name: &str, at: Pos) -> AnalyzeError {
     let message = format!("syntax error at or near \":{name}\"");
@@ -397,7 +408,7 @@ fn variable(name: &str, at: Pos) -> AnalyzeError {
 
 /// A constant whose type the other operand decides.
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other expression has a type of its own")]
-fn is_untyped(expr: &Expr) -> bool {
+pub(super) fn is_untyped(expr: &Expr) -> bool {
     match expr {
         Expr::Literal(Literal::Text(_) | Literal::Null) | Expr::Parameter(_) => true,
         Expr::Parenthesised(inner) => is_untyped(inner),

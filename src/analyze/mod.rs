@@ -50,7 +50,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalog::{ExposedCatalog, ExposedRelation};
-use crate::parse::syntax::{Expr, Pos, Query, TypeName};
+use crate::parse::syntax::{Expr, NodeId, Pos, Query, TypeName};
 
 pub use bindings::{
     Analyzed, Bindings, BoundCall, BoundColumn, BoundRelation, BoundType, ColumnReading, GroupKeys, Output, RegistryCast,
@@ -173,6 +173,10 @@ struct Analyzer<'a> {
     variables: bool,
     /// What the expression about to be walked may be.
     may_stand: MayStand,
+    /// The types of calls, where they are known and it matters.
+    returned: BTreeMap<NodeId, &'static str>,
+    /// A cast or a function gave a value that may be of an extension's type: from here on nothing is known not to be.
+    made_of_extension: bool,
     /// Within an expression, which is judged as a whole.
     is_inside: bool,
     /// Nothing was met in this expression yet that may raise.
@@ -199,6 +203,8 @@ impl<'a> Analyzer<'a> {
             qualify: false,
             variables: false,
             may_stand: MayStand::Nothing,
+            returned: BTreeMap::new(),
+            made_of_extension: false,
             is_inside: false,
             is_total: true,
             risks: Risks::new(!names.exposed.types.is_empty()),

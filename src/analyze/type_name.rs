@@ -15,6 +15,7 @@ impl Analyzer<'_> {
     /// 42704, the same for hidden and missing types and for those that may not be named.
     pub(super) fn type_name(&mut self, type_name: &TypeName) -> Result<(), AnalyzeError> {
         let bound = self.bound_type(type_name).ok_or_else(|| no_type(type_name))?;
+        self.made_of_extension |= self.is_of_extension(&bound);
         self.bindings.places.insert(type_name.id, type_name.at);
         self.bindings.types.insert(type_name.id, bound);
         Ok(())
@@ -49,10 +50,24 @@ impl Analyzer<'_> {
 
     /// A bare type name: the path decides, `pg_catalog` first.
     fn by_path(&self, name: &Ident) -> Option<BoundType> {
-        self.names.path().find_map(|schema| match schema {
+        let found = self.names.path().find_map(|schema| match schema {
             "pg_catalog" => builtin(&name.name),
             schema => self.exposed_type(schema, &name.name),
-        })
+        });
+        // What an extension offers is on the path of every session, as its operators are.
+        let schema = || self.names.exposed.extensions.types.get(&name.name).map(|(schema, _)| schema);
+        found.or_else(|| schema().and_then(|schema| self.exposed_type(schema, &name.name)))
+    }
+
+    /// Whether values of the type are made of values of an extension's.
+    pub(super) fn is_of_extension(&self, bound: &BoundType) -> bool {
+        match bound {
+            BoundType::Builtin(_) | BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ } => false,
+            BoundType::Exposed { schema, name } => {
+                let oid = self.names.exposed.types.get(&(schema.clone(), name.clone()));
+                oid.is_none_or(|oid| self.names.exposed.extensions.is_made_of(*oid))
+            }
+        }
     }
 
     fn exposed_type(&self, schema: &str, name: &str) -> Option<BoundType> {

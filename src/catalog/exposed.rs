@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::base::{ContractId, WarehouseName};
 
+use super::extensions::Serving;
 use super::system::SystemContext;
 use super::{Broken, BrokenColumn, Collation, Oid, RelationKind, TypeKind};
 
@@ -25,6 +26,8 @@ pub struct ExposedCatalog {
     pub broken_relations: BTreeMap<(String, String), Arc<Broken>>,
     /// The warehouse's own functions that may be called.
     pub functions: Vec<UserFunction>,
+    /// What the warehouse's extensions offer.
+    pub extensions: Arc<Serving>,
     /// Types outside `pg_catalog` that a client may name, by (schema, name): enums, domains and composites of exposed columns.
     pub types: BTreeMap<(String, String), Oid>,
     /// The schemas that clients see, without the system's.
@@ -96,7 +99,7 @@ pub struct ExposedColumn {
     pub type_kind: TypeKind,
     /// Attributes of a composite type, by name and type.
     pub attributes: Vec<(String, Oid)>,
-    /// text, varchar, bpchar, name, bytea, or a domain over one: leaves a fence wrapped (enforcement L1).
+    /// text, varchar, bpchar, name, bytea, a type of an extension, or a domain over one: leaves a fence wrapped (enforcement L1).
     pub text_like: bool,
     pub collation: Option<Collation>,
     pub generated: bool,

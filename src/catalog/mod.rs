@@ -6,6 +6,7 @@
 //! | `broken` | what of a contract is refused because the warehouse does not keep it |
 //! | `live_views` | what the views back-end finds in the warehouse |
 //! | `exposed` | `ExposedCatalog`: what one grant sees, with masks and row filters compiled |
+//! | `extensions` | extensions that are reviewed: their types, functions, operators and casts |
 //! | `functions` | the builtin functions: what a client may call, and what stands for the rest |
 //! | `operators` | the builtin operators: what a client may write, and which never raise |
 //! | `system` | what clients see of pg_catalog and information_schema |
@@ -17,6 +18,7 @@ mod broken;
 #[cfg(test)]
 mod builtin_tests;
 mod exposed;
+pub mod extensions;
 pub mod functions;
 mod live_views;
 pub mod operators;

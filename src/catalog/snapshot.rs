@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::extensions::{LiveCast, LiveExtension, LiveOperator};
 use super::live_views::LiveViews;
 
 /// PostgreSQL's object identifier.
@@ -36,8 +37,12 @@ pub struct Catalog {
     pub system: Vec<SystemColumns>,
     /// Why this warehouse cannot be served at all: user casts, operators or functions that take part in resolution unasked. One sentence each.
     pub hazards: Vec<String>,
-    /// Schemas (of any) that hold operators which are not classified: they may not stand in the pinned path.
-    pub schemas_with_operators: Vec<String>,
+    /// The operators outside `pg_catalog`: a schema that holds one that is not reviewed may not stand in the pinned path.
+    pub operators: Vec<LiveOperator>,
+    /// The casts that are not PostgreSQL's own.
+    pub casts: Vec<LiveCast>,
+    /// Installed extensions by name.
+    pub extensions: BTreeMap<String, LiveExtension>,
     /// What stands there for the views back-end, where that was looked at.
     pub views: Option<LiveViews>,
 }

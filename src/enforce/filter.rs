@@ -186,6 +186,7 @@ fn raw_catalog(request: &FilterRequest<'_>) -> Result<ExposedCatalog, FilterErro
         relations,
         broken_relations: BTreeMap::new(),
         functions: Vec::new(),
+        extensions: Arc::default(),
         types: raw_types(request.catalog),
         schemas: BTreeMap::new(),
         hidden_relations: BTreeSet::new(),

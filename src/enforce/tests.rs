@@ -93,6 +93,7 @@ fn catalog() -> ExposedCatalog {
             .collect(),
         broken_relations: BTreeMap::new(),
         functions: Vec::new(),
+        extensions: Arc::default(),
         types: BTreeMap::new(),
         schemas: BTreeMap::new(),
         hidden_relations: BTreeSet::from([("crm".to_owned(), "secrets".to_owned())]),

@@ -32,7 +32,10 @@ pub const UNSUPPORTED: &[Unsupported] = &[
     unsupported("a path of JSON_TABLE that is no constant", "PostgreSQL takes constants alone there."),
     unsupported("a row-locking clause", "Data is read only here, and nobody waits for a reader."),
     unsupported("a sampling method other than BERNOULLI and SYSTEM", "Methods of extensions are not classified."),
-    unsupported("an operator of another schema than pg_catalog", "Operators of extensions are not classified."),
+    unsupported(
+        "an operator of another schema than pg_catalog",
+        "Write it without its schema: operators of served extensions are found on every path.",
+    ),
     unsupported("the treatment of nulls in a window function", "No released server reads IGNORE NULLS."),
     unsupported("this option of COPY", "Options of COPY FROM mean nothing here."),
 ];

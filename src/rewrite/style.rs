@@ -243,7 +243,11 @@ impl Style for Bound<'_> {
     }
 
     fn operator(&self, operator: &Operator) -> String {
-        format!("OPERATOR(pg_catalog.{})", operator.symbol)
+        match !operator.qualified && self.bindings.shared_operators.contains(&operator.symbol) {
+            // Written as the client wrote it: the pinned path holds reviewed operators alone.
+            true => operator.symbol.clone(),
+            false => format!("OPERATOR(pg_catalog.{})", operator.symbol),
+        }
     }
 
     fn collation(&self, collation: &QualifiedName) -> Option<String> {

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use postern::catalog::extensions;
 use postern::catalog::functions::{self, FunctionKind, Volatility};
 
-use crate::harness::Postgres;
+use crate::harness::{Installation, Postgres};
 
 const LISTING: &str = include_str!("../fixtures/catalogs/listing.sql");
 const LISTED: &str = include_str!("../fixtures/catalogs/builtin.txt");
+const EXTENSIONS: &str = include_str!("../../src/catalog/extensions/review.sql");
 const FUNCTIONS: &str = include_str!("../../src/catalog/functions/review.sql");
 
 fn major(server: &Postgres) -> u32 {
@@ -30,6 +32,66 @@ fn the_server_has_what_the_listing_of_its_version_says() {
         .collect();
     assert_eq!(live.difference(&listed).collect::<Vec<_>>(), Vec::<&&str>::new(), "new in {version}");
     assert_eq!(listed.difference(&live).collect::<Vec<_>>(), Vec::<&&str>::new(), "gone from {version}");
+}
+
+/// What each reviewed extension makes here, as far as it is installed: all of it is in its table, as the table says it is.
+#[test]
+fn the_tables_of_extensions_hold_what_the_extensions_make() {
+    for installation in Installation::all() {
+        let server = Postgres::shared_of(installation.clone());
+        let mut checked = Vec::new();
+        for extension in extensions::all() {
+            let name = extension.name;
+            let available = format!("SELECT count(*) FROM pg_available_extensions WHERE name = '{name}'");
+            if server.sql("postgres", &available) == "0" {
+                continue;
+            }
+            let database = format!("reviewed_{name}");
+            server.sql("postgres", &format!("DROP DATABASE IF EXISTS \"{database}\""));
+            server.sql("postgres", &format!("CREATE DATABASE \"{database}\" TEMPLATE template0"));
+            server.sql(&database, &format!("CREATE EXTENSION \"{name}\""));
+            let live = server.sql(&database, &format!("\\set extension '{name}'\n{EXTENSIONS}"));
+            assert!(!live.is_empty(), "{name}");
+            for line in live.lines() {
+                let fields: Vec<&str> = line.split('\t').collect();
+                assert!(is_reviewed(extension, &fields), "PostgreSQL {}: {name}: {line}", server.major);
+            }
+            checked.push(name);
+        }
+        assert!(checked.contains(&"citext") && checked.len() >= 5, "PostgreSQL {}: only {checked:?}", server.major);
+    }
+}
+
+fn is_reviewed(extension: &extensions::Extension, fields: &[&str]) -> bool {
+    match *fields {
+        ["cast", source, target, context, ..] => extension
+            .casts
+            .iter()
+            .any(|row| (row.source, row.target, context) == (source, target, row.context.to_string().as_str())),
+        ["function", name, arguments, result, _kind, volatility, flags, defaults, columns] => {
+            let rows = extension.functions.get(name).map(Vec::as_slice).unwrap_or_default();
+            let Some(row) = rows.iter().find(|row| row.arguments.join(", ") == arguments) else { return false };
+            let set = if row.returns_set { "SETOF " } else { "" };
+            let own: Vec<String> = row.out_columns.iter().map(|column| format!("{} {}", column.name, column.type_name)).collect();
+            let steady = match volatility {
+                "i" => Volatility::Immutable,
+                "s" => Volatility::Stable,
+                _ => Volatility::Volatile,
+            };
+            // What is denied may differ between versions in what it gives.
+            matches!(row.verdict, functions::Verdict::Deny(_))
+                || (format!("{set}{}", row.returns) == result
+                    && own.join(", ") == columns
+                    && row.defaults.to_string() == defaults
+                    && row.variadic == flags.contains('v')
+                    && row.volatility >= steady)
+        }
+        ["operator", name, left, right, result, ..] => {
+            extension.operators.iter().any(|row| (row.name, row.left, row.right, row.returns) == (name, left, right, result))
+        }
+        ["type", name, ..] => extension.types.iter().any(|row| row.name == name),
+        _ => false,
+    }
 }
 
 /// The facts that decide: kind, set or not, result columns, defaults, how volatile, leakproof or not.

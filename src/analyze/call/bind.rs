@@ -6,6 +6,7 @@ use crate::catalog::functions::{self, Care, Verdict};
 use crate::catalog::types;
 use crate::parse::syntax::{Argument, Call, Expr, Ident, TypeName};
 
+use super::extension::{Given, extension_call};
 use super::rules::{is_pinned_setting, setting_name, stands_for, text_search_name};
 use crate::analyze::error::{AnalyzeCode, AnalyzeError};
 use crate::analyze::names::dotted;
@@ -13,7 +14,7 @@ use crate::analyze::{Analyzer, BoundCall, BoundType};
 
 impl Analyzer<'_> {
     /// The function that a call means.
-    pub(super) fn function(&mut self, call: &Call, in_from: bool) -> Result<BoundCall, AnalyzeError> {
+    pub(super) fn function(&mut self, call: &Call, given: &[Given], in_from: bool) -> Result<BoundCall, AnalyzeError> {
         let arguments = call.arguments.iter().filter(|argument| !self.is_void(&argument.value)).count();
         let arity = arguments + call.within_group.len();
         let (schema, name) = match call.name.as_slice() {
@@ -35,10 +36,20 @@ impl Analyzer<'_> {
         }
         let builtin =
             schema.is_none_or(|schema| schema.name == "pg_catalog").then(|| functions::verdict(&name.name, arity)).flatten();
+        let of_extensions = self.extension_functions(schema, name, arity);
+        if !of_extensions.is_empty() {
+            return match (builtin, user.as_slice()) {
+                (_, [_, ..]) => Err(ambiguous(call, name, "one of an extension and one of the warehouse's own")),
+                (Some(verdict), []) => match self.prefers_extension(call, &of_extensions, given)? {
+                    true => extension_call(call, name, &of_extensions),
+                    false => self.builtin(call, name, verdict, in_from),
+                },
+                (None, []) => extension_call(call, name, &of_extensions),
+            };
+        }
         match (builtin, user.as_slice()) {
             (Some(_), [_, ..]) if schema.is_none() => {
-                let message = format!("function name \"{}\" fits a builtin function and one of the warehouse's own", name.name);
-                Err(AnalyzeError::unsupported(call.at, message).hint("Write the schema in front of the name."))
+                Err(ambiguous(call, name, "a builtin function and one of the warehouse's own"))
             }
             // PostgreSQL's regclass(text) is the cast.
             (Some(_), _) if name.name == "regclass" => self.cast_by_name(call)?.ok_or_else(|| no_function(call, name)),
@@ -150,6 +161,12 @@ impl Analyzer<'_> {
     }
 }
 
+/// A name that two functions have, which only their types tell apart.
+fn ambiguous(call: &Call, name: &Ident, both: &str) -> AnalyzeError {
+    let message = format!("function name \"{}\" fits {both}", name.name);
+    AnalyzeError::unsupported(call.at, message).hint("Write the schema in front of the name.")
+}
+
 /// `unnest(a, b)` in FROM, which PostgreSQL reads as `ROWS FROM (unnest(a), unnest(b))` when it is written just so (transformRangeFunction).
 fn is_unnest_of_several(call: &Call) -> bool {
     let Call { id: _, at: _, name, arguments, star, distinct, variadic, order_by, within_group, filter, over } = call;
@@ -162,7 +179,7 @@ fn is_unnest_of_several(call: &Call) -> bool {
 }
 
 /// Which of several overloads is meant is the warehouse's to find out: what is known here must be true of all.
-fn one_of(first: &UserFunction, rest: &[&UserFunction], call: &Call) -> Result<BoundCall, AnalyzeError> {
+pub(super) fn one_of(first: &UserFunction, rest: &[&UserFunction], call: &Call) -> Result<BoundCall, AnalyzeError> {
     let registry = |function: &UserFunction| function.returns.starts_with("reg");
     let unknown = |function: &UserFunction| function.returns.contains("record");
     let alike = |other: &&UserFunction| {

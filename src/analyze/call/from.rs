@@ -92,8 +92,8 @@ impl Analyzer<'_> {
                 |column: &String| Field { lineage: Arc::clone(&lineage), shape: shape.clone(), ..Field::computed(column) };
             return Ok((name, columns.iter().map(field).collect()));
         };
-        let Parts { single: _, registry } = self.call_parts(function, scope, None)?;
-        let bound = self.function(function, true)?;
+        let Parts { single: _, registry, given } = self.call_parts(function, scope, None)?;
+        let bound = self.function(function, &given, true)?;
         let name = function.name.last().map(|name| name.name.clone()).unwrap_or_default();
         let value = value_shape(&bound, function.arguments.len());
         let scalar = |name: &str| OutColumn { name: name.to_owned(), shape: Shape::Scalar };

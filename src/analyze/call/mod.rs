@@ -3,11 +3,13 @@
 //! | file | what |
 //! |---|---|
 //! | `bind` | the function that a name means, and whether it may be called |
+//! | `extension` | functions of extensions, and which of two of one name is meant |
 //! | `from` | functions in FROM: the columns that they offer |
 //! | `result` | what a call gives: one value, a row, a value of a registry type |
 //! | `rules` | calls that are answered otherwise, and arguments that must be constants of a list |
 
 mod bind;
+mod extension;
 mod from;
 mod result;
 mod rules;
@@ -24,6 +26,7 @@ use super::registry::{MayStand, RegistryValue};
 use super::scope::Scope;
 use super::{Analyzer, BoundCall, ColumnUse, Registry, RegistryCast};
 
+use extension::{Given, is_builtin_type, returned};
 pub(super) use result::no_array_of_rows;
 use result::{OutColumn, out_columns, value_shape};
 
@@ -33,6 +36,8 @@ struct Parts {
     single: Option<Value>,
     /// The registry types that its arguments are of.
     registry: Vec<Option<Registry>>,
+    /// What is known of the type of each argument.
+    given: Vec<Given>,
 }
 
 impl Analyzer<'_> {
@@ -44,17 +49,20 @@ impl Analyzer<'_> {
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
         let before = self.reads.len();
-        let Parts { single, registry } = self.call_parts(call, scope, column_use)?;
+        let Parts { single, registry, given } = self.call_parts(call, scope, column_use)?;
         if call.name.last().is_some_and(|name| name.name == "array_agg") {
             no_array_of_rows(single.as_ref(), call.at)?;
         }
         if let Some(field) = self.functional_notation(call, single.as_ref())? {
             return Ok(Value { origin: None, shape: field.shape });
         }
-        let bound = self.function(call, false).map_err(|error| hidden_behind(error, call, single.as_ref()))?;
+        let bound = self.function(call, &given, false).map_err(|error| hidden_behind(error, call, single.as_ref()))?;
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
         let columns = out_columns(&bound, call.arguments.len());
         let value = value_shape(&bound, call.arguments.len());
+        if !self.names.exposed.extensions.types.is_empty() {
+            self.returned.extend(returned(&bound, call.arguments.len(), &given).map(|spelling| (call.id, spelling)));
+        }
         self.bind_call(call, bound, &registry)?;
         let field =
             |OutColumn { name, shape }: OutColumn| Field { lineage: Arc::clone(&lineage), shape, ..Field::computed(&name) };
@@ -69,7 +77,7 @@ impl Analyzer<'_> {
     fn call_parts(&mut self, call: &Call, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Parts, AnalyzeError> {
         let Call { id: _, at: _, name: _, arguments, star: _, distinct: _, variadic: _, order_by, within_group, filter, over } =
             call;
-        let mut values = Vec::new();
+        let (mut values, mut given) = (Vec::new(), Vec::new());
         // What stands for a function over objects reads oids and exposed names alone; count looks at nothing but whether there is a value.
         let may_stand = match rules::is_count(call) {
             true => MayStand::Row,
@@ -80,13 +88,16 @@ impl Analyzer<'_> {
             if let Expr::Column(reference) = &argument.value {
                 self.no_renamed_row(reference, scope)?;
             }
-            values.push(self.expr(&argument.value, scope, column_use)?);
+            let before = self.reads.len();
+            let value = self.expr(&argument.value, scope, column_use)?;
+            given.push(self.given(&argument.value, &value, before));
+            values.push(value);
         }
         self.sort_keys(order_by, scope, column_use)?;
         self.sort_keys(within_group, scope, column_use)?;
         self.filter_and_over(filter.as_ref(), over.as_ref(), scope)?;
         let registry = values.iter().map(registry_of).collect();
-        Ok(Parts { single: if values.len() == 1 { values.pop() } else { None }, registry })
+        Ok(Parts { single: if values.len() == 1 { values.pop() } else { None }, registry, given })
     }
 
     /// What may follow any aggregate.
@@ -108,7 +119,9 @@ impl Analyzer<'_> {
     /// `name(t)` as `t.name`, when no function of that name takes one argument (PostgreSQL: ParseFuncOrColumn).
     fn functional_notation(&mut self, call: &Call, argument: Option<&Value>) -> Result<Option<Field>, AnalyzeError> {
         let ([name], Some(value)) = (call.name.as_slice(), argument) else { return Ok(None) };
-        let known = functions::verdict(&name.name, 1).is_some() || self.user_functions(&call.name, 1).next().is_some();
+        let known = functions::verdict(&name.name, 1).is_some()
+            || self.user_functions(&call.name, 1).next().is_some()
+            || !self.extension_functions(None, name, 1).is_empty();
         let plain = call.over.is_none() && call.filter.is_none() && !call.distinct && call.order_by.is_empty();
         if known || !plain {
             return Ok(None);
@@ -124,6 +137,10 @@ impl Analyzer<'_> {
     fn bind_call(&mut self, call: &Call, mut bound: BoundCall, registry: &[Option<Registry>]) -> Result<(), AnalyzeError> {
         if let BoundCall::Replaced { name, template: _, objects } = &mut bound {
             *objects = self.objects(call, name, registry)?;
+        }
+        if let BoundCall::User(function) = &bound {
+            // What it makes may be of an extension's type, wherever it goes from here.
+            self.made_of_extension |= !is_builtin_type(&function.returns);
         }
         let name = match &bound {
             BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, objects: _ } => {

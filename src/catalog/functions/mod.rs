@@ -23,6 +23,7 @@ pub use builtin::{Builtin, FunctionKind, OutColumn, Overload, Verdict, Volatilit
 pub use care::{Care, care};
 pub use replacement::{Replacement, Template, reg_text, replacement};
 pub use rules::{Class, Rule};
+pub(in crate::catalog) use table::signature;
 
 /// The builtin function of that name, every overload of it; `None` when PostgreSQL has none that SQL can call.
 pub fn builtin(name: &str) -> Option<&'static Builtin> {

@@ -32,9 +32,12 @@ fn row(line: &'static str) -> Option<(&'static str, Overload)> {
     if line.starts_with('#') {
         return None;
     }
-    let fields: Vec<&'static str> = line.split('|').collect();
-    let [name, arguments, result, kind, volatility, flags, defaults, rule, verdict, versions, columns] = *fields.as_slice()
-    else {
+    signature(&line.split('|').collect::<Vec<_>>())
+}
+
+/// A signature from the fields of its row; the tables of extensions hold the same ones.
+pub(in crate::catalog) fn signature(fields: &[&'static str]) -> Option<(&'static str, Overload)> {
+    let [name, arguments, result, kind, volatility, flags, defaults, rule, verdict, versions, columns] = *fields else {
         return None;
     };
     let rule = Rule::from_code(rule)?;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalog::extensions::Serving;
+use crate::catalog::functions::Verdict;
 use crate::catalog::{Catalog, Column, Function, WarehouseRelation};
 use crate::cli::names::qualified;
 use crate::policy::compile::{why_function_not_served, why_not_served};
@@ -46,24 +48,26 @@ pub(super) fn select<'c>(catalog: &'c Catalog, schemas: &[String]) -> Result<Sel
     }
     let chosen: BTreeSet<&str> = schemas.iter().map(String::as_str).collect();
     let in_order = known.iter().filter(|name| chosen.contains(**name));
+    let serving = Serving::of(catalog, &catalog.search_path);
     let (mut functions, mut functions_left_out) = (Vec::new(), Vec::new());
     for function in catalog.functions.iter().filter(|function| chosen.contains(function.schema.as_str())) {
-        match unserved_function(catalog, function) {
+        match unserved_function(catalog, &serving, function) {
+            None if serving.function(function.oid).is_some() => {}
             None => functions.push(signature(function)),
             Some(why) => functions_left_out.push((signature(function), why)),
         }
     }
     functions.sort();
     functions_left_out.sort();
-    Ok(Selection { schemas: in_order.map(|name| schema(catalog, name)).collect(), functions, functions_left_out })
+    Ok(Selection { schemas: in_order.map(|name| schema(catalog, &serving, name)).collect(), functions, functions_left_out })
 }
 
-fn schema<'c>(catalog: &'c Catalog, name: &'c str) -> Schema<'c> {
+fn schema<'c>(catalog: &'c Catalog, serving: &Serving, name: &'c str) -> Schema<'c> {
     let mut schema = Schema { name, relations: Vec::new(), left_out: Vec::new() };
     let mut relations: Vec<&WarehouseRelation> = catalog.relations.iter().filter(|relation| relation.schema == name).collect();
     relations.sort_by(|a, b| a.name.cmp(&b.name));
     for relation in relations {
-        let columns: Vec<_> = relation.columns.iter().map(|column| (column, unserved_column(catalog, column))).collect();
+        let columns: Vec<_> = relation.columns.iter().map(|column| (column, unserved_column(catalog, serving, column))).collect();
         let chosen = Relation { relation, columns };
         let why = if let Some(why) = unwritable(&relation.name) {
             why
@@ -81,11 +85,11 @@ fn schema<'c>(catalog: &'c Catalog, name: &'c str) -> Schema<'c> {
     schema
 }
 
-fn unserved_column(catalog: &Catalog, column: &Column) -> Option<String> {
+fn unserved_column(catalog: &Catalog, serving: &Serving, column: &Column) -> Option<String> {
     if column.name == "*" {
         return Some("a policy cannot name a column \"*\"".to_owned());
     }
-    unwritable(&column.name).or_else(|| why_not_served(catalog, column.type_oid))
+    unwritable(&column.name).or_else(|| why_not_served(catalog, serving, column.type_oid))
 }
 
 /// Names of white space alone read as no name at all.
@@ -94,11 +98,17 @@ fn unwritable(name: &str) -> Option<String> {
 }
 
 /// Why a function is left out. One of an extension may take SQL or names of relations as text (`crosstab`, `dblink`), which no grant can hold.
-fn unserved_function(catalog: &Catalog, function: &Function) -> Option<String> {
-    if let Some(extension) = &function.extension {
-        return Some(format!("it belongs to extension {extension}, which is not classified yet"));
+fn unserved_function(catalog: &Catalog, serving: &Serving, function: &Function) -> Option<String> {
+    match serving.function(function.oid) {
+        Some(Verdict::Allow | Verdict::Limit(_)) => return None,
+        Some(Verdict::Deny(why) | Verdict::Filtered(why)) => return Some(format!("it {why}")),
+        None => {}
     }
-    why_function_not_served(catalog, function)
+    if let Some(extension) = &function.extension {
+        let why = serving.refused.get(extension).map_or("which is not classified", String::as_str);
+        return Some(format!("it belongs to extension {extension}, {why}"));
+    }
+    why_function_not_served(catalog, serving, function)
 }
 
 fn signature(function: &Function) -> String {
@@ -131,7 +141,7 @@ mod tests {
         catalog.functions = vec![function("crosstab", Some("tablefunc")), function("Own", None)];
         let selection = select(&catalog, &["public".to_owned()]).unwrap_or_else(|missing| panic!("{missing:?}"));
         assert_eq!(selection.functions, ["public.\"Own\"(text)"]);
-        let why = "it belongs to extension tablefunc, which is not classified yet";
+        let why = "it belongs to extension tablefunc, which is not classified";
         assert_eq!(selection.functions_left_out, [("public.crosstab(text)".to_owned(), why.to_owned())]);
         assert_eq!(select(&catalog, &["publik".to_owned()]).err(), Some(vec!["publik".to_owned()]));
     }

@@ -4,6 +4,8 @@
 //! Values whose text or conversion a setting decides may be compared with values of their own type, and little else. A constant of type timestamptz
 //! gets its offset (UTC where none was written). Whatever is not known to be settled is refused.
 
+use std::collections::BTreeSet;
+
 use crate::catalog::functions;
 use crate::catalog::{Catalog, Oid, WarehouseRelation};
 use crate::parse::syntax::{Call, ColumnRef, Expr, Literal, QuantifiedRight, SqlValue, Step, TypeName};
@@ -167,12 +169,33 @@ impl Settling<'_> {
         let mut tables = self.tables.iter().rev().filter(named);
         let found = tables.find_map(|(_, relation)| relation.column(&name.name));
         match found {
-            Some(found) if !column.star => Ok(self.kind_of(found.type_oid)),
+            Some(found) if !column.star => match self.extension_of(found.type_oid) {
+                None => Ok(self.kind_of(found.type_oid)),
+                Some(extension) => Err(format!(
+                    "column {} is of a type of extension {extension}, which a row filter cannot compare: keep the value in a column of a builtin type",
+                    found.name
+                )),
+            },
             Some(_) | None if column.star || self.tables.iter().any(|(table, _)| *table == name.name) => {
                 Err("a whole row cannot be read in a row filter: name its columns".to_owned())
             }
             Some(_) | None => Ok(Kind::Plain),
         }
+    }
+
+    /// The extension of which the type is, or what it is made of. Filters are written with builtin operators, and those mean something else to such a type.
+    fn extension_of(&self, oid: Oid) -> Option<&str> {
+        let mut met = BTreeSet::new();
+        let mut next = vec![oid];
+        while let Some(oid) = next.pop() {
+            let Some(found) = self.catalog.types.get(&oid).filter(|_| met.insert(oid)) else { continue };
+            if let Some(extension) = &found.extension {
+                return Some(extension);
+            }
+            let attributes = found.attributes.iter().map(|(_, attribute)| *attribute);
+            next.extend([found.element, found.base, found.subtype].into_iter().flatten().chain(attributes));
+        }
+        None
     }
 
     fn kind_of(&self, oid: Oid) -> Kind {

@@ -1,6 +1,7 @@
 //! One column of a grant: the live column behind it, its type and its mask.
 
 use crate::base::quote_ident;
+use crate::catalog::extensions::Serving;
 use crate::catalog::{self, ExposedColumn, RelationKind, TypeKind, WarehouseRelation};
 use crate::contract;
 use crate::document::{MaskSpec, Span, Spanned, quoted, suggest};
@@ -21,6 +22,8 @@ pub(super) struct Columns<'a> {
     pub(super) policy: &'a Policy,
     pub(super) offline: bool,
     pub(super) warehouse: &'a WarehouseInput<'a>,
+    /// What of the warehouse's extensions is served.
+    pub(super) serving: &'a Serving,
     pub(super) rule: &'a GrantRelation,
     pub(super) contract: &'a contract::Relation,
     /// All of them: a row filter may read what others promise.
@@ -123,10 +126,25 @@ impl Columns<'_> {
         }
     }
 
+    /// Whether the text names the column's type, which is an extension's: what its modifiers mean only the extension knows, so they are compared as text.
+    fn is_of_extension(&self, text: &str, live: &catalog::Column) -> bool {
+        let Some(found) = self.warehouse.catalog.types.get(&live.type_oid).filter(|found| found.extension.is_some()) else {
+            return false;
+        };
+        let parts = |text: &str| {
+            let (head, modifiers) = text.split_once('(').unwrap_or((text, ""));
+            let modifiers = modifiers.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
+            (self.warehouse.catalog.type_named(head), modifiers)
+        };
+        let (named, modifiers) = parts(text);
+        named == Some((found.oid, -1)) && parts(&live.type_text).1 == modifiers
+    }
+
     /// What to tell of a column whose type is not the promised one.
     pub(super) fn other_type<'c>(&self, column: &'c contract::Column, live: &catalog::Column) -> Option<(&'c Span, String)> {
         let promised = column.physical_type.as_ref()?;
-        let is_same = self.warehouse.catalog.type_named(&promised.value) == Some((live.type_oid, live.typmod));
+        let is_same = self.warehouse.catalog.type_named(&promised.value) == Some((live.type_oid, live.typmod))
+            || self.is_of_extension(&promised.value, live);
         let (name, now) = (quoted(&column.name), &live.type_text);
         (!is_same)
             .then(|| (&promised.at, format!("column {name} is {} in the contract and {now} in the warehouse", promised.value)))
@@ -215,7 +233,7 @@ impl Columns<'_> {
                 (masked.type_oid, masked.typmod, masked.type_text, masked.collation, Some(masked.mask), masked.key_domain)
             }
         };
-        if let Some(why) = why_not_served(catalog, type_oid) {
+        if let Some(why) = why_not_served(catalog, self.serving, type_oid) {
             let object = self.object_of(&column.name);
             findings.drift(&object, at, format!("column {} cannot be shown: {why}", quoted(&column.name)));
             return Some(Outcome::Broken);
@@ -231,7 +249,8 @@ impl Columns<'_> {
             // A domain over a composite has fields as well.
             type_kind: base.map_or(TypeKind::Base, |base| base.kind),
             attributes: base.map(|base| base.attributes.clone()).unwrap_or_default(),
-            text_like: base.is_some_and(|base| TEXT_LIKE.contains(&base.oid)),
+            // What an extension estimates by is its own affair: operators of its types may be run on statistics too.
+            text_like: base.is_some_and(|base| TEXT_LIKE.contains(&base.oid)) || self.serving.is_made_of(type_oid),
             collation,
             generated: live.generated,
             mask,

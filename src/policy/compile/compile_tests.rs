@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::base::WarehouseName;
+use crate::catalog::extensions::{LiveExtension, LiveOperator};
 use crate::catalog::{Catalog, Column, Function, Oid, PgType, RelationSource, TypeKind};
 use crate::contract::Contract;
 use crate::document::{Span, parse};
@@ -33,7 +34,8 @@ fn live(contracts: &[Contract]) -> Catalog {
         collation: None,
     });
     catalog.schemas.insert(90_000, "ops".to_owned());
-    catalog.schemas_with_operators.push("ops".to_owned());
+    let (left, right) = ("text".to_owned(), "text".to_owned());
+    catalog.operators.push(LiveOperator { schema: "ops".to_owned(), name: "=".to_owned(), left, right, extension: None });
     let function = |oid, name: &str, arguments: &[&str], volatility, kind| Function {
         oid,
         schema: "sales".to_owned(),
@@ -254,12 +256,13 @@ fn what_the_warehouse_does_not_keep_is_told_with_its_place() {
         ),
         (
             |catalog| {
+                catalog.extensions.insert("citext".to_owned(), LiveExtension { schema: "ops".to_owned(), usable: true });
                 catalog
                     .types
                     .insert(95_000, PgType { extension: Some("citext".to_owned()), ..user_type(95_000, TypeKind::Base) });
                 retype(catalog, "region", 95_000);
             },
-            "p.yaml:55:37: column \"region\" cannot be shown: its type crm.own belongs to extension citext, whose operators are not classified yet",
+            "p.yaml:55:37: column \"region\" cannot be shown: its type crm.own belongs to extension citext, whose schema ops holds another operator that is not classified, =",
         ),
         (
             |catalog| {

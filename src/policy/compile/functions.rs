@@ -1,8 +1,11 @@
 //! The warehouse's own functions that may be called: signatures of the configuration, found in the live catalog.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::base::WarehouseName;
+use crate::catalog::extensions::Serving;
+use crate::catalog::functions::Verdict;
 use crate::catalog::{Catalog, Function, UserFunction};
 use crate::document::{Span, quoted, suggest};
 
@@ -10,24 +13,32 @@ use super::drift::{DriftObject, Findings};
 use super::served::why_function_not_served;
 use super::{CompileInput, UserFunctionName, WarehouseInput};
 
-/// The functions of each warehouse.
-pub(super) type Functions = BTreeMap<WarehouseName, Vec<UserFunction>>;
+/// What each warehouse offers besides relations.
+pub(super) type Functions = BTreeMap<WarehouseName, Offered>;
+
+/// What one warehouse offers besides relations.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Offered {
+    /// Functions that the configuration allows.
+    pub(super) functions: Vec<UserFunction>,
+    pub(super) serving: Arc<Serving>,
+}
 
 /// Finds all of them; what the warehouse does not have is not offered. Offline there is no warehouse that could have them: none.
 pub(super) fn resolve_all(input: &CompileInput<'_>, findings: &mut Findings) -> Functions {
     let mut functions = Functions::new();
-    if input.offline {
-        return functions;
-    }
-    for warehouse in input.warehouses {
-        let found = warehouse.user_functions.iter().filter_map(|(name, at)| resolve(warehouse, name, at, findings));
-        functions.insert(warehouse.name.clone(), found.collect());
+    for warehouse in input.warehouses.iter().filter(|_| !input.offline) {
+        let serving = Serving::of(warehouse.catalog, warehouse.path());
+        let found = warehouse.user_functions.iter().filter_map(|(name, at)| resolve(warehouse, &serving, name, at, findings));
+        let found = found.collect();
+        functions.insert(warehouse.name.clone(), Offered { functions: found, serving: Arc::new(serving) });
     }
     functions
 }
 
 fn resolve(
     warehouse: &WarehouseInput<'_>,
+    serving: &Serving,
     written: &UserFunctionName,
     at: &Span,
     findings: &mut Findings,
@@ -59,7 +70,16 @@ fn resolve(
         );
         return None;
     };
-    if let Some(why) = why_function_not_served(catalog, function) {
+    match serving.function(function.oid).filter(|_| function.extension.is_some()) {
+        Some(Verdict::Deny(why) | Verdict::Filtered(why)) => {
+            findings.drift(&object, at, format!("function {} cannot be allowed: it {why}", quoted(&full)));
+            return None;
+        }
+        // It may be called already, by the table of its extension.
+        Some(Verdict::Allow | Verdict::Limit(_)) => return None,
+        None => {}
+    }
+    if let Some(why) = why_function_not_served(catalog, serving, function) {
         findings.drift(&object, at, format!("function {} cannot be allowed: {why}", quoted(&full)));
         return None;
     }

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::base::ContractId;
+use crate::catalog::extensions::Serving;
 use crate::catalog::system::SystemContext;
-use crate::catalog::{Broken, Catalog, ExposedCatalog, ExposedRelation, Oid, Reach, RelationSource, UserFunction};
+use crate::catalog::{Broken, Catalog, ExposedCatalog, ExposedRelation, Oid, Reach, RelationSource};
 use crate::contract::{Contract, Reaction, Version};
 use crate::policy::document::{Grant, Product, find_contract};
 use crate::policy::limits::EffectiveLimits;
 
 use super::drift::{DriftObject, Findings};
-use super::functions::Functions;
+use super::functions::{Functions, Offered};
 use super::relation::{self, Compiled, Written};
 use super::served::own_types;
 use super::{CompileInput, CompiledGrant, Views, WarehouseInput, stand_ins, system};
@@ -33,9 +34,9 @@ pub(super) fn compile(
         grant.products.iter().filter_map(|product| Some((product, find_contract(input.contracts, product)?))).collect();
     let name = &contracts.first()?.1.server.warehouse.value;
     let warehouse = input.warehouses.iter().find(|warehouse| warehouse.name == name)?;
-    let mut opened = open(input, grant, warehouse, &contracts, findings);
-    let mut functions = functions.get(warehouse.name).cloned().unwrap_or_default();
-    let pinned_search_path = pinned(warehouse);
+    let Offered { mut functions, serving } = functions.get(warehouse.name).cloned().unwrap_or_default();
+    let mut opened = open(input, grant, (warehouse, &serving), &contracts, findings);
+    let pinned_search_path = pinned(warehouse, &serving);
     let relations = &mut opened.relations;
     let views = stand_ins::plan(grant, warehouse, relations, &mut functions, &pinned_search_path, findings);
     if let Some(views) = &views {
@@ -45,7 +46,7 @@ pub(super) fn compile(
         opened.refuse_whole(grant, contract, &contracts);
     }
     let Opened { relations, broken, key_domains } = opened;
-    let exposed = Arc::new(exposed(input, grant, warehouse, (relations, broken), functions));
+    let exposed = Arc::new(exposed(input, grant, warehouse, (relations, broken), Offered { functions, serving }));
     let limits = EffectiveLimits::combine(input.statement_timeout, &input.policy.guardrails, &grant.limits);
     let digest = digest(&exposed, &limits, &pinned_search_path);
     Some(Arc::new(CompiledGrant {
@@ -83,7 +84,7 @@ struct Opened {
 fn open(
     input: &CompileInput<'_>,
     grant: &Grant,
-    warehouse: &WarehouseInput<'_>,
+    (warehouse, serving): (&WarehouseInput<'_>, &Serving),
     contracts: &[(&Product, &Contract)],
     findings: &mut Findings,
 ) -> Opened {
@@ -93,7 +94,7 @@ fn open(
             let written = Written { contract, product, rule, owner: &grant.engagement.owner };
             let key = (contract.server.schema.value.clone(), rule.name.value.clone());
             // Two products that open one name are told by the cross-check.
-            let Some((compiled, domains)) = relation::compile(input, warehouse, written, findings) else { continue };
+            let Some((compiled, domains)) = relation::compile(input, (warehouse, serving), written, findings) else { continue };
             opened.key_domains.extend(domains);
             match compiled {
                 Compiled::Broken(broken) => drop(opened.broken.entry(key).or_insert(broken)),
@@ -154,12 +155,12 @@ fn exposed(
     grant: &Grant,
     warehouse: &WarehouseInput<'_>,
     (relations, broken_relations): (Relations, BrokenRelations),
-    functions: Vec<UserFunction>,
+    offered: Offered,
 ) -> ExposedCatalog {
     let catalog = warehouse.catalog;
     let mut schemas = schemas(catalog, &relations);
     // Every database has it and every tool asks for it: on the path it shows, empty unless contracts put something into it.
-    if configured(warehouse).iter().any(|schema| schema == PUBLIC)
+    if warehouse.path().iter().any(|schema| schema == PUBLIC)
         && let Some((oid, _)) = catalog.schemas.iter().find(|(_, schema)| *schema == PUBLIC)
     {
         schemas.entry(PUBLIC.to_owned()).or_insert(*oid);
@@ -170,31 +171,30 @@ fn exposed(
         server_version: catalog.server_version,
         search_path: Vec::new(),
         search_path_setting: Vec::new(),
-        functions,
-        types: types(catalog, &relations),
+        functions: offered.functions,
+        types: types(catalog, &relations).into_iter().chain(of_extensions(&offered.serving)).collect(),
+        extensions: offered.serving,
         hidden_relations: hidden_relations(input, catalog, &relations, &broken_relations),
         schemas,
         relations,
         broken_relations,
         system: Arc::new(SystemContext::default()),
     };
-    exposed.search_path = configured(warehouse).iter().filter(|schema| exposed.has_schema(schema)).cloned().collect();
+    exposed.search_path = warehouse.path().iter().filter(|schema| exposed.has_schema(schema)).cloned().collect();
     let told = |schema: &&String| matches!(schema.as_str(), "$user" | PUBLIC) || exposed.has_schema(schema);
-    exposed.search_path_setting = configured(warehouse).iter().filter(told).cloned().collect();
+    exposed.search_path_setting = warehouse.path().iter().filter(told).cloned().collect();
     system::add(&mut exposed, catalog, input.contracts, input.texts);
     exposed
 }
 
-fn configured<'w>(warehouse: &WarehouseInput<'w>) -> &'w [String] {
-    if warehouse.search_path.is_empty() { &warehouse.catalog.search_path } else { warehouse.search_path }
-}
-
-/// The path of warehouse connections. A schema with operators of its own would take part in resolving ours.
-fn pinned(warehouse: &WarehouseInput<'_>) -> Vec<String> {
+/// The path of warehouse connections. A schema with operators of its own would take part in resolving ours: it stands there only when all of them are reviewed.
+fn pinned(warehouse: &WarehouseInput<'_>, serving: &Serving) -> Vec<String> {
     let catalog = warehouse.catalog;
     let exists = |schema: &&String| catalog.schemas.values().any(|name| name == *schema);
-    let plain = |schema: &&String| !catalog.schemas_with_operators.contains(schema);
-    configured(warehouse).iter().filter(exists).filter(plain).cloned().collect()
+    let plain = |schema: &&String| {
+        serving.schemas.contains(*schema) || !catalog.operators.iter().any(|operator| operator.schema == **schema)
+    };
+    warehouse.path().iter().filter(exists).filter(plain).cloned().collect()
 }
 
 /// The schemas that vendors see. One that the warehouse does not have goes by the oid of the first of its relations' own schemas.
@@ -214,6 +214,11 @@ fn schemas(catalog: &Catalog, relations: &Relations) -> BTreeMap<String, Oid> {
         }
     }
     schemas
+}
+
+/// Types of served extensions: a client may name them, whether a column is of one or not.
+fn of_extensions(serving: &Serving) -> BTreeMap<(String, String), Oid> {
+    serving.types.iter().map(|(name, (schema, oid))| ((schema.clone(), name.clone()), *oid)).collect()
 }
 
 /// Types outside `pg_catalog` that the shown columns are made of.

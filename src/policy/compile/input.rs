@@ -41,6 +41,13 @@ pub struct WarehouseInput<'a> {
     pub at: &'a Span,
 }
 
+impl WarehouseInput<'_> {
+    /// The search_path that names are looked up by.
+    pub(super) fn path(&self) -> &[String] {
+        if self.search_path.is_empty() { &self.catalog.search_path } else { self.search_path }
+    }
+}
+
 /// A function by signature, types as they are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserFunctionName {

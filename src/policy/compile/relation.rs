@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::catalog::extensions::Serving;
 use crate::catalog::{
     Broken, BrokenColumn, ExposedColumn, ExposedRelation, Reach, RelationKind, RelationSource, WarehouseRelation,
 };
@@ -37,7 +38,7 @@ pub(super) struct Written<'a> {
 /// Compiles one relation; with the pseudonym domains whose keys its masks read. `None` when its contract has none of that name.
 pub(super) fn compile(
     input: &CompileInput<'_>,
-    warehouse: &WarehouseInput<'_>,
+    (warehouse, serving): (&WarehouseInput<'_>, &Serving),
     written: Written<'_>,
     findings: &mut Findings,
 ) -> Option<(Compiled, BTreeSet<String>)> {
@@ -45,7 +46,7 @@ pub(super) fn compile(
     let relation = contract.relation(&rule.name.value)?;
     let promise = Promise { policy: input.policy, rule, contract: relation, catalog: warehouse.catalog };
     let mut key_domains = promise.key_domains();
-    let compiled = match against_live(input, warehouse, (written, relation), promise, findings) {
+    let compiled = match against_live(input, (warehouse, serving), (written, relation), promise, findings) {
         Some((exposed, domains)) => {
             key_domains.extend(domains);
             Compiled::Served(Box::new(exposed))
@@ -58,7 +59,7 @@ pub(super) fn compile(
 /// `None` when the warehouse does not keep the relation.
 fn against_live(
     input: &CompileInput<'_>,
-    warehouse: &WarehouseInput<'_>,
+    (warehouse, serving): (&WarehouseInput<'_>, &Serving),
     (written, relation): (Written<'_>, &contract::Relation),
     promise: Promise<'_>,
     findings: &mut Findings,
@@ -70,6 +71,7 @@ fn against_live(
         policy: input.policy,
         offline: input.offline,
         warehouse,
+        serving,
         rule: written.rule,
         contract: relation,
         contracts: input.contracts,

@@ -9,8 +9,10 @@
 //! | `relations` | relations, columns, keys, system relations |
 //! | `types` | types and functions |
 //! | `views` | what stands there for the views back-end |
+//! | `extensions` | extensions, operators and casts that are not PostgreSQL's own |
 //! | `hazards` | user casts, functions, operators that take part in resolution unasked |
 
+mod extensions;
 mod hazards;
 mod queries;
 mod relations;
@@ -73,7 +75,7 @@ async fn read(session: &Session) -> Result<Catalog, UpstreamError> {
     catalog.system = relations::read_system(session).await?;
     catalog.types = types::read(session, catalog.server_version).await?;
     catalog.functions = types::read_functions(session).await?;
+    extensions::read(session, &mut catalog).await?;
     catalog.hazards = hazards::read(session, &catalog).await?;
-    catalog.schemas_with_operators = session.column(queries::SCHEMAS_WITH_OPERATORS).await?;
     Ok(catalog)
 }

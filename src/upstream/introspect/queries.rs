@@ -84,9 +84,11 @@ pub(super) const FUNCTIONS: &str = "SELECT p.oid, n.nspname::pg_catalog.text, p.
      LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid \
      WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname NOT LIKE 'pg\\_temp\\_%' ORDER BY p.oid";
 
-/// Casts of users' that are applied unasked: type names, types, context.
-pub(super) const CASTS: &str = "SELECT pg_catalog.format_type(c.castsource, NULL), pg_catalog.format_type(c.casttarget, NULL), c.castsource, c.casttarget, c.castcontext::pg_catalog.text \
-     FROM pg_catalog.pg_cast AS c WHERE c.oid >= 16384 AND c.castcontext IN ('i', 'a') ORDER BY 1, 2";
+/// Casts that are not PostgreSQL's own: type names, types, context, extension.
+pub(super) const CASTS: &str = "SELECT pg_catalog.format_type(c.castsource, NULL), pg_catalog.format_type(c.casttarget, NULL), c.castsource, c.casttarget, c.castcontext::pg_catalog.text, \
+     e.extname::pg_catalog.text FROM pg_catalog.pg_cast AS c \
+     LEFT JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e' \
+     LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid WHERE c.oid >= 16384 ORDER BY 1, 2";
 
 /// Functions that were put into pg_catalog: name, extension, whether a builtin function has the name.
 pub(super) const CATALOG_FUNCTIONS: &str = "SELECT p.proname::pg_catalog.text || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')', e.extname::pg_catalog.text, \
@@ -100,8 +102,17 @@ pub(super) const CATALOG_FUNCTIONS: &str = "SELECT p.proname::pg_catalog.text ||
 pub(super) const CATALOG_OPERATORS: &str = "SELECT o.oprname::pg_catalog.text || ' (' || pg_catalog.format_type(o.oprleft, NULL) || ', ' || pg_catalog.format_type(o.oprright, NULL) || ')' \
      FROM pg_catalog.pg_operator AS o WHERE o.oid >= 16384 AND o.oprnamespace = 'pg_catalog'::pg_catalog.regnamespace ORDER BY 1";
 
-pub(super) const SCHEMAS_WITH_OPERATORS: &str = "SELECT DISTINCT n.nspname::pg_catalog.text FROM pg_catalog.pg_operator AS o \
-     JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace WHERE n.nspname <> 'pg_catalog' ORDER BY 1";
+/// Operators outside `pg_catalog`: schema, name, operand types, extension.
+pub(super) const OPERATORS: &str = "SELECT n.nspname::pg_catalog.text, o.oprname::pg_catalog.text, \
+     CASE WHEN o.oprleft = 0 THEN '' ELSE pg_catalog.format_type(o.oprleft, NULL) END, pg_catalog.format_type(o.oprright, NULL), e.extname::pg_catalog.text \
+     FROM pg_catalog.pg_operator AS o JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace \
+     LEFT JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND d.objid = o.oid AND d.objsubid = 0 AND d.deptype = 'e' \
+     LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid WHERE n.nspname <> 'pg_catalog' ORDER BY 1, 2, 3, 4";
+
+/// Installed extensions: name, schema, whether it can be used.
+pub(super) const EXTENSIONS: &str = "SELECT e.extname::pg_catalog.text, n.nspname::pg_catalog.text, \
+     pg_catalog.has_schema_privilege(n.oid, 'USAGE') FROM pg_catalog.pg_extension AS e \
+     JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace ORDER BY 1";
 
 /// What the role `$1` can do that a login of the gate must not.
 pub(super) const LOGIN: &str = "SELECT r.rolsuper, r.rolcreatedb, r.rolcreaterole, r.rolreplication, r.rolbypassrls, \

@@ -8,6 +8,7 @@
 //! | `fence` | a client's expression meets no hidden row and no raw value |
 //! | `settings` | what a client may change never changes what he sees; keys stay secret |
 //! | `names` | types, rows and registry values tell no name; users' objects take no part |
+//! | `extensions` | extensions: what of them is served, and that it answers as it does without a gate |
 //! | `errors` | errors, EXPLAIN and JIT tell nothing |
 //! | `answers` | the answer is that of the masked views, or there is none |
 //! | `masks` | masks at the edges of their types |
@@ -16,6 +17,7 @@
 
 mod answers;
 mod errors;
+mod extensions;
 mod fence;
 mod masks;
 mod names;

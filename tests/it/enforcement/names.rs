@@ -328,29 +328,6 @@ fn a_column_that_a_filter_lost_is_not_looked_for_in_the_clients_statement() {
 }
 
 #[test]
-fn types_of_extensions_are_left_out_until_their_operators_are_known() {
-    let setup = "
-        CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext;
-        CREATE DOMAIN crm.folded AS ext.citext;
-        CREATE TABLE crm.customers (id int PRIMARY KEY, note text, name ext.citext, names ext.citext[], folded crm.folded);
-        INSERT INTO crm.customers VALUES (1, 'one', 'Ann', '{Ann}', 'Ann');";
-    for column in ["name", "names", "folded"] {
-        let columns: &'static [&'static str] = Box::leak(Box::new(["id", column]));
-        Plan::new(setup, &[Shown::new("crm.customers", columns)]).each_refused(&["extension citext"]);
-    }
-    // The schema of its operators takes no part in resolving anybody's: a text stays a text.
-    let plan = Plan { search_path: "crm, ext", ..Plan::new(setup, CUSTOMERS) };
-    plan.each(|world| {
-        assert_eq!(world.pinned_path(), ["crm"]);
-        world.answers(&[
-            ("SELECT count(*) FROM crm.customers WHERE note IN ('ONE')", "0"),
-            ("SELECT NULLIF(note, 'ONE'), CASE note WHEN 'ONE' THEN 1 ELSE 2 END FROM crm.customers", "one|2"),
-        ]);
-        world.refuses(&[("SELECT 'a'::citext", "42704"), ("SELECT 'a'::ext.citext", "42704")]);
-    });
-}
-
-#[test]
 fn an_alias_in_a_filter_takes_no_column_from_the_relation_that_it_filters() {
     let setup = "
         CREATE TABLE crm.shown (id int PRIMARY KEY); INSERT INTO crm.shown VALUES (1), (2);
