@@ -48,7 +48,7 @@ fn grouping_by_a_key_is_restored_only_where_the_groups_stay_the_same() {
 #[test]
 fn operators_bind_as_the_client_wrote_them_and_are_builtin_ones() {
     let setup = "
-        CREATE SCHEMA ops;
+        CREATE SCHEMA ops; GRANT USAGE ON SCHEMA ops TO PUBLIC;
         CREATE FUNCTION ops.always(varchar, varchar) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
         CREATE OPERATOR ops.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = ops.always);
         CREATE OPERATOR ops.<> (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = ops.always);
