@@ -19,6 +19,10 @@ impl SqlState {
     pub const INVALID_PARAMETER_VALUE: Self = Self(*b"22023");
     /// Text that is not UTF-8.
     pub const CHARACTER_NOT_IN_REPERTOIRE: Self = Self(*b"22021");
+    /// A NULL where a value must be.
+    pub const NULL_VALUE_NOT_ALLOWED: Self = Self(*b"22004");
+    /// Bytes that do not read as their type.
+    pub const INVALID_BINARY_REPRESENTATION: Self = Self(*b"22P03");
     /// A backslash before a quote, in a string where that is not safe.
     pub const NONSTANDARD_USE_OF_ESCAPE_CHARACTER: Self = Self(*b"22P06");
     /// A constant that does not read as its type.

@@ -119,7 +119,7 @@ fn at_the_door(refused: &crate::access::Refused) -> Refused {
 
 fn statements(grant: &CompiledGrant, limits: &StatementLimits, sql: &str, decision: &mut Decision) -> Result<(), Box<Refused>> {
     let refused = |refusal: Refusal| {
-        let Refusal { error, code, rule_path: _, object, recorded: _, disagreement: _ } = refusal;
+        let Refusal { error, code, rule_path: _, object, recorded: _, in_read_only: _, disagreement: _ } = refusal;
         Box::new(Refused { rule: "statement", code: code.as_str().to_owned(), error, object })
     };
     let context = Context {
@@ -131,9 +131,7 @@ fn statements(grant: &CompiledGrant, limits: &StatementLimits, sql: &str, decisi
     };
     for parsed in parse_message(sql, limits).map_err(refused)? {
         let plan = enforce(&parsed, &context).map_err(refused)?;
-        if let Action::Control(command) = &plan.action
-            && let Some(refusal) = foresee(command, &grant.limits)
-        {
+        if let Some(refusal) = foresee(&plan.action, &grant.limits) {
             return Err(refused(refusal));
         }
         tell_rules(&plan.record, &mut decision.steps);
@@ -185,6 +183,6 @@ pub(super) fn sent(plan: &Plan) -> Option<&Rewritten> {
         | Action::Query(rewritten)
         | Action::Declare { name: _, options: _, rewritten }
         | Action::Prepare { name: _, types: _, rewritten } => Some(rewritten),
-        Action::Control(_) | Action::Execute { name: _, arguments: _ } => None,
+        Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _ } => None,
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `configure` | queries that read and change settings |
 //! | `context` | what a decision depends on |
 //! | `message` | the statements of one message |
 //! | `statement` | one statement: analysed, rewritten, recorded |
@@ -18,6 +19,7 @@
 //! | `refusal` | why a statement is not run |
 
 mod check;
+mod configure;
 mod context;
 mod copy;
 mod explain;
@@ -32,10 +34,11 @@ mod statement;
 mod tests;
 
 pub use crate::analyze::{ColumnUse, Footprint, FootprintColumn, FootprintRelation};
+pub use configure::{Configuration, ConfigurationItem, Given, SettingCall};
 pub use context::{Context, Export, StatementLimits};
 pub use filter::{FilterError, FilterRequest, Reads, both, compile_filter};
 pub use message::{Parsed, parse_message};
 pub use places::Places;
-pub use plan::{Action, ExplainFormat, ExplainStyle, OutputColumn, Plan, Record, Rewritten, StatementKind};
+pub use plan::{Action, ExplainFormat, ExplainStyle, OutputColumn, Plan, Record, Rewritten, SessionPart, StatementKind};
 pub use refusal::{DenialCode, Refusal};
 pub use statement::enforce;

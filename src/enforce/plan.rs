@@ -6,6 +6,7 @@ use crate::analyze::Footprint;
 use crate::catalog::Oid;
 use crate::parse::syntax::{Command, CursorOptions};
 
+use super::configure::Configuration;
 use super::places::Places;
 
 /// The outcome of enforcement for one statement. Cached: holds nothing of a session.
@@ -18,6 +19,8 @@ pub struct Plan {
 /// What the session does with the statement.
 #[derive(Clone, Debug)]
 pub enum Action {
+    /// A query over settings: the session answers it.
+    Configure(Configuration),
     /// Transaction control, settings, DEALLOCATE, CLOSE, FETCH …: the session's own model answers, mirrors or passes it on in its own words.
     Control(Command),
     /// COPY … TO STDOUT; the text is the whole COPY statement.
@@ -60,6 +63,15 @@ pub struct Rewritten {
     pub(super) columns: Arc<[OutputColumn]>,
     pub(super) opaque_errors: bool,
     pub(super) places: Places,
+    pub(super) session_parts: Arc<[SessionPart]>,
+}
+
+/// A part of the session's own model that a statement reads: the warehouse is told of it first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionPart {
+    Cursors,
+    Settings,
+    Statements,
 }
 
 impl Rewritten {
@@ -81,6 +93,11 @@ impl Rewritten {
     /// The columns of the result, in order.
     pub fn columns(&self) -> &Arc<[OutputColumn]> {
         &self.columns
+    }
+
+    /// What it reads of the session's own model.
+    pub fn session_parts(&self) -> &[SessionPart] {
+        &self.session_parts
     }
 
     /// A row filter of this statement may raise: any error of the warehouse becomes one fixed 55000 (enforcement L13).

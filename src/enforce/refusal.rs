@@ -16,6 +16,8 @@ pub struct Refusal {
     pub object: Option<String>,
     /// The message as records keep it, where the client's quotes a constant.
     pub recorded: Option<String>,
+    /// What the client reads instead in a transaction that it made read-only itself.
+    pub in_read_only: Option<UserError>,
     /// How the two parsers disagreed, when that is the reason: an alarm counts it.
     pub disagreement: Option<DisagreementKind>,
 }
@@ -66,7 +68,15 @@ impl DenialCode {
 impl Refusal {
     /// A refusal under one rule.
     pub fn new(code: DenialCode, error: UserError) -> Self {
-        Self { error, code, rule_path: vec![format!("deny:{}", code.as_str())], object: None, recorded: None, disagreement: None }
+        Self {
+            error,
+            code,
+            rule_path: vec![format!("deny:{}", code.as_str())],
+            object: None,
+            recorded: None,
+            in_read_only: None,
+            disagreement: None,
+        }
     }
 
     /// What the parser does not accept.
@@ -79,7 +89,24 @@ impl Refusal {
                 DenialCode::Limit
             }
         };
-        Self::new(code, error.to_user_error())
+        let in_read_only = match &error.reason {
+            Reason::Write(what) => {
+                let message = format!("cannot execute {what} in a read-only transaction");
+                Some(UserError {
+                    message: message.into(),
+                    sqlstate: SqlState::READ_ONLY_SQL_TRANSACTION,
+                    ..error.to_user_error()
+                })
+            }
+            Reason::Syntax(_)
+            | Reason::EndOfInput
+            | Reason::Token { sqlstate: _, message: _ }
+            | Reason::Unsupported(_)
+            | Reason::NotAllowed(_)
+            | Reason::TooLarge { what: _, found: _, limit: _, unit: _ }
+            | Reason::TooDeep { what: _, limit: _ } => None,
+        };
+        Self { in_read_only, ..Self::new(code, error.to_user_error()) }
     }
 
     /// What PostgreSQL's own grammar cannot read, in its words. `text` is what was read, and `characters_before` stand before it in the message.

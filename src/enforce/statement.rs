@@ -12,11 +12,12 @@ use crate::parse::{print_expr, print_query, print_statement, print_type, with_st
 use crate::rewrite::{Bound, Envelope};
 
 use super::check::{Checked, check_control};
+use super::configure::{Configuration, configuration};
 use super::copy::copied_query;
 use super::explain::Asked;
 use super::record::{record, rules};
 use super::refusal::{DenialCode, Refusal};
-use super::{Action, Context, OutputColumn, Parsed, Plan, Rewritten, StatementKind};
+use super::{Action, Context, Footprint, OutputColumn, Parsed, Plan, Rewritten, SessionPart, StatementKind};
 
 /// Judges one statement and writes what is sent for it.
 ///
@@ -61,6 +62,18 @@ fn check_parameter_types(context: &Context<'_>) -> Result<(), Refusal> {
     }
 }
 
+/// What the objects of a statement read of the session's own model.
+fn session_parts(footprint: &Footprint) -> Arc<[SessionPart]> {
+    let reads = |name: &str| footprint.relations.contains_key(&("pg_catalog".to_owned(), name.to_owned()));
+    let settings = reads("pg_settings") || footprint.functions.contains("pg_catalog.current_setting");
+    let parts = [
+        (SessionPart::Cursors, reads("pg_cursors")),
+        (SessionPart::Settings, settings),
+        (SessionPart::Statements, reads("pg_prepared_statements")),
+    ];
+    parts.into_iter().filter(|(_, reads)| *reads).map(|(part, _)| part).collect()
+}
+
 /// One statement on its way.
 struct Enforcing<'a> {
     parsed: &'a Parsed,
@@ -87,6 +100,9 @@ impl Enforcing<'_> {
             return self.bound(Err(AnalyzeError::newer_number(at)));
         }
         match statement {
+            Statement::Query(query) if let Some(configuration) = self.configuration(query) => {
+                self.control(statement, StatementKind::Setting, Action::Configure(configuration), None)
+            }
             Statement::Query(query) => {
                 self.wrapping(StatementKind::Select, query, Registries::Names, |style| print_query(query, style), Action::Query)
             }
@@ -132,6 +148,12 @@ impl Enforcing<'_> {
             Command::Deallocate(_) => self.plain(statement, command, StatementKind::Prepare),
             Command::Unlisten(_) => self.plain(statement, command, StatementKind::Other),
         }
+    }
+
+    /// A query over settings whose parameters are texts and booleans.
+    fn configuration(&self, query: &Query) -> Option<Configuration> {
+        let is_text = |oid: &Oid| matches!(*oid, 0 | types::UNKNOWN | types::BOOL | types::TEXT | types::VARCHAR);
+        configuration(query).filter(|_| self.context.parameter_types.iter().all(is_text))
     }
 
     /// A command that the session's own model answers, mirrors or passes on.
@@ -226,7 +248,8 @@ impl Enforcing<'_> {
         let columns = analyzed.outputs().iter().map(column).collect();
         let record = record(self.parsed, &self.parsed.inner.statement, kind, &sql, Some(&analyzed));
         let opaque_errors = rules::may_raise(&analyzed);
-        let rewritten = Rewritten { sql: sql.into(), binary, columns, opaque_errors, places };
+        let session_parts = session_parts(analyzed.footprint());
+        let rewritten = Rewritten { sql: sql.into(), binary, columns, opaque_errors, places, session_parts };
         Ok(Plan { action: action(rewritten), record: Arc::new(record) })
     }
 

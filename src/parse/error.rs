@@ -30,8 +30,8 @@ pub enum Reason {
     /// 0A000: PostgreSQL knows the construct, the gate does not accept it.
     #[error("{0} is not supported")]
     Unsupported(Cow<'static, str>),
-    /// 25006: the statement writes.
-    #[error("cannot execute {0} in a read-only transaction")]
+    /// 42501: the statement writes, and nobody may. In a transaction that the client itself made read-only it is 25006.
+    #[error("permission denied for {0}")]
     Write(Cow<'static, str>),
     /// 42501: the statement does not write, and is not for clients of the gate.
     #[error("{0} is not allowed here")]
@@ -81,8 +81,7 @@ impl Reason {
             Self::Syntax(_) | Self::EndOfInput => SqlState::SYNTAX_ERROR,
             Self::Token { sqlstate, message: _ } => *sqlstate,
             Self::Unsupported(_) => SqlState::FEATURE_NOT_SUPPORTED,
-            Self::Write(_) => SqlState::READ_ONLY_SQL_TRANSACTION,
-            Self::NotAllowed(_) => SqlState::INSUFFICIENT_PRIVILEGE,
+            Self::Write(_) | Self::NotAllowed(_) => SqlState::INSUFFICIENT_PRIVILEGE,
             Self::TooLarge { .. } => SqlState::PROGRAM_LIMIT_EXCEEDED,
             Self::TooDeep { .. } => SqlState::STATEMENT_TOO_COMPLEX,
         }

@@ -53,7 +53,7 @@ pub fn with_stack<T>(depth: usize, run: impl FnOnce() -> T) -> T {
 
 /// The statements of a message: all of them, or the first error. None for a text of white space, comments and semicolons.
 ///
-/// Errors: 42601 and its kin (not SQL), 0A000 (not supported), 25006 (writes), 42501 (not for clients), 54000 and 54001 (too large, too deep).
+/// Errors: 42601 and its kin (not SQL), 0A000 (not supported), 42501 (writes, and what is not for clients), 54000 and 54001 (too large, too deep).
 pub fn parse_message(text: &str, limits: &Limits) -> Result<Vec<Parsed>, ParseError> {
     let tokens = lex_within(text, limits, Dialect::Client).map_err(|error| error.located(text, 0))?;
     let mut statements = Vec::new();

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::audit::Credit;
 use crate::base::{Severity, SqlState, UserError};
-use crate::parse::syntax::{Command, Discard, TransactionModes};
+use crate::enforce::Action;
+use crate::parse::syntax::{Begin, Command, Discard, TransactionModes};
 use crate::upstream::Words;
 
+use super::answer::Answer;
 use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
 use super::plan_cache::CachedPlan;
@@ -14,19 +16,17 @@ use super::settings::{self, Effect, Kind};
 use super::transaction::Block;
 
 impl Session {
-    /// Runs the command, records it and tells its tag.
-    pub(super) async fn control(&mut self, command: &Command, plan: &Arc<CachedPlan>, via: Via) -> Result<(), Stop> {
-        if let Command::Fetch(fetch) = command {
+    /// Runs what the gate itself answers, records it and tells the answer.
+    pub(super) async fn control(&mut self, plan: &Arc<CachedPlan>, execution: &Execution<'_>) -> Result<(), Stop> {
+        let via = execution.via;
+        if let Action::Control(Command::Fetch(fetch)) = &plan.plan.action {
             return self.fetch(fetch).await;
         }
-        if let Command::Show(name) = command {
-            return self.show(name.as_ref().map(|name| name.name.as_str()), plan, via).await;
-        }
-        let record = self.record_control(plan, via, 0).await?;
-        match self.perform(command, via).await {
-            Ok(tag) => {
-                self.finish_control(record, Some(&tag), None, Credit::default());
-                self.complete(&tag).map_err(Stop::from)
+        let record = self.record_control(plan, via, self.rows_of_answer(&plan.plan.action)).await?;
+        match self.answered(&plan.plan.action, execution).await {
+            Ok(answer) => {
+                self.finish_control(record, Some(&answer.tag()), None, answer.credit());
+                self.answer(answer, via, execution.portal, execution.max_rows).map_err(Stop::from)
             }
             Err(Stop::Statement(error)) => {
                 self.finish_control(record, None, Some(&error), Credit::default());
@@ -40,9 +40,42 @@ impl Session {
         }
     }
 
+    /// How many rows of the gate's own an answer may have: they are recorded before any of them leaves.
+    fn rows_of_answer(&self, action: &Action) -> u64 {
+        match action {
+            Action::Configure(_) => 1,
+            Action::Control(Command::Show(name)) => {
+                self.show(name.as_ref().map(|name| name.name.as_str())).map_or(0, |rows| rows.count())
+            }
+            Action::Control(_)
+            | Action::Copy(_)
+            | Action::Declare { .. }
+            | Action::Execute { .. }
+            | Action::Explain { .. }
+            | Action::Prepare { .. }
+            | Action::Query(_) => 0,
+        }
+    }
+
+    async fn answered(&mut self, action: &Action, execution: &Execution<'_>) -> Result<Answer, Stop> {
+        match action {
+            Action::Configure(configuration) => self.configure(configuration, &execution.given, execution.via).await,
+            Action::Control(Command::Show(name)) => {
+                self.show(name.as_ref().map(|name| name.name.as_str())).map(Answer::Rows).map_err(Stop::statement)
+            }
+            Action::Control(command) => self.perform(command, execution.via).await.map(Answer::Tag),
+            Action::Copy(_)
+            | Action::Declare { .. }
+            | Action::Execute { .. }
+            | Action::Explain { .. }
+            | Action::Prepare { .. }
+            | Action::Query(_) => Err(misplaced()),
+        }
+    }
+
     async fn perform(&mut self, command: &Command, via: Via) -> Result<String, Stop> {
         match command {
-            Command::Begin(modes) => self.begin_block(*modes, via).await,
+            Command::Begin(begin) => self.begin_block(*begin, via).await,
             Command::Commit { chain } => {
                 self.end_block(&EndBlock { word: "COMMIT", chain: *chain, words: Words::commit(*chain) }, via).await
             }
@@ -89,30 +122,28 @@ impl Session {
             | Command::Explain(_)
             | Command::Fetch(_)
             | Command::Prepare { name: _, types: _, query: _ }
-            | Command::Show(_) => Err(Stop::statement(UserError::new(
-                SqlState::INTERNAL_ERROR,
-                "the statement reached a place where it is not served",
-            ))),
+            | Command::Show(_) => Err(misplaced()),
         }
     }
 
-    async fn begin_block(&mut self, modes: TransactionModes, via: Via) -> Result<String, Stop> {
-        let modes = self.without_write(modes)?;
+    async fn begin_block(&mut self, begin: Begin, via: Via) -> Result<String, Stop> {
+        let Begin { start, modes } = begin;
+        let sent = read_only(modes);
         match self.model.transaction.block() {
             Block::None => {
-                self.command(&Words::begin(modes), via).await?;
+                self.command(&Words::begin(sent), via).await?;
             }
             block @ (Block::Explicit | Block::Failed | Block::Implicit) => {
                 if block == Block::Explicit {
                     self.warn(SqlState::ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress")?;
                 }
-                if modes != TransactionModes::default() {
-                    self.command(&Words::set_transaction(modes), via).await?;
+                if sent != TransactionModes::default() {
+                    self.command(&Words::set_transaction(sent), via).await?;
                 }
             }
         }
         self.model.transaction.begin(modes);
-        Ok("BEGIN".to_owned())
+        Ok(if start { "START TRANSACTION" } else { "BEGIN" }.to_owned())
     }
 
     /// COMMIT and ROLLBACK.
@@ -143,14 +174,15 @@ impl Session {
     }
 
     pub(super) async fn set_transaction(&mut self, modes: TransactionModes, via: Via) -> Result<String, Stop> {
-        let modes = self.without_write(modes)?;
+        let sent = read_only(modes);
         match self.model.transaction.block() {
             Block::None => {
                 self.warn(SqlState::NO_ACTIVE_SQL_TRANSACTION, "SET TRANSACTION can only be used in transaction blocks")?;
             }
-            Block::Explicit | Block::Failed | Block::Implicit if modes == TransactionModes::default() => {}
             Block::Explicit | Block::Failed | Block::Implicit => {
-                self.command(&Words::set_transaction(modes), via).await?;
+                if sent != TransactionModes::default() {
+                    self.command(&Words::set_transaction(sent), via).await?;
+                }
                 self.model.transaction.set_modes(modes);
             }
         }
@@ -266,14 +298,42 @@ pub(super) fn no_cursor(name: &str) -> UserError {
     UserError::new(SqlState::INVALID_CURSOR_NAME, format!("cursor \"{name}\" does not exist"))
 }
 
-impl Session {
-    /// READ WRITE is taken and told to be without effect: drivers send it as the opposite of READ ONLY, before statements that only read.
-    pub(super) fn without_write(&mut self, modes: TransactionModes) -> Result<TransactionModes, Ending> {
-        if modes.read_only != Some(false) {
-            return Ok(modes);
-        }
-        let notice = UserError::new(SqlState::SUCCESSFUL_COMPLETION, "transactions stay read-only here");
-        self.client.report(&UserError { severity: Severity::Notice, ..notice })?;
-        Ok(TransactionModes { read_only: None, ..modes })
+/// The modes as the warehouse is told them. READ WRITE is the client's own idea of its transaction, which stays read-only there.
+fn read_only(modes: TransactionModes) -> TransactionModes {
+    TransactionModes { read_only: modes.read_only.filter(|only| *only), ..modes }
+}
+
+fn misplaced() -> Stop {
+    Stop::statement(UserError::new(SqlState::INTERNAL_ERROR, "the statement reached a place where it is not served"))
+}
+
+/// How a statement that the gate itself answers is executed.
+#[derive(Debug)]
+pub(super) struct Execution<'a> {
+    pub via: Via,
+    pub portal: &'a str,
+    /// 0: all.
+    pub max_rows: u32,
+    /// The values of its parameters.
+    pub given: Vec<Option<String>>,
+}
+
+impl Execution<'_> {
+    /// By the simple protocol.
+    pub(super) const fn simple() -> Self {
+        Self { via: Via::Simple, portal: "", max_rows: 0, given: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_transaction_of_the_warehouse_is_ever_asked_to_write() {
+        let modes = |read_only| TransactionModes { read_only, ..TransactionModes::default() };
+        assert_eq!(read_only(modes(Some(false))), modes(None));
+        assert_eq!(read_only(modes(Some(true))), modes(Some(true)));
+        assert_eq!(read_only(modes(None)), modes(None));
     }
 }

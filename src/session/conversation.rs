@@ -52,6 +52,8 @@ pub(super) struct Access {
     pub admission: Admission,
     pub lane: Arc<Lane>,
     pub record: Arc<SessionRecord>,
+    /// Of the settings that the record was made under.
+    pub recorded_settings: u64,
     pub usage: Arc<Usage>,
 }
 

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::base::{SqlState, UserError};
+use crate::base::{SqlState, ToUserError, UserError};
 use crate::enforce::{Action, Rewritten};
 use crate::parse::syntax::{CursorOptions, Fetch};
 use crate::upstream::{Sql, Words};
 
 use super::control::no_cursor;
-use super::conversation::{Flow, Session, Via};
+use super::conversation::{Flow, Series, Session, Via};
 use super::ending::Stop;
+use super::pending::{Expected, Undo};
 use super::plan_cache::CachedPlan;
-use super::prepared::{Hold, Portal, PortalKind, Prepared, Role};
+use super::prepared::{Hold, Portal, PortalKind, Prepared, Role, UpstreamName};
+use super::replies::unexpected;
 use super::statement::Begin;
 use super::variant::Variant;
 
@@ -65,21 +67,62 @@ impl Session {
 
     /// EXECUTE, by the simple protocol.
     pub(super) async fn execute_prepared(&mut self, name: &str, arguments: &[String]) -> Result<(), Stop> {
-        let (plan, words) = self.execution(name, arguments).await?;
+        let (plan, words) = self.execution(name, arguments, Via::Simple).await?;
         let Some(rewritten) = rewritten(&plan) else { return Err(not_executable(name)) };
         let begin = Begin { prepared: name, ..self.begin_of(&plan, rewritten) };
         self.run(Sql::Words(&words), begin).await
     }
 
     /// What an EXECUTE runs.
-    pub(super) async fn execution(&mut self, name: &str, arguments: &[String]) -> Result<(Arc<CachedPlan>, Words), Stop> {
+    pub(super) async fn execution(
+        &mut self,
+        name: &str,
+        arguments: &[String],
+        via: Via,
+    ) -> Result<(Arc<CachedPlan>, Words), Stop> {
         let statement = Arc::clone(self.model.statements.find(name).map_err(Stop::statement)?);
         let statement = self.current(&statement, Via::Simple).await?;
         let Some(upstream) = &statement.upstream else { return Err(not_executable(name)) };
-        if statement.generation != self.link.generation {
-            return Err(Stop::statement(lost(name)));
+        // EXECUTE gives text; a Bind may have asked for the text whose values are binary.
+        if statement.generation != self.link.generation || statement.variant != Variant::Text {
+            self.prepare_again(name, &statement, via).await?;
         }
         Ok((Arc::clone(&statement.plan), Words::execute(upstream.as_str(), arguments)))
+    }
+
+    /// What was prepared on a connection that is gone, or with its other text, made again on this one under the same name.
+    pub(super) async fn prepare_again(&mut self, name: &str, statement: &Prepared, via: Via) -> Result<(), Stop> {
+        self.take_warehouse().await?;
+        match (&statement.plan.plan.action, &statement.upstream) {
+            (Action::Prepare { name: _, types, rewritten }, Some(upstream)) => {
+                self.command(&Words::prepare(upstream.as_str(), types, rewritten), via).await?;
+            }
+            (_, Some(upstream)) => {
+                let Some(rewritten) = rewritten(&statement.plan) else { return Err(not_executable(name)) };
+                let is_here = statement.generation == self.link.generation;
+                let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
+                if let (true, UpstreamName::Own(own)) = (is_here, upstream) {
+                    warehouse.close_statement(own)?;
+                    let before = Some(Arc::new(statement.clone()));
+                    self.link.pending.push(Expected::ClosedAgain(Undo::Statement { name: name.to_owned(), before }));
+                }
+                let sent = warehouse.parse(upstream.as_str(), Sql::Rewritten(rewritten), &statement.parameter_types);
+                sent.map_err(|error| Stop::statement(error.to_user_error()))?;
+                self.link.pending.push(Expected::ParsedAgain(Undo::Lost { name: name.to_owned() }));
+                match via {
+                    Via::Extended => self.link.series = Series::Open,
+                    Via::Simple => {
+                        warehouse.sync();
+                        self.link.pending.push(Expected::Ready);
+                    }
+                }
+                self.settle_before_answer().await?;
+            }
+            (_, None) => {}
+        }
+        let again = Prepared { generation: self.link.generation, variant: Variant::Text, ..statement.clone() };
+        self.model.statements.put(name, Some(Arc::new(again)));
+        Ok(())
     }
 
     /// A statement made under an older revision or another path is read again: it must still be the same (DESIGN, "Plans").
@@ -131,7 +174,7 @@ pub(super) fn rewritten(plan: &CachedPlan) -> Option<&Rewritten> {
     match &plan.plan.action {
         Action::Copy(rewritten) | Action::Explain { style: _, rewritten } | Action::Query(rewritten) => Some(rewritten),
         Action::Declare { name: _, options: _, rewritten } | Action::Prepare { name: _, types: _, rewritten } => Some(rewritten),
-        Action::Control(_) | Action::Execute { name: _, arguments: _ } => None,
+        Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _ } => None,
     }
 }
 
@@ -140,18 +183,13 @@ fn sent(plan: &CachedPlan) -> Option<String> {
     match &plan.plan.action {
         Action::Execute { name: _, arguments } => Some(arguments.join(", ")),
         Action::Prepare { name: _, types, rewritten } => Some(format!("({}) {}", types.join(", "), rewritten.sql())),
-        Action::Control(_)
+        Action::Configure(_)
+        | Action::Control(_)
         | Action::Copy(_)
         | Action::Declare { .. }
         | Action::Explain { style: _, rewritten: _ }
         | Action::Query(_) => rewritten(plan).map(|rewritten| rewritten.sql().to_string()),
     }
-}
-
-/// The connection that knew it is gone.
-pub(super) fn lost(name: &str) -> UserError {
-    UserError::new(SqlState::INVALID_SQL_STATEMENT_NAME, format!("prepared statement \"{name}\" does not exist"))
-        .detail("It was lost with its connection to the warehouse.")
 }
 
 fn not_executable(name: &str) -> Stop {

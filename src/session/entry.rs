@@ -144,7 +144,7 @@ async fn begin(client: Connected, shared: Arc<Shared>, id: SessionId, login: Log
     let active = shared.metrics.session_established();
     let mut session = Session {
         _active: active,
-        access: Access { admission: login.admission, lane: login.lane, record, usage },
+        access: Access { admission: login.admission, lane: login.lane, record, recorded_settings: 0, usage },
         shared,
         who,
         client: side,

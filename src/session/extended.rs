@@ -9,13 +9,15 @@ use crate::upstream::{BindValues, Sql, Words};
 use crate::wire::{Backend, Bind, Field, Format, Parse, Target};
 
 use super::compile::Message;
+use super::configure::given_values;
+use super::control::Execution;
 use super::conversation::{Series, Session, Via};
-use super::cursor::{lost, rewritten};
+use super::cursor::rewritten;
 use super::ending::{Ending, Stop};
 use super::origin::Origin;
 use super::pending::{Expected, Shape, Undo};
 use super::plan_cache::CachedPlan;
-use super::prepared::{Portal, PortalKind, Prepared, Role, UpstreamName, cut};
+use super::prepared::{Bound, Portal, PortalKind, Prepared, Role, UpstreamName, cut};
 use super::replies::unexpected;
 use super::set::show_columns;
 use super::statement::Begin;
@@ -72,7 +74,7 @@ impl Session {
         }
     }
 
-    async fn parse_upstream(
+    pub(super) async fn parse_upstream(
         &mut self,
         plan: &CachedPlan,
         variant: Variant,
@@ -95,9 +97,12 @@ impl Session {
     async fn words_of(&mut self, plan: &CachedPlan, name: &UpstreamName) -> Result<Option<Words>, Stop> {
         match &plan.plan.action {
             Action::Control(Command::Fetch(fetch)) => Ok(Some(Words::fetch(fetch))),
-            Action::Execute { name, arguments } => self.execution(name, arguments).await.map(|(_, words)| Some(words)),
+            Action::Execute { name, arguments } => {
+                self.execution(name, arguments, Via::Extended).await.map(|(_, words)| Some(words))
+            }
             Action::Prepare { name: _, types, rewritten } => Ok(Some(Words::prepare(&inner(name), types, rewritten))),
-            Action::Control(_)
+            Action::Configure(_)
+            | Action::Control(_)
             | Action::Copy(_)
             | Action::Declare { .. }
             | Action::Explain { style: _, rewritten: _ }
@@ -114,15 +119,28 @@ impl Session {
         let statement = self.current(&statement, Via::Extended).await?;
         let variant = self.variant(&statement, &bind.result_formats)?;
         let made = Portal {
-            kind: PortalKind::Bound(bind.result_formats.clone()),
+            kind: PortalKind::Bound(Bound { formats: bind.result_formats.clone(), ..Bound::default() }),
             statement: Arc::clone(&statement),
             depth: self.model.transaction.depth(),
             rows: 0,
         };
         let Some(upstream) = &statement.upstream else {
-            check_parameters(&bind)?;
+            let given = match &statement.plan.plan.action {
+                Action::Configure(configuration) => given_values(&bind, configuration).map_err(Stop::statement)?,
+                Action::Control(_)
+                | Action::Copy(_)
+                | Action::Declare { .. }
+                | Action::Execute { .. }
+                | Action::Explain { .. }
+                | Action::Prepare { .. }
+                | Action::Query(_) => {
+                    check_parameters(&bind)?;
+                    Vec::new()
+                }
+            };
             self.settle_before_answer().await?;
-            self.model.portals.put(portal, Some(made));
+            let kind = PortalKind::Bound(Bound { formats: bind.result_formats.clone(), given, left: None });
+            self.model.portals.put(portal, Some(Portal { kind, ..made }));
             return self.client.queue(&Backend::BindComplete).map_err(Stop::from);
         };
         let codes = |formats: &[Format]| formats.iter().map(|format| format.code()).collect::<Vec<i16>>();
@@ -146,7 +164,9 @@ impl Session {
             return Ok(portal);
         };
         if statement.role == Role::Query {
-            return Err(Stop::statement(lost(name)));
+            self.prepare_again(cut(name), statement, Via::Extended).await?;
+            let again = Arc::clone(self.model.statements.find(cut(name)).map_err(Stop::statement)?);
+            return Ok(Portal { statement: again, ..portal });
         }
         let name = cut(name);
         if let (false, UpstreamName::Own(own), Some(warehouse)) = (is_lost, &upstream, &mut self.link.warehouse) {
@@ -190,7 +210,7 @@ impl Session {
 
     async fn describe_lost(&mut self, target: &Target, statement: &Arc<Prepared>) -> Result<(), Stop> {
         let (Target::Statement(name) | Target::Portal(name)) = target;
-        let kind = PortalKind::Bound(Vec::new());
+        let kind = PortalKind::Bound(Bound::default());
         let portal = Portal { kind, statement: Arc::clone(statement), depth: 0, rows: 0 };
         let found = self.parse_again(portal, name.as_str(), statement.variant).await?.statement;
         let (Some(warehouse), Some(upstream)) = (&mut self.link.warehouse, &found.upstream) else {
@@ -204,6 +224,10 @@ impl Session {
     /// The description of what the gate answers itself.
     async fn describe_own(&mut self, plan: &CachedPlan, portal: Option<&str>) -> Result<(), Stop> {
         self.settle_before_answer().await?;
+        if let Action::Configure(configuration) = &plan.plan.action {
+            let format = portal.map(|name| self.model.portals.find(name).map_or(0, Portal::first_format));
+            return self.describe_configuration(configuration, format);
+        }
         if portal.is_none() {
             self.client.queue(&Backend::ParameterDescription(&[])).map_err(Ending::from)?;
         }
@@ -232,9 +256,12 @@ impl Session {
             Action::Execute { name, arguments: _ } => {
                 columns(self.model.statements.find(name).ok().map(|statement| statement.plan.as_ref()))
             }
-            Action::Control(_) | Action::Copy(_) | Action::Declare { .. } | Action::Prepare { .. } | Action::Query(_) => {
-                columns(Some(plan))
-            }
+            Action::Configure(_)
+            | Action::Control(_)
+            | Action::Copy(_)
+            | Action::Declare { .. }
+            | Action::Prepare { .. }
+            | Action::Query(_) => columns(Some(plan)),
         }
     }
 
@@ -244,7 +271,9 @@ impl Session {
             _ if statement.role == Role::Query => self.check_block(false),
             Action::Control(command) => self.check_block(!matches!(command, Command::Show(_) | Command::Fetch(_))),
             Action::Copy(_) | Action::Declare { .. } | Action::Prepare { .. } => Ok(()),
-            Action::Execute { .. } | Action::Explain { style: _, rewritten: _ } | Action::Query(_) => self.check_block(false),
+            Action::Configure(_) | Action::Execute { .. } | Action::Explain { style: _, rewritten: _ } | Action::Query(_) => {
+                self.check_block(false)
+            }
         }
     }
 
@@ -262,8 +291,12 @@ impl Session {
             if statement.plan.is_empty() {
                 return self.client.queue(&Backend::EmptyQueryResponse).map_err(Stop::from);
             }
-            let Action::Control(command) = &statement.plan.plan.action else { return Err(unexpected().into()) };
-            return self.control(command, &statement.plan, Via::Extended).await;
+            if let Some(told) = self.answer_rest(name, max_rows) {
+                return told;
+            }
+            let given = self.model.portals.find(name).map_or_else(Vec::new, Portal::given);
+            let execution = Execution { via: Via::Extended, portal: name, max_rows, given };
+            return self.control(&statement.plan, &execution).await;
         }
         self.execute_upstream(name, &statement, max_rows).await
     }
@@ -277,6 +310,7 @@ impl Session {
         let Some(rewritten) = rewritten(&read) else { return Err(unexpected().into()) };
         let explain = self.explanation(plan);
         let begin = Begin { via: Via::Extended, portal: Some(&counted), explain, ..self.begin_of(&read, rewritten) };
+        self.tell_model(&read, Via::Extended).await?;
         self.begin(begin).await?;
         let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
         // More rows than fit the message's number are all rows.
@@ -297,7 +331,7 @@ impl Session {
                 Ok(Behind { plan: self.cursor_plan(&cursor).await?, portal: cursor })
             }
             Action::Execute { name, arguments } => {
-                let (plan, _) = self.execution(name, arguments).await?;
+                let (plan, _) = self.execution(name, arguments, Via::Extended).await?;
                 Ok(Behind { plan, portal: portal.to_owned() })
             }
             Action::Declare { name, .. } => {
@@ -308,9 +342,11 @@ impl Session {
                 self.model.statements.admit(name, &plan.text).map_err(Stop::statement)?;
                 Ok(Behind { plan: Arc::clone(plan), portal: portal.to_owned() })
             }
-            Action::Control(_) | Action::Copy(_) | Action::Explain { style: _, rewritten: _ } | Action::Query(_) => {
-                Ok(Behind { plan: Arc::clone(plan), portal: portal.to_owned() })
-            }
+            Action::Configure(_)
+            | Action::Control(_)
+            | Action::Copy(_)
+            | Action::Explain { style: _, rewritten: _ }
+            | Action::Query(_) => Ok(Behind { plan: Arc::clone(plan), portal: portal.to_owned() }),
         }
     }
 
@@ -376,7 +412,7 @@ impl Session {
     }
 
     /// Something more is to be answered by the warehouse.
-    async fn expect(&mut self, expected: Expected) -> Result<(), Stop> {
+    pub(super) async fn expect(&mut self, expected: Expected) -> Result<(), Stop> {
         self.link.series = Series::Open;
         self.link.pending.push(expected);
         if self.link.pending.is_full() {
@@ -389,7 +425,7 @@ impl Session {
     }
 
     /// Before the gate answers by itself, everything before it must have been answered, without an error.
-    async fn settle_before_answer(&mut self) -> Result<(), Stop> {
+    pub(super) async fn settle_before_answer(&mut self) -> Result<(), Stop> {
         self.settle().await?;
         match self.flow {
             super::conversation::Flow::Serving => Ok(()),
@@ -426,8 +462,16 @@ impl Portal {
     /// The format of the first column of its result, as RowDescription writes it.
     fn first_format(&self) -> i16 {
         match &self.kind {
-            PortalKind::Bound(formats) => formats.first().map_or(0, |format| format.code()),
+            PortalKind::Bound(bound) => bound.formats.first().map_or(0, |format| format.code()),
             PortalKind::Cursor(_) => 0,
+        }
+    }
+
+    /// The values that Bind gave, of what the gate answers itself.
+    fn given(&self) -> Vec<Option<String>> {
+        match &self.kind {
+            PortalKind::Bound(bound) => bound.given.clone(),
+            PortalKind::Cursor(_) => Vec::new(),
         }
     }
 
@@ -452,6 +496,7 @@ fn inner(name: &UpstreamName) -> String {
 /// Whether the warehouse gets the statement at Parse; the rest the gate answers at Execute.
 fn is_sent(plan: &CachedPlan) -> bool {
     match &plan.plan.action {
+        Action::Configure(_) => false,
         Action::Control(command) => matches!(command, Command::Fetch(_)),
         Action::Copy(_)
         | Action::Declare { .. }
@@ -487,8 +532,9 @@ fn origin_of(plan: &CachedPlan) -> Origin {
         | Action::Declare { name: _, options: _, rewritten }
         | Action::Explain { style: _, rewritten }
         | Action::Query(rewritten) => Origin::of(plan, rewritten, 0),
-        Action::Control(_) | Action::Execute { name: _, arguments: _ } | Action::Prepare { name: _, types: _, rewritten: _ } => {
-            Origin::default()
-        }
+        Action::Configure(_)
+        | Action::Control(_)
+        | Action::Execute { name: _, arguments: _ }
+        | Action::Prepare { name: _, types: _, rewritten: _ } => Origin::default(),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::UserError;
-use crate::enforce::{DenialCode, Refusal};
+use crate::enforce::{Action, Configuration, DenialCode, Given, Refusal, SettingCall};
 use crate::parse::syntax::{Command, SettingName, SettingValue};
 use crate::policy::limits::EffectiveLimits;
 use crate::upstream::ServerFacts;
@@ -14,7 +14,31 @@ use super::settings::{self, Defaults, Kind, Settings};
 
 /// Why a new session under these limits would refuse a command; `None` when it would not, or when that depends on what came before
 /// it (transactions, cursors, prepared statements).
-pub fn foresee(command: &Command, limits: &EffectiveLimits) -> Option<Refusal> {
+pub fn foresee(action: &Action, limits: &EffectiveLimits) -> Option<Refusal> {
+    match action {
+        Action::Configure(configuration) => configured(configuration, limits),
+        Action::Control(command) => controlled(command, limits),
+        Action::Copy(_)
+        | Action::Declare { .. }
+        | Action::Execute { .. }
+        | Action::Explain { .. }
+        | Action::Prepare { .. }
+        | Action::Query(_) => None,
+    }
+}
+
+/// What constants alone decide.
+fn configured(configuration: &Configuration, limits: &EffectiveLimits) -> Option<Refusal> {
+    let refused = configuration.items.iter().find_map(|item| match &item.does {
+        SettingCall::Set { name: Given::Text(name), value: Given::Text(value), local: _ } => {
+            set(name, &SettingValue::List(vec![value.clone()]), limits)
+        }
+        SettingCall::Read { .. } | SettingCall::Set { .. } => None,
+    });
+    refused.map(|error| Refusal::new(DenialCode::SettingNotAllowed, error))
+}
+
+fn controlled(command: &Command, limits: &EffectiveLimits) -> Option<Refusal> {
     let (code, error) = match command {
         Command::Show(_) if !limits.show => (DenialCode::StatementNotAllowed, Some(show_refused())),
         Command::Show(name) => (DenialCode::SettingNotAllowed, show_columns(text(name.as_ref())).err()),

@@ -21,7 +21,9 @@
 //! | `wait` | every place where a session waits |
 //! | `signals`, `interrupt`, `deadlines` | what may interrupt it, and what that does |
 //! | `warehouse` | its warehouse connection |
-//! | `control`, `set`, `cursor` | commands that the session's model answers or names |
+//! | `control`, `set`, `configure`, `cursor` | commands that the session's model answers or names |
+//! | `answer` | rows that the gate answers by itself |
+//! | `model` | that model, told to the warehouse for the statements that read it |
 //! | `transaction`, `prepared`, `settings` | that model |
 //! | `describe`, `explain` | descriptions of results and plans as a client may read them |
 //! | `variant` | names of objects as text, or their oids in binary |
@@ -33,8 +35,10 @@
 //! | `ending` | why a session or a statement ends |
 //! | `shared` | what all sessions share |
 
+mod answer;
 mod client;
 mod compile;
+mod configure;
 mod control;
 mod conversation;
 mod cursor;
@@ -49,6 +53,7 @@ mod facts;
 mod foresee;
 mod interrupt;
 pub mod listener;
+mod model;
 mod origin;
 mod pending;
 mod plan_cache;

@@ -86,7 +86,7 @@ impl Weighter<OwnedKey, Arc<CachedPlan>> for Bytes {
             Action::Declare { rewritten, name: _, options: _ } | Action::Prepare { rewritten, name: _, types: _ } => {
                 weight(rewritten)
             }
-            Action::Control(_) | Action::Execute { name: _, arguments: _ } => 0,
+            Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _ } => 0,
         };
         // The tree and the record grow with the text.
         (PLAN_BYTES + 4 * key.text.len() + sent) as u64

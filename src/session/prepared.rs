@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::base::{SqlState, UserError};
 use crate::wire::Format;
 
+use super::answer::Rows;
 use super::plan_cache::CachedPlan;
 use super::variant::Variant;
 
@@ -82,10 +83,20 @@ pub(super) struct Portal {
 
 #[derive(Clone, Debug)]
 pub(super) enum PortalKind {
-    /// By Bind, with the formats of its result.
-    Bound(Vec<Format>),
+    /// By Bind.
+    Bound(Bound),
     /// By DECLARE.
     Cursor(Hold),
+}
+
+/// What Bind said of a portal.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bound {
+    pub formats: Vec<Format>,
+    /// The values, of a query that the gate answers itself.
+    pub given: Vec<Option<String>>,
+    /// What is left of an answer of the gate's own.
+    pub left: Option<Rows>,
 }
 
 /// Whether a cursor outlives its transaction.
@@ -155,6 +166,11 @@ impl Statements {
         before
     }
 
+    /// All of them, by name.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &Arc<Prepared>)> {
+        self.by_name.iter().map(|(name, statement)| (name.as_str(), statement))
+    }
+
     /// Forgets all; names in the warehouse of those that live there.
     pub(super) fn clear(&mut self) -> Vec<UpstreamName> {
         self.text_bytes = 0;
@@ -171,6 +187,11 @@ pub(super) struct Portals {
 impl Portals {
     pub(super) fn find(&self, name: &str) -> Option<&Portal> {
         self.by_name.get(name)
+    }
+
+    /// All of them, by name.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &Portal)> {
+        self.by_name.iter().map(|(name, portal)| (name.as_str(), portal))
     }
 
     pub(super) fn find_mut(&mut self, name: &str) -> Option<&mut Portal> {

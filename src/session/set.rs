@@ -1,17 +1,16 @@
 //! SET, RESET and SHOW.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
 
-use crate::audit::Credit;
 use crate::base::{Severity, SqlState, UserError};
 use crate::enforce::{DenialCode, Refusal};
 use crate::parse::syntax::{Isolation, SettingValue, TransactionModes};
 use crate::upstream::Words;
-use crate::wire::{Backend, Field};
 
+use super::answer::{Rows, RowsTag};
+use super::configure::unknown;
 use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
-use super::plan_cache::CachedPlan;
 use super::settings::{self, Change, Effect, Kind, Scope, Setting};
 use super::transaction::Block;
 
@@ -49,7 +48,7 @@ impl Session {
     }
 
     pub(super) async fn set_characteristics(&mut self, modes: TransactionModes, via: Via) -> Result<String, Stop> {
-        let TransactionModes { isolation, read_only, deferrable } = self.without_write(modes)?;
+        let TransactionModes { isolation, read_only, deferrable } = modes;
         let word = |on: bool| if on { "on" } else { "off" }.to_owned();
         let all = [
             isolation.map(|level| ("default_transaction_isolation", level.as_str().to_owned())),
@@ -77,7 +76,7 @@ impl Session {
     }
 
     /// In the warehouse first, where it concerns it: what it refuses is not changed here either.
-    async fn change(&mut self, change: &Change, scope: Scope, via: Via) -> Result<(), Stop> {
+    pub(super) async fn change(&mut self, change: &Change, scope: Scope, via: Via) -> Result<(), Stop> {
         if change.effect == Effect::Mirrored {
             self.command(&Words::set(change.name, &change.value, scope == Scope::Local), via).await?;
         }
@@ -85,43 +84,25 @@ impl Session {
         Ok(())
     }
 
-    /// SHOW: rows of the gate's own. In the extended protocol their columns were told by Describe.
-    pub(super) async fn show(&mut self, name: Option<&str>, plan: &Arc<CachedPlan>, via: Via) -> Result<(), Stop> {
-        let columns = match self.access.admission.grant().limits().show {
-            true => show_columns(name),
-            false => Err(show_refused()),
-        };
-        let columns = match columns {
-            Ok(columns) => columns,
-            Err(error) => {
-                let record = self.record_control(plan, via, 0).await?;
-                self.finish_control(record, None, Some(&error), Credit::default());
-                return Err(Stop::statement(error));
+    /// SHOW.
+    pub(super) fn show(&self, name: Option<&str>) -> Result<Rows, UserError> {
+        if !self.access.admission.grant().limits().show {
+            return Err(show_refused());
+        }
+        let columns = show_columns(name)?.into_iter().map(str::to_owned).collect();
+        let rows = match name.and_then(settings::find) {
+            Some(setting) => VecDeque::from([vec![Some(self.shown(setting))]]),
+            None => {
+                let row = |setting: &'static Setting| {
+                    vec![Some(setting.name.to_owned()), Some(self.shown(setting)), Some(setting.about.to_owned())]
+                };
+                settings::ALL.iter().map(row).collect()
             }
         };
-        let rows: Vec<Vec<String>> = match name.and_then(settings::find) {
-            Some(setting) => vec![vec![self.shown(setting)]],
-            None => settings::ALL
-                .iter()
-                .map(|setting| vec![setting.name.to_owned(), self.shown(setting), setting.about.to_owned()])
-                .collect(),
-        };
-        let record = self.record_control(plan, via, rows.len() as u64).await?;
-        if via == Via::Simple {
-            let fields: Vec<Field<'_>> = columns.iter().map(|name| Field::text(name)).collect();
-            self.client.queue(&Backend::RowDescription(&fields)).map_err(Ending::from)?;
-        }
-        let mut told = Credit::default();
-        for row in &rows {
-            let values: Vec<Option<&[u8]>> = row.iter().map(|value| Some(value.as_bytes())).collect();
-            self.client.queue(&Backend::DataRow(&values)).map_err(Ending::from)?;
-            told = told.plus(Credit { rows: 1, bytes: row.iter().map(|value| value.len() as u64).sum() });
-        }
-        self.finish_control(record, Some("SHOW"), None, told);
-        self.complete("SHOW").map_err(Stop::from)
+        Ok(Rows { columns, rows, tag: RowsTag::Show })
     }
 
-    fn shown(&self, setting: &'static Setting) -> String {
+    pub(super) fn shown(&self, setting: &'static Setting) -> String {
         let Kind::Transaction = setting.kind else { return self.model.settings.value(setting) };
         let transaction = &self.model.transaction;
         match setting.name {
@@ -133,12 +114,18 @@ impl Session {
                 Some(deferrable) => if deferrable { "on" } else { "off" }.to_owned(),
                 None => self.model.settings.by_name("default_transaction_deferrable"),
             },
-            _ => "on".to_owned(),
+            _ => if self.is_read_only() { "on" } else { "off" }.to_owned(),
         }
     }
 
+    /// Whether the client asked for a transaction that only reads. Every transaction does; this decides how a write is refused.
+    pub(super) fn is_read_only(&self) -> bool {
+        let default = || self.model.settings.by_name("default_transaction_read_only") == "on";
+        self.model.transaction.read_only().unwrap_or_else(default)
+    }
+
     /// What may not be set is a denial and is recorded; a wrong value is a mistake and is not.
-    async fn refuse_setting(&mut self, name: &str, error: UserError, via: Via) -> Stop {
+    pub(super) async fn refuse_setting(&mut self, name: &str, error: UserError, via: Via) -> Stop {
         if error.sqlstate != SqlState::INSUFFICIENT_PRIVILEGE {
             return Stop::statement(error);
         }
@@ -158,8 +145,7 @@ pub(super) fn show_refused() -> UserError {
 /// 42704 for what is not in the table.
 pub(super) fn show_columns(name: Option<&str>) -> Result<Vec<&'static str>, UserError> {
     let Some(name) = name else { return Ok(ALL_COLUMNS.to_vec()) };
-    let setting = settings::find(name)
-        .ok_or_else(|| UserError::new(SqlState::UNDEFINED_OBJECT, format!("unrecognized configuration parameter \"{name}\"")))?;
+    let setting = settings::find(name).ok_or_else(|| unknown(name))?;
     Ok(vec![setting.name])
 }
 

@@ -9,6 +9,7 @@ use crate::upstream::{Sql, Words};
 use crate::wire::{Backend, Text};
 
 use super::compile::Message;
+use super::control::Execution;
 use super::conversation::{Flow, Session, TagHold, Via};
 use super::ending::{Ending, Stop};
 use super::explain::Explanation;
@@ -99,13 +100,14 @@ impl Session {
             }
             Action::Prepare { name, types, rewritten } => self.prepare(name, types, rewritten, plan).await,
             Action::Execute { name, arguments } => self.execute_prepared(name, arguments).await,
-            Action::Control(command) => self.control(command, plan, Via::Simple).await,
+            Action::Configure(_) | Action::Control(_) => self.control(plan, &Execution::simple()).await,
         }
     }
 
     /// Sends a statement by the simple protocol and passes its result on.
     pub(super) async fn run(&mut self, sql: Sql<'_>, begin: Begin<'_>) -> Result<(), Stop> {
         self.take_warehouse().await?;
+        self.tell_model(begin.plan, Via::Simple).await?;
         self.begin(begin).await?;
         let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
         if let Err(error) = warehouse.query(sql) {
@@ -138,7 +140,8 @@ impl Session {
             Action::Explain { style, rewritten: _ } => {
                 Some(Explanation::new(*style, &plan.plan.record.footprint, self.access.admission.grant().exposed()))
             }
-            Action::Control(_)
+            Action::Configure(_)
+            | Action::Control(_)
             | Action::Copy(_)
             | Action::Declare { name: _, options: _, rewritten: _ }
             | Action::Execute { name: _, arguments: _ }
@@ -201,7 +204,8 @@ pub(super) fn leaves_failed(plan: &CachedPlan) -> bool {
     }
     match &plan.plan.action {
         Action::Control(command) => command.leaves_failed_transaction(),
-        Action::Copy(_)
+        Action::Configure(_)
+        | Action::Copy(_)
         | Action::Declare { name: _, options: _, rewritten: _ }
         | Action::Execute { name: _, arguments: _ }
         | Action::Explain { style: _, rewritten: _ }
@@ -214,7 +218,8 @@ pub(super) fn leaves_failed(plan: &CachedPlan) -> bool {
 fn needs_warehouse(plan: &CachedPlan) -> bool {
     match &plan.plan.action {
         Action::Control(command) => super::control::needs_block(command),
-        Action::Copy(_)
+        Action::Configure(_)
+        | Action::Copy(_)
         | Action::Declare { name: _, options: _, rewritten: _ }
         | Action::Execute { name: _, arguments: _ }
         | Action::Explain { style: _, rewritten: _ }

@@ -169,7 +169,12 @@ impl Session {
     pub(super) async fn refuse(&mut self, refusal: Refusal, via: Via) -> Stop {
         let id = ids::new_statement_id();
         let recorded = refusal.recorded_message().to_owned();
-        let Refusal { error, code, rule_path, object, recorded: _, disagreement } = refusal;
+        self.look_at_application_name();
+        let Refusal { error, code, rule_path, object, recorded: _, in_read_only, disagreement } = refusal;
+        let (error, recorded) = match in_read_only.filter(|_| self.is_read_only()) {
+            Some(error) => (error.clone(), error.message.into_owned()),
+            None => (error, recorded),
+        };
         if let Some(kind) = disagreement {
             self.shared.metrics.witness_disagreed(kind);
         }
@@ -199,9 +204,19 @@ impl Session {
     /// Before each statement: a revision that came into force holds from here on, and nothing begins after the end of the access.
     fn look_at_access(&mut self) -> Result<(), Ending> {
         let is_over = self.access.admission.end().at <= self.shared.clock.now();
-        match is_over || self.signals.has_new_revision() {
-            true => self.readmit(),
-            false => Ok(()),
+        if is_over || self.signals.has_new_revision() {
+            self.readmit()?;
+        }
+        self.look_at_application_name();
+        Ok(())
+    }
+
+    /// The record names the application as the session does now, whatever set the name or took it back.
+    fn look_at_application_name(&mut self) {
+        let version = self.model.settings.version();
+        if std::mem::replace(&mut self.access.recorded_settings, version) != version {
+            let revision = self.signals.revision();
+            self.access.record = self.session_record(&revision);
         }
     }
 

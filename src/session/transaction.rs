@@ -106,6 +106,11 @@ impl Transaction {
         self.modes.isolation
     }
 
+    /// Whether READ ONLY or READ WRITE was asked for.
+    pub(super) fn read_only(&self) -> Option<bool> {
+        self.modes.read_only
+    }
+
     /// The deferrable mode that was asked for.
     pub(super) fn deferrable(&self) -> Option<bool> {
         self.modes.deferrable

@@ -49,7 +49,8 @@ impl Session {
             _ if statement.role == Role::Query => None,
             Action::Control(Command::Fetch(fetch)) => self.model.portals.find(&fetch.cursor.name).map(|portal| &portal.statement),
             Action::Execute { name, arguments: _ } => self.model.statements.find(name).ok(),
-            Action::Control(_)
+            Action::Configure(_)
+            | Action::Control(_)
             | Action::Copy(_)
             | Action::Declare { name: _, options: _, rewritten: _ }
             | Action::Explain { style: _, rewritten: _ }

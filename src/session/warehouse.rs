@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::{SqlState, ToUserError, UserError, quote_literal};
+use crate::enforce::SessionPart;
 use crate::policy::compile::SessionTexts;
 use crate::upstream::{BindValues, Introduction, Sql, Status, UpstreamError, Words};
 use crate::wire::TransactionStatus;
 
 use super::conversation::{Series, Session, Via};
 use super::ending::{Ending, Stop};
+use super::model::part_text;
 use super::pending::{CommandReplies, Expected, Pending};
 use super::replies::unexpected;
 use super::signals::Signal;
@@ -157,6 +159,9 @@ pub fn session_texts() -> SessionTexts {
         user: setting("postern.login", "text"),
         databases: setting("postern.databases", "text[]"),
         backend_pid: setting("postern.backend_pid", "int4"),
+        settings: part_text(SessionPart::Settings),
+        statements: part_text(SessionPart::Statements),
+        cursors: part_text(SessionPart::Cursors),
     }
 }
 

@@ -216,6 +216,7 @@ fn shown(plan: &Plan, grant: &CompiledGrant) -> String {
         Action::Declare { name: _, options: _, rewritten } => rewritten.sql().to_string(),
         Action::Prepare { name, types, rewritten } => format!("PREPARE {name} ({}) AS {}", types.join(", "), rewritten.sql()),
         Action::Execute { name, arguments } => format!("EXECUTE {name} ({})", arguments.join(", ")),
+        Action::Configure(configuration) => format!("(nothing: the session answers) {:?}", configuration.items),
         Action::Control(command) => {
             format!("(nothing: the session answers) {}", print_statement(&Statement::Command(command.clone()), &Plain))
         }

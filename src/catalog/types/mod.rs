@@ -18,6 +18,10 @@ use super::Oid;
 /// `unknown`: in a Parse message the same as no type.
 pub const UNKNOWN: Oid = 705;
 
+pub const BOOL: Oid = 16;
+pub const TEXT: Oid = 25;
+pub const VARCHAR: Oid = 1043;
+
 /// `void`: as the type of a parameter it says that there is none, and PostgreSQL leaves it out of the arguments of a function (`ParseFuncOrColumn`); JDBC
 /// writes the place of a function's result so.
 pub const VOID: Oid = 2278;

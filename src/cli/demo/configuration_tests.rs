@@ -47,7 +47,7 @@ fn the_policy_opens_two_databases_against_its_contracts() {
         revision: &loaded.revision,
         warehouses: &warehouses,
         statement_timeout: std::time::Duration::from_secs(60),
-        texts: &SessionTexts { user: "''".into(), databases: "'{}'".into(), backend_pid: "0".into() },
+        texts: &SessionTexts { user: "''".into(), databases: "'{}'".into(), backend_pid: "0".into(), ..SessionTexts::default() },
         offline: true,
         compiled_before: false,
     };

@@ -89,12 +89,12 @@ pub(super) const TOUR: &[Stop] = &[
         input: "SELECT * FROM sales.payments;",
         wanted: Refused("42P01", "relation \"sales.payments\" does not exist"),
     },
-    Stop { who: Jane, note: "nothing can be written", input: "DELETE FROM crm.customers;", wanted: Refused("25006", "DELETE") },
+    Stop { who: Jane, note: "nothing can be written", input: "DELETE FROM crm.customers;", wanted: Refused("42501", "DELETE") },
     Stop {
         who: Jane,
         note: "nor smuggled behind something harmless",
         input: "SELECT 1\\; DROP TABLE crm.customers;",
-        wanted: Refused("25006", "DROP"),
+        wanted: Refused("42501", "DROP"),
     },
     Stop {
         who: Jane,

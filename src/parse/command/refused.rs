@@ -12,7 +12,7 @@ enum Refusal {
     NotAllowed,
     /// 0A000
     Unsupported,
-    /// 25006
+    /// A write.
     Write,
 }
 

@@ -4,18 +4,18 @@ use sqlparser::parser::ParserError;
 use sqlparser::tokenizer::Token;
 
 use crate::parse::dialect::Cursor;
-use crate::parse::syntax::{Command, Isolation, TransactionModes};
+use crate::parse::syntax::{Begin, Command, Isolation, TransactionModes};
 
 /// BEGIN
 pub(super) fn begin(cursor: &mut Cursor<'_, '_>) -> Result<Command, ParserError> {
     cursor.eat_one_of(&["work", "transaction"]);
-    optional_modes(cursor).map(Command::Begin)
+    optional_modes(cursor).map(|modes| Command::Begin(Begin { start: false, modes }))
 }
 
 /// START TRANSACTION
 pub(super) fn start(cursor: &mut Cursor<'_, '_>) -> Result<Command, ParserError> {
     cursor.expect_word("transaction")?;
-    optional_modes(cursor).map(Command::Begin)
+    optional_modes(cursor).map(|modes| Command::Begin(Begin { start: true, modes }))
 }
 
 /// COMMIT, END

@@ -19,7 +19,7 @@ impl<S: Style> Printer<'_, S> {
 
     fn command(&mut self, command: &Command) {
         match command {
-            Command::Begin(modes) => self.modes("BEGIN", modes),
+            Command::Begin(begin) => self.modes(if begin.start { "START TRANSACTION" } else { "BEGIN" }, &begin.modes),
             Command::Close(name) => self.named_or_all("CLOSE", name.as_ref().map(|name| name.name.as_str())),
             Command::Commit { chain } => self.push(if *chain { "COMMIT AND CHAIN" } else { "COMMIT" }),
             Command::Copy(copy) => self.copy(copy),

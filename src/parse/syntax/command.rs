@@ -12,7 +12,7 @@ pub enum Statement {
 /// Everything that is not a plain query.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    Begin(TransactionModes),
+    Begin(Begin),
     /// `None`: CLOSE ALL
     Close(Option<Ident>),
     /// COMMIT, END; `chain`: AND CHAIN
@@ -62,6 +62,14 @@ impl Command {
     pub const fn leaves_failed_transaction(&self) -> bool {
         matches!(self, Self::Commit { chain: _ } | Self::Rollback { chain: _ } | Self::RollbackTo(_))
     }
+}
+
+/// BEGIN, START TRANSACTION
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begin {
+    /// START TRANSACTION: its tag says so.
+    pub start: bool,
+    pub modes: TransactionModes,
 }
 
 /// Isolation level and access mode; `None` where nothing was written.

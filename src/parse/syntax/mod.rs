@@ -25,7 +25,7 @@ mod xml;
 
 pub use call::{Argument, Call, Frame, FrameBound, FrameExclusion, FrameUnits, Over, Window};
 pub use command::{
-    Command, CopyFormat, CopyOption, CopyOut, CopySource, CursorOptions, Declare, Discard, Explain, ExplainOption, Fetch,
+    Begin, Command, CopyFormat, CopyOption, CopyOut, CopySource, CursorOptions, Declare, Discard, Explain, ExplainOption, Fetch,
     FetchDirection, Isolation, SettingName, SettingValue, Statement, TransactionModes,
 };
 pub use expr::{

@@ -57,7 +57,12 @@ fn live(contracts: &[Contract]) -> Catalog {
 }
 
 fn texts() -> SessionTexts {
-    SessionTexts { user: "'ana'".to_owned(), databases: "ARRAY['x']".to_owned(), backend_pid: "1".to_owned() }
+    SessionTexts {
+        user: "'ana'".to_owned(),
+        databases: "ARRAY['x']".to_owned(),
+        backend_pid: "1".to_owned(),
+        ..SessionTexts::default()
+    }
 }
 
 /// What is done to the warehouse.

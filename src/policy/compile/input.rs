@@ -65,4 +65,10 @@ pub struct SessionTexts {
     pub databases: String,
     /// Type int4: the pid of the client's BackendKeyData.
     pub backend_pid: String,
+    /// Type json: the session's settings by lower-case name, each with `shown`, `setting`, `reset` and `source`.
+    pub settings: String,
+    /// Type json: the session's prepared statements, each with `name`, `statement`, `upstream` and `sql`.
+    pub statements: String,
+    /// Type json: the session's cursors, each with `name` and `statement`.
+    pub cursors: String,
 }

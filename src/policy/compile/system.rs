@@ -21,6 +21,9 @@ pub(super) fn add(exposed: &mut ExposedCatalog, catalog: &Catalog, contracts: &[
         user: texts.user.clone(),
         databases: texts.databases.clone(),
         backend_pid: texts.backend_pid.clone(),
+        settings: texts.settings.clone(),
+        statements: texts.statements.clone(),
+        cursors: texts.cursors.clone(),
         version: catalog.version.clone(),
         comments: exposed.relations.values().flat_map(|relation| comments(relation, contracts)).collect(),
         ..SystemContext::of(exposed, catalog)

@@ -14,6 +14,7 @@ mod table;
 mod time_zone;
 mod validate;
 
+pub(super) use state::raw;
 pub(super) use state::{Change, Defaults, Scope, Settings};
 pub(super) use table::{ALL, Effect, Kind, Setting, find};
 pub(super) use validate::boolean;

@@ -52,6 +52,8 @@ pub(in crate::session) struct Settings {
     /// What the client asked for in its startup packet: RESET goes back to these.
     startup: Values,
     layers: Layers,
+    /// Rises with every change, whatever makes it.
+    version: u64,
     /// One for the transaction and one for each savepoint, the outermost first.
     saved: Vec<Saved>,
 }
@@ -72,7 +74,7 @@ struct Saved {
 impl Settings {
     /// The settings of a new session.
     pub(in crate::session) fn new(defaults: Defaults) -> Self {
-        Self { defaults, startup: Values::default(), layers: Layers::default(), saved: Vec::new() }
+        Self { defaults, startup: Values::default(), layers: Layers::default(), version: 0, saved: Vec::new() }
     }
 
     /// What the client asks for in its startup packet.
@@ -126,6 +128,7 @@ impl Settings {
 
     /// Does it.
     pub(in crate::session) fn apply(&mut self, change: &Change, scope: Scope) {
+        self.version += 1;
         let Layers { session, local } = &mut self.layers;
         match scope {
             Scope::Local => drop(Arc::make_mut(local).insert(change.name, change.value.clone())),
@@ -140,6 +143,26 @@ impl Settings {
     pub(in crate::session) fn value(&self, setting: &'static Setting) -> String {
         let Layers { session, local } = &self.layers;
         local.get(setting.name).or_else(|| session.get(setting.name)).cloned().unwrap_or_else(|| self.start_value(setting))
+    }
+
+    /// Another number after every change.
+    pub(in crate::session) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Where the value comes from, as pg_settings says it.
+    pub(in crate::session) fn source(&self, setting: &'static Setting) -> &'static str {
+        let Layers { session, local } = &self.layers;
+        let is_set = |values: &Values| values.contains_key(setting.name);
+        if is_set(local) || is_set(session) && self.value(setting) != self.start(setting) {
+            return "session";
+        }
+        if is_set(&self.startup) { "client" } else { "default" }
+    }
+
+    /// What RESET goes back to.
+    pub(in crate::session) fn start(&self, setting: &'static Setting) -> String {
+        self.start_value(setting)
     }
 
     /// The value now, by name; empty for what is not in the table.
@@ -177,6 +200,7 @@ impl Settings {
     /// The transaction ends. SET LOCAL ends with it either way.
     pub(in crate::session) fn end(&mut self, is_committed: bool) {
         let Some(first) = self.saved.drain(..).next() else { return };
+        self.version += 1;
         match is_committed {
             true => self.layers.local = first.before.local,
             false => self.layers = first.before,
@@ -186,6 +210,7 @@ impl Settings {
     /// A statement failed: what the innermost transaction set is taken back at once (PostgreSQL: `AbortSubTransaction`).
     pub(in crate::session) fn fail(&mut self) {
         if let Some(saved) = self.saved.last() {
+            self.version += 1;
             self.layers = saved.before.clone();
         }
     }
@@ -198,6 +223,7 @@ impl Settings {
     pub(in crate::session) fn rollback_to(&mut self, name: &str) {
         let Some(at) = self.position(name) else { return };
         self.saved.truncate(at + 1);
+        self.version += 1;
         if let Some(saved) = self.saved.last() {
             self.layers = saved.before.clone();
         }
@@ -262,6 +288,24 @@ impl Settings {
                 _ => String::new(),
             },
         }
+    }
+}
+
+/// A value as pg_settings has it: times are numbers of their unit.
+pub(in crate::session) fn raw(setting: &Setting, shown: &str) -> String {
+    match setting.kind {
+        Kind::Duration => duration::read(shown).map_or_else(|| shown.to_owned(), |millis| millis.to_string()),
+        Kind::Boolean
+        | Kind::DateStyle
+        | Kind::Enum(_)
+        | Kind::Fixed { value: _, why: _ }
+        | Kind::Integer { min: _, max: _ }
+        | Kind::IntervalStyle
+        | Kind::ReadOnly
+        | Kind::SearchPath
+        | Kind::Text
+        | Kind::TimeZone
+        | Kind::Transaction => shown.to_owned(),
     }
 }
 

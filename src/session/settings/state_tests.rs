@@ -82,7 +82,9 @@ fn the_path_names_the_user_and_time_limits_only_sink() {
     settings.apply(&change, Scope::Session);
     assert_eq!(settings.search_path(), ["jane", "sales"]);
     assert_eq!(settings.by_name("search_path"), "\"$user\", sales");
-    assert!(settings.propose("statement_timeout", &["0".to_owned()]).unwrap().is_lowered);
+    assert!(settings.propose("statement_timeout", &["10min".to_owned()]).unwrap().is_lowered);
+    let change = settings.propose("statement_timeout", &["0".to_owned()]).unwrap();
+    assert_eq!((change.value.as_str(), change.is_lowered), ("5min", false));
     assert_eq!(settings.time("statement_timeout"), Some(Duration::from_secs(300)));
     assert_eq!(settings.propose_all_defaults().len(), 1);
 }

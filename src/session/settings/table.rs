@@ -82,8 +82,6 @@ const fn fixed(name: &'static str, value: &'static str, why: &'static str, about
     setting(name, Kind::Fixed { value, why }, DefaultValue::Value(value), Effect::Gate, about)
 }
 
-const READ_ONLY: &str = "Access through this gate is read-only.";
-
 use DefaultValue::{Server, Session, Value};
 use Effect::{Gate, Mirrored};
 
@@ -99,7 +97,7 @@ pub(in crate::session) static ALL: &[Setting] = &[
     shown("default_text_search_config", "The default text search configuration."),
     setting("default_transaction_deferrable", Kind::Boolean, Value("off"), Mirrored, "The default deferrable status of new transactions."),
     setting("default_transaction_isolation", ISOLATION, Server, Mirrored, "The isolation level of each new transaction."),
-    reported(fixed("default_transaction_read_only", "on", READ_ONLY, "The default read-only status of new transactions.")),
+    reported(setting("default_transaction_read_only", Kind::Boolean, Value("off"), Gate, "The default read-only status of new transactions.")),
     fixed("escape_string_warning", "on", "The gate reads strings in one way.", "Warn about backslash escapes in ordinary strings."),
     setting("extra_float_digits", Kind::Integer { min: -15, max: 3 }, Server, Mirrored, "The number of digits displayed for floating-point values."),
     setting("idle_in_transaction_session_timeout", Kind::Duration, Session, Gate, "The longest idle time between statements in a transaction."),
@@ -108,7 +106,7 @@ pub(in crate::session) static ALL: &[Setting] = &[
     reported(setting("integer_datetimes", Kind::ReadOnly, Server, Gate, "Whether datetimes are integer based.")),
     reported(setting("IntervalStyle", Kind::IntervalStyle, Server, Mirrored, "The display format for interval values.")),
     reported(setting("is_superuser", Kind::ReadOnly, Value("off"), Gate, "Whether the current user is a superuser.")),
-    fixed("jit", "off", "Compiled statements cannot be cancelled.", "Allow JIT compilation."),
+    setting("jit", Kind::Boolean, Value("on"), Gate, "Allow JIT compilation."),
     shown("lc_collate", "The collation order locale."),
     shown("lc_ctype", "The character classification and case conversion locale."),
     shown("lc_messages", "The language in which messages are displayed."),
@@ -120,7 +118,7 @@ pub(in crate::session) static ALL: &[Setting] = &[
     shown("max_identifier_length", "The maximum identifier length."),
     shown("max_index_keys", "The maximum number of index keys."),
     fixed("role", "none", "A session has one user here.", "The current role."),
-    fixed("row_security", "on", "Row filters cannot be switched off.", "Enable row security."),
+    setting("row_security", Kind::Boolean, Value("on"), Gate, "Enable row security."),
     setting("search_path", Kind::SearchPath, Session, Gate, "The schema search order for names that are not schema-qualified."),
     shown("segment_size", "The number of pages per disk file."),
     reported(setting("server_encoding", Kind::ReadOnly, Server, Gate, "The server's character set encoding.")),
@@ -152,6 +150,23 @@ mod tests {
         sorted.sort();
         sorted.dedup();
         assert_eq!(names, sorted);
+    }
+
+    /// They are pinned in the warehouse: what a client sets is its own idea of them.
+    #[test]
+    fn what_is_pinned_is_never_told_to_the_warehouse() {
+        for name in [
+            "client_encoding",
+            "default_transaction_read_only",
+            "jit",
+            "role",
+            "row_security",
+            "search_path",
+            "standard_conforming_strings",
+            "transaction_read_only",
+        ] {
+            assert_eq!(find(name).unwrap().effect, Effect::Gate, "{name}");
+        }
     }
 
     #[test]

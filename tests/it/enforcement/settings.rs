@@ -142,7 +142,9 @@ fn keys_of_pseudonyms_are_in_no_log_and_can_be_read_by_nobody() {
             let reads = attempt.contains("current_setting(")
                 || attempt.starts_with("SHOW postern")
                 || attempt.starts_with("SHOW POSTERN");
-            assert!(!reads || said.starts_with("ERROR:  "), "{attempt}: {said}");
+            // What may be missing is NULL where it is missing.
+            let is_missing = said.starts_with("ERROR:  ") || attempt.ends_with(", true)") && said.is_empty();
+            assert!(!reads || is_missing, "{attempt}: {said}");
         }
         // A change would give another pseudonym.
         let masked = world.ask("SELECT who FROM crm.t WHERE id = 1");

@@ -28,6 +28,9 @@ COMMENT ON TABLE crm.vault IS 'CANARY';
 COMMENT ON COLUMN crm.vault.secret IS 'CANARY';
 INSERT INTO crm.vault VALUES (1, 'CANARY');
 CREATE FUNCTION crm.hidden_stamp() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE crm.written (n int);
+CREATE FUNCTION crm.write_it() RETURNS int LANGUAGE plpgsql STABLE AS 'BEGIN PERFORM crm.really_write(); RETURN 7; END';
+CREATE FUNCTION crm.really_write() RETURNS void LANGUAGE sql VOLATILE AS 'INSERT INTO crm.written VALUES (1)';
 CREATE FUNCTION crm.hidden_word(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
 ALTER TABLE crm.vault ADD PRIMARY KEY (id);
 CREATE TABLE crm.topics (n int PRIMARY KEY);
@@ -49,6 +52,7 @@ DO $$ BEGIN CREATE ROLE postern_svc LOGIN PASSWORD 'service';
   EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
 GRANT USAGE ON SCHEMA crm TO postern_svc;
 GRANT SELECT ON ALL TABLES IN SCHEMA crm TO postern_svc;
+GRANT INSERT ON crm.written TO postern_svc;
 ANALYZE;
 "#;
 

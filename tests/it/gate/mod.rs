@@ -9,6 +9,7 @@
 //! | `interactive` | psql that waits for its next line |
 //! | `simple` | statements as psql sends them |
 //! | `extended` | message by message, as PostgreSQL answers |
+//! | `model` | settings, prepared statements and cursors as statements read them |
 //! | `names` | the client's names of objects, wherever a value writes them |
 //! | `reflection` | what clients learn from the system catalogs |
 //! | `wire` | a client that speaks messages |
@@ -37,6 +38,7 @@ mod folder;
 mod functions;
 mod hidden;
 mod interactive;
+mod model;
 mod names;
 mod recorded;
 mod reflection;

@@ -120,6 +120,21 @@ fn in_binary_format_it_is_the_oid() {
     ]);
     let rows: Vec<&String> = heard.iter().filter(|line| line.starts_with('D')).collect();
     assert_eq!(rows, [&binary, &text, &text, &binary], "{heard:#?}");
+    // EXECUTE gives text, whatever a Bind asked for before it.
+    let execute = Bind { portal: "", statement: "", values: &[], binary: false };
+    let heard = client.converse(&[
+        Query("EXECUTE s"),
+        bind(true),
+        Execute("", 0),
+        Parse("", "EXECUTE s"),
+        execute,
+        Execute("", 0),
+        bind(true),
+        Execute("", 0),
+        Sync,
+    ]);
+    let rows: Vec<&String> = heard.iter().filter(|line| line.starts_with('D')).collect();
+    assert_eq!(rows, [&text, &binary, &text, &binary], "{heard:#?}");
     let heard = client.converse(&[
         Parse("", "SELECT 'clients'::regclass"),
         Bind { portal: "", statement: "", values: &[], binary: true },

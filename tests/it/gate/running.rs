@@ -13,7 +13,7 @@ use postern::base::Secret;
 use postern::config::{Backend, Loaded, UpstreamTls, load};
 use postern::enforce::StatementLimits;
 use postern::mask::keys::{Engagement, derive, settings};
-use postern::policy::compile::{CompileInput, CompiledGrant, CompiledPolicy, WarehouseInput, compile};
+use postern::policy::compile::{CompileInput, CompiledGrant, CompiledPolicy, UserFunctionName, WarehouseInput, compile};
 use postern::runtime::task::TaskSet;
 use postern::runtime::{Clock, Shutdown};
 use postern::session::{
@@ -54,6 +54,9 @@ impl Gate {
         let database = new_database(&server);
         let folder = tempfile::tempdir().unwrap();
         folder::write_shop(folder.path(), server.port, &database, rows);
+        let path = "    search_path: [crm]\n";
+        let writes = format!("{path}    functions: {{user_allow: [\"crm.write_it()\"]}}\n");
+        folder::change(folder.path(), "postern.yaml", path, &writes);
         for (file, from, to) in changes {
             folder::change(folder.path(), file, from, to);
         }
@@ -207,6 +210,14 @@ async fn begin(loaded: &Loaded, tasks: TaskSet, clock: Clock) -> Result<Begun, S
         Backend::Inline => introspect(&target).await.unwrap(),
         Backend::Views => introspect_with_views(&target, &target.user).await.unwrap(),
     };
+    let user_functions: Vec<_> = warehouse
+        .user_functions
+        .iter()
+        .map(|(found, at)| {
+            let (schema, name, arguments) = (found.schema.clone(), found.name.clone(), found.arguments.clone());
+            (UserFunctionName { schema, name, arguments }, at.clone())
+        })
+        .collect();
     let input = CompileInput {
         policy: &loaded.policy,
         contracts: &loaded.contracts,
@@ -215,7 +226,7 @@ async fn begin(loaded: &Loaded, tasks: TaskSet, clock: Clock) -> Result<Begun, S
             name: &warehouse.name,
             catalog: &catalog,
             search_path: &warehouse.search_path,
-            user_functions: &[],
+            user_functions: &user_functions,
             views_login: (warehouse.backend == Backend::Views).then_some(warehouse.user.as_str()),
             at: &warehouse.at,
         }],

@@ -1,0 +1,119 @@
+//! Rows that the gate answers by itself, and how many of them an Execute asks for.
+
+use std::collections::VecDeque;
+
+use crate::audit::Credit;
+use crate::wire::{Backend, Field};
+
+use super::conversation::{Session, Via};
+use super::ending::{Ending, Stop};
+use super::prepared::PortalKind;
+
+/// A row of texts; `None` is NULL.
+pub(super) type Row = Vec<Option<String>>;
+
+/// How a command of the gate's own ended.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Rows(Rows),
+    /// Its tag.
+    Tag(String),
+}
+
+/// Rows that wait to be told. All columns are of type text.
+#[derive(Clone, Debug)]
+pub(super) struct Rows {
+    pub columns: Vec<String>,
+    pub rows: VecDeque<Row>,
+    pub tag: RowsTag,
+}
+
+/// The tag behind the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RowsTag {
+    /// With the number of rows.
+    Select,
+    Show,
+}
+
+impl Answer {
+    /// The tag, for the record.
+    pub(super) fn tag(&self) -> String {
+        match self {
+            Self::Rows(rows) => rows.tag.text(rows.rows.len()),
+            Self::Tag(tag) => tag.clone(),
+        }
+    }
+
+    /// What of it is rows, and their bytes: all that may leave through the portal, at once or later.
+    pub(super) fn credit(&self) -> Credit {
+        match self {
+            Self::Rows(rows) => {
+                let values = rows.rows.iter().flatten().flatten();
+                Credit { rows: rows.count(), bytes: values.map(|value| value.len() as u64).sum() }
+            }
+            Self::Tag(_) => Credit::default(),
+        }
+    }
+}
+
+impl Rows {
+    pub(super) fn count(&self) -> u64 {
+        self.rows.len() as u64
+    }
+}
+
+impl RowsTag {
+    fn text(self, count: usize) -> String {
+        match self {
+            Self::Select => format!("SELECT {count}"),
+            Self::Show => "SHOW".to_owned(),
+        }
+    }
+}
+
+impl Session {
+    /// Tells the answer; `portal` and the rows that it may give belong to the extended protocol.
+    pub(super) fn answer(&mut self, answer: Answer, via: Via, portal: &str, max_rows: u32) -> Result<(), Ending> {
+        match answer {
+            Answer::Tag(tag) => self.complete(&tag),
+            Answer::Rows(mut rows) => match via {
+                Via::Simple => {
+                    let fields: Vec<Field<'_>> = rows.columns.iter().map(|name| Field::text(name)).collect();
+                    self.client.queue(&Backend::RowDescription(&fields))?;
+                    self.tell_rows(&mut rows, 0)
+                }
+                Via::Extended => {
+                    self.tell_rows(&mut rows, max_rows)?;
+                    if let Some(portal) = self.model.portals.find_mut(portal)
+                        && let PortalKind::Bound(bound) = &mut portal.kind
+                    {
+                        bound.left = Some(rows);
+                    }
+                    Ok(())
+                }
+            },
+        }
+    }
+
+    /// What is left of a portal's rows, when it was executed before.
+    pub(super) fn answer_rest(&mut self, portal: &str, max_rows: u32) -> Option<Result<(), Stop>> {
+        let PortalKind::Bound(bound) = &mut self.model.portals.find_mut(portal)?.kind else { return None };
+        let rows = bound.left.take()?;
+        Some(self.answer(Answer::Rows(rows), Via::Extended, portal, max_rows).map_err(Stop::from))
+    }
+
+    /// As PostgreSQL: a portal that gave as many rows as were asked for is suspended, were they the last ones (`PortalRunSelect`).
+    fn tell_rows(&mut self, rows: &mut Rows, max_rows: u32) -> Result<(), Ending> {
+        let wanted = usize::try_from(max_rows).unwrap_or(usize::MAX);
+        let count = if wanted == 0 { rows.rows.len() } else { wanted.min(rows.rows.len()) };
+        for row in rows.rows.drain(..count) {
+            let values: Vec<Option<&[u8]>> = row.iter().map(|value| value.as_deref().map(str::as_bytes)).collect();
+            self.client.queue(&Backend::DataRow(&values))?;
+        }
+        match wanted > 0 && count == wanted {
+            true => self.client.queue(&Backend::PortalSuspended).map_err(Ending::from),
+            false => self.complete(&rows.tag.text(count)),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! `SELECT set_config('search_path', $1, false)`: settings read and changed by a query.
+
+use std::collections::VecDeque;
+
+use crate::base::{SqlState, UserError};
+use crate::enforce::{Configuration, Given, SettingCall};
+use crate::wire::{Backend, Bind, Field, Format};
+
+use super::answer::{Answer, Row, Rows, RowsTag};
+use super::conversation::{Session, Via};
+use super::ending::Stop;
+use super::settings::{self, Kind, Scope};
+
+/// The type oids of its parameters.
+const BOOL: u32 = 16;
+const TEXT: u32 = 25;
+
+impl Session {
+    /// Does what the query says, item by item.
+    pub(super) async fn configure(
+        &mut self,
+        configuration: &Configuration,
+        given: &[Option<String>],
+        via: Via,
+    ) -> Result<Answer, Stop> {
+        let columns = configuration.items.iter().map(|item| item.column.clone()).collect();
+        let mut rows = VecDeque::new();
+        if configuration.only_if_known.as_ref().is_none_or(|name| settings::find(name).is_some_and(|found| found.name == name)) {
+            let mut row = Row::new();
+            for item in &configuration.items {
+                row.push(self.setting_call(&item.does, given, via).await?);
+            }
+            rows.push_back(row);
+        }
+        Ok(Answer::Rows(Rows { columns, rows, tag: RowsTag::Select }))
+    }
+
+    async fn setting_call(&mut self, does: &SettingCall, given: &[Option<String>], via: Via) -> Result<Option<String>, Stop> {
+        match does {
+            SettingCall::Read { name, missing_ok } => {
+                let (Some(name), Some(missing_ok)) = (value(name, given), flag(missing_ok, given)?) else { return Ok(None) };
+                match settings::find(&name) {
+                    Some(setting) => Ok(Some(self.shown(setting))),
+                    None if missing_ok => Ok(None),
+                    None => Err(Stop::statement(unknown(&name))),
+                }
+            }
+            SettingCall::Set { name, value: new, local } => {
+                let Some(name) = value(name, given) else {
+                    let error = UserError::new(SqlState::NULL_VALUE_NOT_ALLOWED, "SET requires parameter name");
+                    return Err(Stop::statement(error));
+                };
+                // A NULL is taken for false there (PostgreSQL: `set_config_by_name`).
+                let local = flag(local, given)?.unwrap_or(false);
+                self.set_text(&name, value(new, given).as_deref(), local, via).await?;
+                Ok(settings::find(&name).map(|setting| self.shown(setting)))
+            }
+        }
+    }
+
+    /// `set_config`: NULL is the default.
+    async fn set_text(&mut self, name: &str, text: Option<&str>, local: bool, via: Via) -> Result<(), Stop> {
+        if let (Some(setting), Some(text)) = (settings::find(name), text)
+            && matches!(setting.kind, Kind::Transaction)
+        {
+            let modes = super::set::modes(setting, &[text.to_owned()]).map_err(Stop::statement)?;
+            return self.set_transaction(modes, via).await.map(drop);
+        }
+        let proposed = match text {
+            Some(text) => self.model.settings.propose_text(name, text),
+            None => self.model.settings.propose_default(name),
+        };
+        match proposed {
+            Ok(change) => self.change(&change, if local { Scope::Local } else { Scope::Session }, via).await,
+            Err(error) => Err(self.refuse_setting(name, error, via).await),
+        }
+    }
+
+    /// The description of such a query.
+    pub(super) fn describe_configuration(&mut self, configuration: &Configuration, format: Option<i16>) -> Result<(), Stop> {
+        if format.is_none() {
+            let types: Vec<u32> =
+                (1..=configuration.parameters).map(|number| if configuration.is_boolean(number) { BOOL } else { TEXT }).collect();
+            self.client.queue(&Backend::ParameterDescription(&types)).map_err(super::ending::Ending::from)?;
+        }
+        // Text has the same bytes in both formats.
+        let format = format.unwrap_or(0);
+        let fields: Vec<Field<'_>> =
+            configuration.items.iter().map(|item| Field { format, ..Field::text(&item.column) }).collect();
+        self.client.queue(&Backend::RowDescription(&fields)).map_err(Stop::from)
+    }
+}
+
+/// The values of a Bind for such a query, as texts.
+///
+/// # Errors
+/// 08P01 for another number of them, 22P03 and 22021 for bytes that are no boolean and no text.
+pub(super) fn given_values(bind: &Bind, configuration: &Configuration) -> Result<Vec<Option<String>>, UserError> {
+    let wanted = usize::try_from(configuration.parameters).unwrap_or(usize::MAX);
+    if bind.parameters.len() != wanted {
+        let message = format!(
+            "bind message supplies {} parameters, but prepared statement \"{}\" requires {wanted}",
+            bind.parameters.len(),
+            bind.statement.as_str()
+        );
+        return Err(UserError::new(SqlState::PROTOCOL_VIOLATION, message));
+    }
+    let format = |at: usize| match bind.parameter_formats.as_slice() {
+        [] => Format::Text,
+        [one] => *one,
+        several => several.get(at).copied().unwrap_or(Format::Text),
+    };
+    let mut given = Vec::with_capacity(wanted);
+    for ((at, value), number) in bind.parameters.iter().enumerate().zip(1_u32..) {
+        given.push(match value {
+            None => None,
+            Some(bytes) => Some(match (format(at), configuration.is_boolean(number), bytes.as_ref()) {
+                (Format::Binary, true, [0]) => "off".to_owned(),
+                (Format::Binary, true, [1]) => "on".to_owned(),
+                (Format::Binary, true, _) => {
+                    let message = format!("incorrect binary data format in bind parameter {number}");
+                    return Err(UserError::new(SqlState::INVALID_BINARY_REPRESENTATION, message));
+                }
+                (Format::Binary | Format::Text, _, bytes) => text(bytes)?,
+            }),
+        });
+    }
+    Ok(given)
+}
+
+fn text(bytes: &[u8]) -> Result<String, UserError> {
+    let valid = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+    valid
+        .map(str::to_owned)
+        .ok_or_else(|| UserError::new(SqlState::CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"UTF8\""))
+}
+
+fn value(argument: &Given, given: &[Option<String>]) -> Option<String> {
+    match argument {
+        Given::Null => None,
+        Given::Parameter(number) => {
+            let at = usize::try_from(*number).ok()?.checked_sub(1)?;
+            given.get(at).cloned().flatten()
+        }
+        Given::Text(text) => Some(text.clone()),
+    }
+}
+
+fn flag(argument: &Given, given: &[Option<String>]) -> Result<Option<bool>, Stop> {
+    let Some(text) = value(argument, given) else { return Ok(None) };
+    match settings::boolean(&text) {
+        Some(word) => Ok(Some(word == "on")),
+        None => {
+            let message = format!("invalid input syntax for type boolean: \"{text}\"");
+            Err(Stop::statement(UserError::new(SqlState::INVALID_TEXT_REPRESENTATION, message)))
+        }
+    }
+}
+
+/// As PostgreSQL says it.
+pub(super) fn unknown(name: &str) -> UserError {
+    UserError::new(SqlState::UNDEFINED_OBJECT, format!("unrecognized configuration parameter \"{name}\""))
+}

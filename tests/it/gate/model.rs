@@ -1,0 +1,158 @@
+//! What a session holds itself, as statements read and change it: settings, prepared statements, cursors, the name of the application.
+
+use serde_json::json;
+
+use super::running::Gate;
+
+#[test]
+fn nothing_is_written_however_a_client_asks_for_it() {
+    let gate = Gate::start(1_000_000);
+    let asked = [
+        "SET default_transaction_read_only = off",
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE",
+        "BEGIN READ WRITE",
+        "SET TRANSACTION READ WRITE",
+        "SELECT set_config('transaction_read_only', 'off', true)",
+        "SHOW transaction_read_only",
+        "SELECT crm.write_it()",
+    ];
+    let said = gate.psql(&asked);
+    assert!(said.starts_with("off\noff\nERROR:  cannot execute"), "{said}");
+    assert!(said.contains("in a read-only transaction"), "{said}");
+    assert!(gate.psql(&["SELECT crm.write_it()"]).contains("in a read-only transaction"));
+    assert_eq!(gate.server.sql(&gate.database, "SELECT count(*) FROM crm.written"), "0");
+    // As for anybody without the privilege; in a transaction that the client made read-only, as for everybody.
+    assert!(gate.psql(&["DELETE FROM numbers"]).starts_with("ERROR:  permission denied for DELETE"));
+    let read_only = gate.psql(&["BEGIN READ ONLY", "DELETE FROM numbers"]);
+    assert!(read_only.starts_with("ERROR:  cannot execute DELETE in a read-only transaction"), "{read_only}");
+}
+
+#[test]
+fn settings_read_in_queries_are_the_sessions_own() {
+    let gate = Gate::start(1_000_000);
+    let said = gate.psql(&[
+        "SET search_path = crm, public",
+        "SELECT current_setting('search_path'), current_setting('SEARCH_PATH', true), current_setting('no.such', true) IS NULL",
+        "SET statement_timeout = '5s'",
+        "SELECT name, setting, unit, source FROM pg_settings WHERE name = 'statement_timeout'",
+        "BEGIN",
+        "SET LOCAL statement_timeout = '2s'",
+        "SELECT current_setting('statement_timeout')",
+        "ROLLBACK",
+        "SELECT current_setting('statement_timeout')",
+        "PREPARE p AS SELECT current_setting($1)",
+        "SET extra_float_digits = 2",
+        "EXECUTE p('extra_float_digits')",
+        "EXECUTE p('work_mem')",
+    ]);
+    let lines: Vec<&str> = said.lines().collect();
+    let expected = ["crm, public|crm, public|t", "statement_timeout|5000|ms|session", "2s", "5s", "2"];
+    assert_eq!(lines[..5], expected, "{said}");
+    assert!(lines[5].starts_with("ERROR:"), "{said}");
+    // A key of pseudonyms is a setting of the warehouse connection; no name of one reads it.
+    for name in ["postern.i_email", "POSTERN.I_Email", "postern.settings", "postern.subject"] {
+        let said = gate.psql(&[&format!("SELECT current_setting('{name}')")]);
+        assert!(said.starts_with("ERROR:") && !said.contains("jane"), "{said}");
+        assert_eq!(gate.psql(&[&format!("SELECT current_setting('{name}', true) IS NULL")]), "t");
+    }
+    assert_eq!(gate.psql(&["SELECT count(*) FROM pg_settings WHERE name ~ 'postern|work_mem|data_directory'"]), "0");
+}
+
+#[test]
+fn set_config_is_set() {
+    let gate = Gate::start(1_000_000);
+    let said = gate.psql(&[
+        "SELECT set_config('search_path', 'pg_catalog', false)",
+        "SHOW search_path",
+        "SELECT pg_catalog.set_config('statement_timeout', '5000', false) AS a, current_setting('statement_timeout') AS b",
+        "BEGIN",
+        "SELECT set_config('TimeZone', 'Asia/Tokyo', true)",
+        "SELECT timestamptz '2024-01-01 00:00:00+00'",
+        "COMMIT",
+        "SELECT timestamptz '2024-01-01 00:00:00+00'",
+        "SELECT set_config('bytea_output', 'escape', false) FROM pg_show_all_settings() WHERE name = 'bytea_output'",
+        "SELECT '\\x41'::bytea",
+        "SELECT set_config('bytea_output', 'hex', false) FROM pg_settings WHERE name = 'no_such'",
+        "SELECT '\\x41'::bytea",
+        "SELECT set_config('statement_timeout', NULL, false)",
+        "SHOW statement_timeout",
+    ]);
+    let expected =
+        "pg_catalog\npg_catalog\n5s|5s\nAsia/Tokyo\n2024-01-01 09:00:00+09\n2024-01-01 00:00:00+00\nescape\nA\nA\n1min\n1min";
+    assert_eq!(said, expected);
+    for (refused, why) in [
+        ("SELECT set_config('work_mem', '1GB', false)", "cannot be set here"),
+        ("SELECT set_config('postern.subject', 'root', false)", "cannot be set here"),
+        ("SELECT set_config('role', 'postgres', false)", "cannot be set"),
+        ("SELECT set_config('search_path', 'x', false) FROM numbers", "not available here"),
+        ("SELECT length(set_config('search_path', 'x', false))", "not available here"),
+    ] {
+        let said = gate.psql(&[refused]);
+        assert!(said.starts_with("ERROR:") && said.contains(why), "{refused}\n{said}");
+    }
+}
+
+#[test]
+fn prepared_statements_and_cursors_show() {
+    let gate = Gate::start(1_000_000);
+    let said = gate.psql(&[
+        "PREPARE one (int, text) AS SELECT $1, $2",
+        "PREPARE \"it's; odd\" AS SELECT 1",
+        "SELECT name, statement, parameter_types, from_sql FROM pg_prepared_statements ORDER BY name",
+        "DEALLOCATE one",
+        "SELECT name FROM pg_prepared_statements",
+        "BEGIN",
+        "DECLARE c SCROLL CURSOR FOR SELECT n FROM numbers",
+        "SELECT name, statement, is_holdable, is_scrollable FROM pg_cursors",
+        "COMMIT",
+        "SELECT count(*) FROM pg_cursors",
+    ]);
+    let expected = [
+        "it's; odd|PREPARE \"it's; odd\" AS SELECT 1|{}|t",
+        "one|PREPARE one (int, text) AS SELECT $1, $2|{integer,text}|t",
+        "it's; odd",
+        "c|DECLARE c SCROLL CURSOR FOR SELECT n FROM numbers|f|t",
+        "0",
+    ];
+    assert_eq!(said, expected.join("\n"));
+    assert_eq!(gate.psql(&["SELECT count(*) FROM pg_prepared_statements"]), "0");
+    // An array of types prints the warehouse's names of its own ones.
+    let own = gate.psql(&[
+        "PREPARE own (crm.mood, crm.mood[], int) AS SELECT $1, $2, $3",
+        "SELECT name, parameter_types IS NULL FROM pg_prepared_statements",
+    ]);
+    assert_eq!(own, "own|t");
+}
+
+#[test]
+fn the_record_names_the_application_as_the_session_does() {
+    let gate = Gate::start(1_000_000);
+    gate.psql(&[
+        "SELECT 1",
+        "SET application_name = 'nightly'",
+        "SELECT 2",
+        "BEGIN",
+        "SET application_name = 'taken back'",
+        "ROLLBACK",
+        "SELECT 3",
+        "SELECT * FROM vault",
+    ]);
+    let names = |code: &str| -> Vec<serde_json::Value> {
+        gate.records(code).iter().map(|record| record["actor"]["app_name"].clone()).collect()
+    };
+    let intents = names("statement.intent");
+    assert_eq!(intents.first(), Some(&json!("psql")), "{intents:?}");
+    assert_eq!(intents.last(), Some(&json!("nightly")), "{intents:?}");
+    assert_eq!(names("statement.denied"), [json!("nightly")]);
+}
+
+#[test]
+fn what_the_gate_answers_in_from_has_its_name() {
+    let gate = Gate::start(1_000_000);
+    let said = |statement: &str| super::running::said(&gate.psql_command("jane").args(["-A", "-c", statement]).output().unwrap());
+    assert_eq!(said("SELECT * FROM current_schema()"), "current_schema\ncrm\n(1 row)");
+    assert_eq!(said("SELECT * FROM current_database() AS d"), "d\nanalysis\n(1 row)");
+    assert_eq!(said("SELECT * FROM current_user"), "current_user\njane\n(1 row)");
+    assert_eq!(said("SELECT x FROM format_type(23, NULL) WITH ORDINALITY AS f (x, n)"), "x\ninteger\n(1 row)");
+    assert_eq!(said("SELECT t.n, f FROM (VALUES (23)) AS t (n), format_type(t.n, NULL) AS f"), "n|f\n23|integer\n(1 row)");
+}
