@@ -207,7 +207,7 @@ fn what_takes_settings_rows_or_tells_of_the_server_is_refused_by_name() {
             ("SELECT ''::gtrgm", "42704"),
             ("SELECT ''::ext.ghstore", "42704"),
             ("SET pg_trgm.similarity_threshold = 0.1", "42501"),
-            ("SELECT current_setting('pg_trgm.similarity_threshold')", "42501"),
+            ("SELECT current_setting('pg_trgm.similarity_threshold')", "42704"),
             ("SELECT 1 OPERATOR(ext.%) 2", "0A000"),
         ]);
     });
