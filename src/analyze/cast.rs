@@ -9,7 +9,6 @@ use super::field::{Shape, Value};
 use super::names::split_name;
 use super::registry::{MayStand, RegistryValue};
 use super::scope::Scope;
-use super::type_name::no_type;
 use super::{Analyzer, BoundType, ColumnUse, Registry, RegistryCast};
 
 impl Analyzer<'_> {
@@ -59,17 +58,17 @@ impl Analyzer<'_> {
         target: &TypeName,
     ) -> Result<RegistryCast, AnalyzeError> {
         match (target.dimensions.is_empty(), is_registry) {
-            (false, _) => Err(no_type(target)),
+            (false, _) => Err(self.no_type(target)),
             (true, true) => Ok(RegistryCast::Same(kind)),
-            (true, false) => self.registry_object(kind, operand, target.at),
+            (true, false) => self.registry_object(kind, operand),
         }
     }
 
-    /// The object of that kind that an expression means which is not of a registry type itself. `at`: where an error points.
+    /// The object of that kind that an expression means which is not of a registry type itself.
     ///
     /// # Errors
     /// What PostgreSQL says of a name that nothing has; one wording for hidden and missing.
-    pub(super) fn registry_object(&self, kind: Registry, operand: &Expr, at: Pos) -> Result<RegistryCast, AnalyzeError> {
+    pub(super) fn registry_object(&self, kind: Registry, operand: &Expr) -> Result<RegistryCast, AnalyzeError> {
         let Some(text) = literal_text(operand) else { return Ok(RegistryCast::Oid(kind)) };
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(RegistryCast::Oid(kind));
@@ -80,7 +79,7 @@ impl Analyzer<'_> {
         // The names of operators and signatures have a syntax of their own.
         let parts = split_name(text).unwrap_or_default();
         let found = match kind {
-            Registry::Class => self.class_text(&parts, at)?,
+            Registry::Class => self.class_text(&parts)?,
             Registry::Type => self.type_text(text, &parts),
             Registry::Namespace => match parts.as_slice() {
                 [name] if is_system_schema(name) => Some(quote_ident(name)),
@@ -102,11 +101,17 @@ impl Analyzer<'_> {
             | Registry::OperatorSignature
             | Registry::ProcedureSignature => return Ok(RegistryCast::Oid(kind)),
         };
-        found.map(|text| RegistryCast::Constant { kind, text }).ok_or_else(|| no_object(kind, text, at))
+        match (found, kind, parts.as_slice()) {
+            (Some(text), _, _) => Ok(RegistryCast::Constant { kind, text }),
+            (None, Registry::Class | Registry::Procedure | Registry::Type, [schema, _]) if !self.names.has_schema(schema) => {
+                Err(AnalyzeError::no_schema(Pos::NONE, AnalyzeCode::RelationMissing, schema))
+            }
+            (None, _, _) => Err(no_object(kind, text)),
+        }
     }
 
     /// An exposed relation, by its oid: its name in the warehouse may be another, and its schema closed to the gate.
-    fn class_text(&self, parts: &[String], at: Pos) -> Result<Option<String>, AnalyzeError> {
+    fn class_text(&self, parts: &[String]) -> Result<Option<String>, AnalyzeError> {
         let found = match parts {
             [name] => self.names.path().find_map(|schema| self.names.exposed.find(schema, name)),
             [schema, name] => self.names.exposed.find(schema, name),
@@ -116,7 +121,7 @@ impl Analyzer<'_> {
         let found = match found {
             None => return Ok(None),
             Some(Found::Broken(broken)) => {
-                return Err(AnalyzeError::broken(at, &parts.join("."), broken).object(parts.join(".")));
+                return Err(AnalyzeError::broken(Pos::NONE, &parts.join("."), broken).object(parts.join(".")));
             }
             Some(Found::Relation(found)) => found,
         };
@@ -188,8 +193,8 @@ impl Analyzer<'_> {
     }
 }
 
-/// One wording for a hidden and a missing object.
-fn no_object(kind: Registry, text: &str, at: Pos) -> AnalyzeError {
+/// One wording for a hidden and a missing object. Constants know no place.
+fn no_object(kind: Registry, text: &str) -> AnalyzeError {
     let (sqlstate, what) = match kind {
         Registry::Class => (SqlState::UNDEFINED_TABLE, "relation"),
         Registry::Namespace => (SqlState::INVALID_SCHEMA_NAME, "schema"),
@@ -201,7 +206,7 @@ fn no_object(kind: Registry, text: &str, at: Pos) -> AnalyzeError {
         Registry::Role => (SqlState::UNDEFINED_OBJECT, "role"),
         Registry::Type => (SqlState::UNDEFINED_OBJECT, "type"),
     };
-    AnalyzeError::new(sqlstate, AnalyzeCode::RelationMissing, at, format!("{what} \"{text}\" does not exist"))
+    AnalyzeError::new(sqlstate, AnalyzeCode::RelationMissing, Pos::NONE, format!("{what} \"{text}\" does not exist"))
         .object(text.to_owned())
 }
 

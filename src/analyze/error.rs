@@ -75,9 +75,9 @@ impl AnalyzeError {
     }
 
     /// COPY takes plain tables only (PostgreSQL: BeginCopyTo in copyto.c).
-    pub fn cannot_copy(at: Pos, kind: &str, name: &str) -> Self {
+    pub fn cannot_copy(kind: &str, name: &str) -> Self {
         let message = format!("cannot copy from {kind} \"{name}\"");
-        Self::new(SqlState::WRONG_OBJECT_TYPE, AnalyzeCode::Unsupported, at, message)
+        Self::new(SqlState::WRONG_OBJECT_TYPE, AnalyzeCode::Unsupported, Pos::NONE, message)
             .hint("Try the COPY (SELECT ...) TO variant.")
     }
 
@@ -88,16 +88,22 @@ impl AnalyzeError {
             .detail("It may be a column of the result, be cast to text or oid, or be compared with an oid or another such value.")
     }
 
-    /// COPY takes each column once (PostgreSQL: CopyGetAttnums in copy.c).
-    pub fn copied_twice(at: Pos, column: &str) -> Self {
+    /// 3F000 in one wording for a schema that is hidden or missing.
+    pub(super) fn no_schema(at: Pos, code: AnalyzeCode, schema: &str) -> Self {
+        Self::new(SqlState::INVALID_SCHEMA_NAME, code, at, format!("schema \"{schema}\" does not exist"))
+            .object(schema.to_owned())
+    }
+
+    /// COPY takes each column once; as PostgreSQL says it, without a place (CopyGetAttnums in copy.c).
+    pub fn copied_twice(column: &str) -> Self {
         let message = format!("column \"{column}\" specified more than once");
-        Self::new(SqlState::DUPLICATE_COLUMN, AnalyzeCode::Ambiguous, at, message)
+        Self::new(SqlState::DUPLICATE_COLUMN, AnalyzeCode::Ambiguous, Pos::NONE, message)
     }
 
     /// COPY takes no generated column by name.
-    pub fn copied_generated(at: Pos, column: &str) -> Self {
+    pub fn copied_generated(column: &str) -> Self {
         let message = format!("column \"{column}\" is a generated column");
-        Self::new(SqlState::INVALID_COLUMN_REFERENCE, AnalyzeCode::Unsupported, at, message)
+        Self::new(SqlState::INVALID_COLUMN_REFERENCE, AnalyzeCode::Unsupported, Pos::NONE, message)
             .detail("Generated columns cannot be used in COPY.")
     }
 

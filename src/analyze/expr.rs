@@ -393,7 +393,7 @@ impl Analyzer<'_> {
             let message = format!("column \"{}\" not found in data type record", name.name);
             let hidden = hidden_field(&fields, &name.name);
             let code = if hidden.is_some() { AnalyzeCode::ColumnHidden } else { AnalyzeCode::ColumnMissing };
-            return Err(AnalyzeError::new(SqlState::UNDEFINED_COLUMN, code, name.at, message)
+            return Err(AnalyzeError::new(SqlState::UNDEFINED_COLUMN, code, beginning(base), message)
                 .object(hidden.unwrap_or_else(|| name.name.clone())));
         };
         Ok(Value { origin: None, shape: field.shape.clone() })
@@ -421,6 +421,17 @@ pub(super) fn no_registry(fields: &[Field]) -> Result<(), AnalyzeError> {
     match fields.iter().any(|field| matches!(field.shape, Shape::Registry(_))) {
         true => Err(AnalyzeError::registry_value(Pos::NONE)),
         false => Ok(()),
+    }
+}
+
+/// Where the column stands that fields are selected from: there PostgreSQL points.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others know no place")]
+fn beginning(base: &Expr) -> Pos {
+    match base {
+        Expr::Column(column) => column.at,
+        Expr::Parenthesised(inner) => beginning(inner),
+        Expr::Field { base, name: _ } => beginning(base),
+        _other => Pos::NONE,
     }
 }
 

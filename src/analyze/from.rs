@@ -20,7 +20,7 @@ impl Analyzer<'_> {
         let mut all = Namespace::default();
         for item in items {
             let found = self.table_ref(item, outer, &all)?;
-            all.join_tables(found.tables, position(item), &mut self.aliases_clash)?;
+            all.join_tables(found.tables, &mut self.aliases_clash)?;
             all.fields.extend(found.fields);
         }
         Ok(all)
@@ -123,7 +123,7 @@ impl Analyzer<'_> {
         visible.fields.extend(left.fields.iter().cloned());
         let right = self.table_ref(right, outer, &visible)?;
         let mut joined = Namespace { tables: left.tables.clone(), fields: Vec::new() };
-        joined.join_tables(right.tables.clone(), at, &mut self.aliases_clash)?;
+        joined.join_tables(right.tables.clone(), &mut self.aliases_clash)?;
         let mut using_alias = None;
         match constraint {
             JoinConstraint::On(condition) => {
@@ -143,7 +143,7 @@ impl Analyzer<'_> {
         }
         if let Some((alias, merged)) = using_alias {
             let table = one_table(&alias.name, None, None, merged, None).tables;
-            joined.join_tables(table, alias.at, &mut self.aliases_clash)?;
+            joined.join_tables(table, &mut self.aliases_clash)?;
         }
         match alias {
             Some(alias) => Ok(one_table(&alias.name.name, None, Some(alias), joined.fields, None)),
@@ -187,7 +187,9 @@ impl Analyzer<'_> {
         let hidden = namespace.tables.iter().find_map(|table| self.hidden_in(table, &name.name));
         let code = if hidden.is_some() { AnalyzeCode::ColumnHidden } else { AnalyzeCode::ColumnMissing };
         let message = format!("column \"{}\" specified in USING clause does not exist in {side} table", name.name);
-        AnalyzeError::new(SqlState::UNDEFINED_COLUMN, code, name.at, message).object(hidden.unwrap_or_else(|| name.name.clone()))
+        // As PostgreSQL, without a place.
+        let object = hidden.unwrap_or_else(|| name.name.clone());
+        AnalyzeError::new(SqlState::UNDEFINED_COLUMN, code, Pos::NONE, message).object(object)
     }
 }
 

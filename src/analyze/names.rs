@@ -20,6 +20,33 @@ impl<'a> Names<'a> {
         implicit.into_iter().chain(search_path.iter().map(String::as_str))
     }
 
+    /// Whether something of that schema shows, or it is the system's.
+    pub(super) fn has_schema(&self, schema: &str) -> bool {
+        let exposed = self.exposed;
+        matches!(schema, "pg_catalog" | "information_schema")
+            || exposed.has_schema(schema)
+            || exposed.relations.keys().any(|(of, _)| of == schema)
+            || exposed.extensions.schemas.contains(schema)
+            || exposed.functions.iter().any(|function| function.schema == schema)
+            || exposed.types.keys().any(|(of, _)| of == schema)
+    }
+
+    /// The relation of COPY by its name: a schema of which nothing shows is missing itself, and nothing has a place (PostgreSQL: CopyStmt is not analysed).
+    ///
+    /// # Errors
+    /// As `relation`, and 3F000.
+    pub fn copied_relation(&self, name: &[Ident]) -> Result<Arc<ExposedRelation>, AnalyzeError> {
+        self.relation(name, Pos::NONE).map_err(|error| match name {
+            [schema, _] if error.sqlstate == SqlState::UNDEFINED_TABLE && !self.has_schema(&schema.name) => AnalyzeError {
+                sqlstate: SqlState::INVALID_SCHEMA_NAME,
+                message: format!("schema \"{}\" does not exist", schema.name),
+                hint: None,
+                ..error
+            },
+            _ => error,
+        })
+    }
+
     /// A relation by its name of one to three parts.
     ///
     /// # Errors

@@ -160,14 +160,14 @@ impl Namespace {
     /// neither has an alias: then every relation must be printed under a name of its own (enforcement W6), which `aliases_clash` tells.
     ///
     /// # Errors
-    /// 42712 when one name stands for two things.
-    pub(super) fn join_tables(&mut self, tables: Vec<Table>, at: Pos, aliases_clash: &mut bool) -> Result<(), AnalyzeError> {
+    /// 42712 when one name stands for two things; as PostgreSQL, without a place.
+    pub(super) fn join_tables(&mut self, tables: Vec<Table>, aliases_clash: &mut bool) -> Result<(), AnalyzeError> {
         for table in &tables {
             for known in self.tables.iter().filter(|known| known.name == table.name) {
                 let both_bare = known.relation.is_some() && table.relation.is_some() && known.relation != table.relation;
                 if !both_bare {
                     let message = format!("table name \"{}\" specified more than once", table.name);
-                    return Err(AnalyzeError::new(SqlState::DUPLICATE_ALIAS, AnalyzeCode::Ambiguous, at, message));
+                    return Err(AnalyzeError::new(SqlState::DUPLICATE_ALIAS, AnalyzeCode::Ambiguous, Pos::NONE, message));
                 }
                 *aliases_clash |= known.alias == table.alias;
             }

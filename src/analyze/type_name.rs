@@ -14,11 +14,23 @@ impl Analyzer<'_> {
     /// # Errors
     /// 42704, the same for hidden and missing types and for those that may not be named.
     pub(super) fn type_name(&mut self, type_name: &TypeName) -> Result<(), AnalyzeError> {
-        let bound = self.bound_type(type_name).ok_or_else(|| no_type(type_name))?;
+        let bound = self.bound_type(type_name).ok_or_else(|| self.no_type(type_name))?;
         self.made_of_extension |= self.is_of_extension(&bound);
         self.bindings.places.insert(type_name.id, type_name.at);
         self.bindings.types.insert(type_name.id, bound);
         Ok(())
+    }
+
+    /// 42704 in one wording for every type that cannot be named, 3F000 for a schema of which nothing shows.
+    pub(super) fn no_type(&self, type_name: &TypeName) -> AnalyzeError {
+        if let [schema, _] = type_name.name.as_slice()
+            && !self.names.has_schema(&schema.name)
+        {
+            return AnalyzeError::no_schema(type_name.at, AnalyzeCode::TypeNotAllowed, &schema.name);
+        }
+        let message = format!("type \"{}\" does not exist", dotted(&type_name.name));
+        AnalyzeError::new(SqlState::UNDEFINED_OBJECT, AnalyzeCode::TypeNotAllowed, type_name.at, message)
+            .object(dotted(&type_name.name))
     }
 
     /// The type that a name means, when it may be named.
@@ -79,11 +91,4 @@ impl Analyzer<'_> {
 /// The builtin type of that name, when a client may name it.
 fn builtin(name: &str) -> Option<BoundType> {
     types::builtin_by_typname(name).filter(|found| found.nameable).map(|found| BoundType::Builtin(found.name.to_owned()))
-}
-
-/// 42704 in one wording for every type that cannot be named.
-pub(super) fn no_type(type_name: &TypeName) -> AnalyzeError {
-    let message = format!("type \"{}\" does not exist", dotted(&type_name.name));
-    AnalyzeError::new(SqlState::UNDEFINED_OBJECT, AnalyzeCode::TypeNotAllowed, type_name.at, message)
-        .object(dotted(&type_name.name))
 }

@@ -16,7 +16,7 @@ pub(super) fn copied_query(
     first_free: u32,
     names: Names<'_>,
 ) -> Result<Query, AnalyzeError> {
-    let relation = names.relation(name, at)?;
+    let relation = names.copied_relation(name)?;
     let shown = name.last().map(|name| name.name.as_str()).unwrap_or_default();
     let kind = match &relation.source {
         RelationSource::System { oid: _, query: _ } => RelationKind::Table,
@@ -30,14 +30,14 @@ pub(super) fn copied_query(
         RelationKind::View => Some("view"),
     };
     if let Some(kind) = wrong_kind {
-        return Err(AnalyzeError::cannot_copy(at, kind, shown));
+        return Err(AnalyzeError::cannot_copy(kind, shown));
     }
     for (index, column) in columns.iter().enumerate() {
         if columns.iter().take(index).any(|before| before.name == column.name) {
-            return Err(AnalyzeError::copied_twice(column.at, &column.name));
+            return Err(AnalyzeError::copied_twice(&column.name));
         }
         if relation.column(&column.name).is_some_and(|found| found.generated) {
-            return Err(AnalyzeError::copied_generated(column.at, &column.name));
+            return Err(AnalyzeError::copied_generated(&column.name));
         }
     }
     let names: Vec<Ident> = if columns.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn copied_query(
         };
         relation.listed().filter(is_copied).map(|listed| Ident { name: listed.name().to_owned(), at: Pos::NONE }).collect()
     } else {
-        columns.to_vec()
+        columns.iter().map(|column| Ident { at: Pos::NONE, ..column.clone() }).collect()
     };
     let column = |(index, name): (usize, Ident)| {
         let id = NodeId(first_free.saturating_add(1).saturating_add(u32::try_from(index).unwrap_or(u32::MAX)));

@@ -214,12 +214,8 @@ impl<'t, 'r> Comparison<'t, 'r> {
 
 /// Whether the place of a node is its own: an output column, an item of ORDER BY and the like stand where what is inside them begins, which may begin otherwise
 /// in the other text.
-#[expect(clippy::wildcard_enum_match_arm, reason = "all other nodes stand where they say")]
 fn is_placed(node: Node<'_>) -> bool {
-    match node {
-        Node::ResTarget(_) | Node::SortBy(_) => false,
-        _ => true,
-    }
+    !matches!(node, Node::ResTarget(_) | Node::SortBy(_))
 }
 
 fn is_replaced(expectation: &Expectation, location: i32) -> bool {

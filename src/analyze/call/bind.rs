@@ -32,7 +32,7 @@ impl Analyzer<'_> {
         if schema.is_some_and(|schema| schema.name == "information_schema") {
             let known = functions::in_information_schema(&name.name)
                 .filter(|function| !matches!(function.verdict(arity), None | Some(Verdict::Deny(_))));
-            return known.map(|_| BoundCall::InformationSchema(name.name.clone())).ok_or_else(|| no_function(call, name));
+            return known.map(|_| BoundCall::InformationSchema(name.name.clone())).ok_or_else(|| self.no_function(call, name));
         }
         let builtin =
             schema.is_none_or(|schema| schema.name == "pg_catalog").then(|| functions::verdict(&name.name, arity)).flatten();
@@ -52,7 +52,7 @@ impl Analyzer<'_> {
                 Err(ambiguous(call, name, "a builtin function and one of the warehouse's own"))
             }
             // PostgreSQL's regclass(text) is the cast.
-            (Some(_), _) if name.name == "regclass" => self.cast_by_name(call)?.ok_or_else(|| no_function(call, name)),
+            (Some(_), _) if name.name == "regclass" => self.cast_by_name(call)?.ok_or_else(|| self.no_function(call, name)),
             (Some(verdict), _) => self.builtin(call, name, verdict, in_from),
             (None, [function]) => Ok(BoundCall::User((*function).clone())),
             (None, [first, rest @ ..])
@@ -63,7 +63,7 @@ impl Analyzer<'_> {
             (None, [_, ..]) => Err(AnalyzeError::unsupported(call.at, format!("function name \"{}\" is not unique", name.name))
                 .hint("Write the schema in front of the name.")),
             (None, []) if in_from && is_unnest_of_several(call) => Ok(BoundCall::Unnest),
-            (None, []) => self.cast_by_name(call)?.ok_or_else(|| no_function(call, name)),
+            (None, []) => self.cast_by_name(call)?.ok_or_else(|| self.no_function(call, name)),
         }
     }
 
@@ -159,6 +159,19 @@ impl Analyzer<'_> {
         };
         self.names.exposed.functions.iter().filter(move |function| function.name == name).filter(in_path).filter(takes)
     }
+
+    /// 42883 for a name that is no builtin and no allowed function, 3F000 for a schema of which nothing shows: hidden and missing read the same.
+    fn no_function(&self, call: &Call, name: &Ident) -> AnalyzeError {
+        if let [schema, _] = call.name.as_slice()
+            && !self.names.has_schema(&schema.name)
+        {
+            return AnalyzeError::no_schema(call.at, AnalyzeCode::FunctionNotAllowed, &schema.name);
+        }
+        let message = format!("function {} does not exist", dotted(&call.name));
+        let error = AnalyzeError::new(SqlState::UNDEFINED_FUNCTION, AnalyzeCode::FunctionNotAllowed, call.at, message);
+        let hint = "No function of that name takes that number of arguments, or it is not allowed by this grant.";
+        error.hint(hint).object(name.name.clone())
+    }
 }
 
 /// A name that two functions have, which only their types tell apart.
@@ -190,12 +203,4 @@ pub(super) fn one_of(first: &UserFunction, rest: &[&UserFunction], call: &Call) 
     }
     let message = format!("the functions named \"{}\" with that number of arguments differ in their columns", dotted(&call.name));
     Err(AnalyzeError::unsupported(call.at, message))
-}
-
-/// 42883 for a name that is no builtin and no allowed function: hidden and missing read the same.
-fn no_function(call: &Call, name: &Ident) -> AnalyzeError {
-    let message = format!("function {} does not exist", dotted(&call.name));
-    let error = AnalyzeError::new(SqlState::UNDEFINED_FUNCTION, AnalyzeCode::FunctionNotAllowed, call.at, message);
-    let hint = "No function of that name takes that number of arguments, or it is not allowed by this grant.";
-    error.hint(hint).object(name.name.clone())
 }

@@ -165,7 +165,7 @@ impl Analyzer<'_> {
             Some(kind) => Ok(Some(RegistryCast::Same(kind))),
             None => {
                 let wanted = wanted_registry(name, call.arguments.len(), at);
-                wanted.map(|kind| self.registry_object(kind, &argument.value, call.at)).transpose()
+                wanted.map(|kind| self.registry_object(kind, &argument.value)).transpose()
             }
         };
         call.arguments.iter().enumerate().map(object).collect()

@@ -1,5 +1,4 @@
 //! Items of FROM: functions with a syntax of their own, ONLY, a star behind a relation, ROWS FROM, USING with an alias, samples.
-#![expect(clippy::wildcard_enum_match_arm, reason = "of all tokens, what is not looked for here is an error where it is read")]
 
 use sqlparser::tokenizer::Token;
 
