@@ -38,7 +38,7 @@ fn a_value_of_a_registry_type_turns_no_number_into_a_name_and_no_name_into_a_num
             oid("'crm.secret_function'::regproc"),
             oid("'secret_schema'::regnamespace"),
             oid("'crm.secret_config'::regconfig"),
-            oid("'postern_svc'::regrole"),
+            oid(&format!("'{}'::regrole", world.login())),
         ];
         for form in [
             "SELECT unnest(array[pg_typeof(1), @])",
@@ -67,7 +67,7 @@ fn a_value_of_a_registry_type_turns_no_number_into_a_name_and_no_name_into_a_num
         ] {
             for number in &numbers {
                 let said = world.ask(&form.replace('@', number));
-                for name in ["secret", "postern_svc"] {
+                for name in ["secret", world.login()] {
                     assert!(!said.contains(name), "PostgreSQL {}: {form}: {said}", world.major());
                 }
             }
@@ -105,7 +105,7 @@ fn a_value_of_a_registry_type_turns_no_number_into_a_name_and_no_name_into_a_num
             ("SELECT '@'::regproc", "crm.secret_function"),
             ("SELECT to_regproc('@')", "crm.secret_function"),
             ("SELECT '@'::regnamespace", "secret_schema"),
-            ("SELECT '@'::regrole", "postern_svc"),
+            ("SELECT '@'::regrole", world.login()),
             ("SELECT '@'::regconfig", "crm.secret_config"),
         ] {
             alike(world, form, hidden, "nothing_at");

@@ -113,7 +113,7 @@ fn returning_tells_of_no_old_and_of_no_new_row() {
     Plan::new(setup, const { &[Shown::new("crm.t", &["id"])] }).since(18).each(|world| {
         // The refusal is the gate's own, and not for want of a right.
         if !world.is_on_views() {
-            world.direct("GRANT ALL ON crm.t TO postern_svc");
+            world.direct(&format!("GRANT ALL ON crm.t TO {}", world.login()));
         }
         let statements = [
             "UPDATE crm.t SET secret = 'x' RETURNING old.secret, new.secret",

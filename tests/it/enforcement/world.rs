@@ -56,6 +56,8 @@ impl Shown {
 pub(super) struct World {
     gate: Gate,
     backend: Backend,
+    /// The role that the gate logs in as.
+    login: String,
 }
 
 /// What is to be built.
@@ -156,12 +158,17 @@ impl World {
         if backend == Backend::Views {
             read_through_views(folder.path(), &server, &database, &login);
         }
-        Ok(Self { gate: Gate::over(server, database, folder)?, backend })
+        Ok(Self { gate: Gate::over(server, database, folder)?, backend, login })
     }
 
     /// Whether relations are read through views of the warehouse.
     pub(super) fn is_on_views(&self) -> bool {
         self.backend == Backend::Views
+    }
+
+    /// The role that the gate logs in as.
+    pub(super) fn login(&self) -> &str {
+        &self.login
     }
 
     /// Where the gate listens.
