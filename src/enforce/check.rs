@@ -1,11 +1,13 @@
 //! The witness's word: PostgreSQL's own grammar must read our texts as it reads the client's (invariant 5).
 
+use std::collections::BTreeMap;
+
 use crate::analyze::{Analyzed, BoundCall, BoundType, ColumnReading};
 use crate::base::quote_ident;
 use crate::parse::syntax::{NodeId, Statement};
 use crate::parse::{Plain, print_statement};
 use crate::rewrite::{self, Parts, Printed};
-use crate::witness::{Disagreement, Envelope, Expectation, Named, Side, Substitution, Witness, named, syntax_error};
+use crate::witness::{Disagreement, Envelope, Expectation, Named, Own, Side, Substitution, Witness, named, syntax_error};
 
 use super::Parsed;
 use super::places::Places;
@@ -50,8 +52,7 @@ impl Checked {
         let targets: Vec<String> = targets.iter().map(target).collect();
         let names = named(&format!("SELECT {}", targets.join(", ")))
             .map_err(|disagreement| Refusal::of_witness(&disagreement, "substitution"))?;
-        self.expectation.allowed_relations.extend(names.relations);
-        self.expectation.allowed_functions.extend(names.functions);
+        self.expectation.allow(&names);
         self.expectation.envelope = Some(Envelope { alias: alias.clone(), columns: columns.clone(), targets });
         Ok(self)
     }
@@ -85,19 +86,20 @@ fn expectation(analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagre
     let place = |id: &NodeId| bindings.places.get(id).and_then(|at| at.offset());
     let Parts { relations, replaced, function_columns } = parts;
     let mut expectation = Expectation { function_columns: function_columns.into_iter().collect(), ..Expectation::default() };
-    let replaced = replaced.iter().map(|text| named(&format!("SELECT {text}")));
-    let substituted = relations.iter().map(|relation| {
-        let names = named(&relation.query)?;
-        only_its_views(analyzed, relation, &names)?;
-        Ok(names)
-    });
-    for names in substituted.chain(replaced) {
-        let names = names?;
-        expectation.allowed_relations.extend(names.relations);
-        expectation.allowed_functions.extend(names.functions);
+    let mut read: BTreeMap<String, Own> = BTreeMap::new();
+    for printed in relations {
+        let query = match read.get(&printed.query) {
+            Some(own) => own.clone(),
+            None => Own::read(&printed.query)?,
+        };
+        only_its_views(analyzed, &printed, query.named())?;
+        expectation.allow(query.named());
+        let Printed { at, alias, column_aliases, query: text } = printed;
+        read.insert(text, query.clone());
+        expectation.relations.insert(at, Substitution { alias, column_aliases, query });
     }
-    for Printed { at, alias, column_aliases, query } in relations {
-        expectation.relations.insert(at, Substitution { alias, column_aliases, query: query.into() });
+    for text in replaced {
+        expectation.allow(&named(&format!("SELECT {text}"))?);
     }
     for column in bindings.columns.values() {
         let Some(at) = column.at.offset() else { continue };

@@ -1,7 +1,8 @@
 //! What a plan says it changed between the client's text and the rewritten one. Everything else must be equal.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+
+use super::{Named, Own};
 
 /// The changes of a plan, by byte offset in the text of the client's statement (not of the whole message), and all that its text may touch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,13 +35,21 @@ pub struct Expectation {
     pub allowed_functions: BTreeSet<(String, String)>,
 }
 
+impl Expectation {
+    /// Lets the rewritten text read and call what a text of our own does.
+    pub fn allow(&mut self, named: &Named) {
+        self.allowed_relations.extend(named.relations.iter().cloned());
+        self.allowed_functions.extend(named.functions.iter().cloned());
+    }
+}
+
 /// What stands for a relation: `(query) AS alias (column_aliases)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Substitution {
     pub alias: String,
     pub column_aliases: Vec<String>,
-    /// The exact text between the parentheses. It reads no common table expression of the statement around it.
-    pub query: Arc<str>,
+    /// What stands between the parentheses, exactly.
+    pub query: Own,
 }
 
 /// `SELECT targets FROM (the client's query) AS alias (columns)`: it chooses and computes, and has no clause of its own.

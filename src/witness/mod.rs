@@ -59,7 +59,7 @@ use reader::Reading;
 
 pub use disagreement::{Disagreement, DisagreementKind, Side};
 pub use expectation::{Envelope, Expectation, Substitution};
-pub use named::{Named, named};
+pub use named::{Named, Own, named};
 pub use place::Place;
 pub use syntax_error::{SyntaxError, syntax_error};
 pub use tag::StatementTag;

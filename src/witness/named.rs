@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::fmt;
+use std::rc::Rc;
 
 use pg_raw_parse::Node;
 
@@ -23,12 +25,60 @@ pub struct Named {
 /// # Errors
 /// The text is not SQL to PostgreSQL, or holds a name without a schema.
 pub fn named(query: &str) -> Result<Named, Disagreement> {
-    guarded(|| {
-        let reading = Reading::of(query, Side::Substitution)?;
-        let found = RefCell::new(Named::default());
-        reach::visit(reading.statement(), |node, place| collect(node, place, &mut found.borrow_mut()))?;
-        Ok(found.into_inner())
-    })
+    guarded(|| names_in(&Reading::of(query, Side::Substitution)?))
+}
+
+fn names_in(reading: &Reading) -> Result<Named, Disagreement> {
+    let found = RefCell::new(Named::default());
+    reach::visit(reading.statement(), |node, place| collect(node, place, &mut found.borrow_mut()))?;
+    Ok(found.into_inner())
+}
+
+/// A query of our own, read once. It names nothing without a schema, so it reads no common table expression of a statement around it.
+#[derive(Clone)]
+pub struct Own {
+    text: Rc<str>,
+    reading: Rc<Reading>,
+    named: Rc<Named>,
+}
+
+impl Own {
+    /// Reads the text.
+    ///
+    /// # Errors
+    /// As [`named()`].
+    pub fn read(query: &str) -> Result<Self, Disagreement> {
+        guarded(|| {
+            let reading = Reading::of(query, Side::Substitution)?;
+            let named = Rc::new(names_in(&reading)?);
+            Ok(Self { text: query.into(), reading: Rc::new(reading), named })
+        })
+    }
+
+    /// The names of all that it reads and calls.
+    pub fn named(&self) -> &Named {
+        &self.named
+    }
+
+    /// The query as PostgreSQL's grammar reads it.
+    pub(super) fn statement(&self) -> Node<'_> {
+        self.reading.statement()
+    }
+}
+
+/// The same text is the same query.
+impl PartialEq for Own {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Own {}
+
+impl fmt::Debug for Own {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
 }
 
 #[expect(

@@ -34,16 +34,6 @@ pub(super) fn check(statement: Node<'_>, expectation: &Expectation) -> Result<()
     visit(statement, |node, place| check_node(node, place, expectation))
 }
 
-/// Whether every relation of a query is qualified or a common table expression of its own.
-pub(super) fn is_closed(query: Node<'_>) -> bool {
-    let open = Disagreement::Tree;
-    let closed = |node: Node<'_>, place: Place| {
-        let is_open = matches!(node, Node::RangeVar(relation) if relation.schemaname().is_none() && !place.is_cte);
-        if is_open { Err(open.clone()) } else { Ok(()) }
-    };
-    visit(query, closed).is_ok()
-}
-
 /// Where a node stands, as far as its meaning depends on that.
 #[derive(Clone, Copy)]
 pub(super) struct Place {

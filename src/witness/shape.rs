@@ -98,6 +98,7 @@ macro_rules! shapes {
     };
 }
 
+#[inline]
 fn push<'t>(out: &mut Vec<Field<'t>>, name: &'static str, value: Value<'t>) {
     out.push(Field { name, value });
 }

@@ -1,8 +1,6 @@
 //! A plan as tests write it: a client's text, our text, and what was changed, found by the words of the client's text.
 
-use std::sync::Arc;
-
-use crate::witness::{Disagreement, Envelope, Expectation, Substitution, Witness};
+use crate::witness::{Disagreement, Envelope, Expectation, Own, Substitution, Witness};
 
 /// `SELECT` that stands for the customers in all tests.
 pub(super) const CUSTOMERS: &str = "SELECT t.id, pg_catalog.md5(t.email)::text AS email, t.region FROM crm.customers AS t WHERE t.region OPERATOR(pg_catalog.=) 'EU' OFFSET 0";
@@ -33,7 +31,7 @@ impl Plan {
     }
 
     pub(super) fn relation(mut self, marked: &str, alias: &str, query: &str) -> Self {
-        let substitution = Substitution { alias: alias.to_owned(), column_aliases: Vec::new(), query: Arc::from(query) };
+        let substitution = Substitution { alias: alias.to_owned(), column_aliases: Vec::new(), query: Own::read(query).unwrap() };
         self.expectation.relations.insert(self.at(marked, 0), substitution);
         self
     }

@@ -2,7 +2,7 @@
 
 use super::plan::{CUSTOMERS, ORDERS, Plan};
 use super::rewritten::plans;
-use crate::witness::{Disagreement, DisagreementKind, Substitution};
+use crate::witness::{Disagreement, DisagreementKind, Own, Substitution};
 
 /// One query with most of SQL in it.
 fn broad() -> Plan {
@@ -251,12 +251,17 @@ fn every_change_must_be_named() {
 fn a_substitution_cannot_read_the_statement_around_it() {
     // The client's common table expression would stand for the relation that the row filter means.
     let query = "SELECT t.id FROM crm.customers AS t WHERE t.id IN (SELECT id FROM allowed)";
+    assert_eq!(Own::read(query).err(), Some(Disagreement::Tree));
+    // One of its own is nobody else's.
+    let own = "SELECT t.id FROM crm.customers AS t WHERE t.id IN (WITH allowed AS (SELECT 1 AS id) SELECT id FROM allowed)";
     let plan = Plan::new(
         "WITH allowed AS (SELECT 1 AS id) SELECT id FROM customers, allowed",
-        &format!("WITH allowed AS (SELECT 1 AS id) SELECT id FROM ({query}) AS customers, allowed"),
+        &format!("WITH allowed AS (SELECT 1 AS id) SELECT id FROM ({own}) AS customers, allowed"),
     )
-    .relation("customers", "customers", query);
-    assert!(matches!(plan.check(), Err(Disagreement::Relation { .. })), "{:?}", plan.check());
+    .relation("customers", "customers", own);
+    assert_eq!(plan.check(), Ok(()));
+    let tampered = plan.ours.replace(own, query);
+    assert!(matches!(Plan { ours: tampered, ..plan }.check(), Err(Disagreement::Relation { .. })));
 }
 
 #[test]
@@ -274,7 +279,8 @@ fn a_common_table_expression_is_not_a_relation_and_the_reverse() {
     );
     wrong.expectation = honest.expectation.clone();
     let second = u32::try_from(honest.client.rfind("FROM customers)").unwrap() + 5).unwrap();
-    let substitution = Substitution { alias: "customers".into(), column_aliases: Vec::new(), query: CUSTOMERS.into() };
+    let substitution =
+        Substitution { alias: "customers".into(), column_aliases: Vec::new(), query: Own::read(CUSTOMERS).unwrap() };
     wrong.expectation.relations.insert(second, substitution);
     assert!(wrong.check().is_err());
     // With RECURSIVE it is the common table expression everywhere.
