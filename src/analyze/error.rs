@@ -81,6 +81,12 @@ impl AnalyzeError {
             .hint("Try the COPY (SELECT ...) TO variant.")
     }
 
+    /// A system relation is a view to clients, and no sample is taken of a view (PostgreSQL: transformRangeTableSample in parse_clause.c).
+    pub(super) fn cannot_sample(at: Pos) -> Self {
+        let message = "TABLESAMPLE clause can only be applied to tables and materialized views";
+        Self::new(SqlState::WRONG_OBJECT_TYPE, AnalyzeCode::Unsupported, at, message)
+    }
+
     /// A value of a registry type where another value could be read as one: both would tell whether objects exist, and what they are called.
     pub(super) fn registry_value(at: Pos) -> Self {
         let message = "a value that names an object of the catalog cannot be used here";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::SqlState;
+use crate::catalog::RelationSource;
 use crate::parse::syntax::{
     Alias, Ident, Join, JoinConstraint, JoinKind, Pos, Relation, SampleMethod, Subquery, TableFunction, TableRef, TableSource,
 };
@@ -77,6 +78,9 @@ impl Analyzer<'_> {
             return Ok(one_table(&bare.name, None, alias.as_ref(), fields.iter().map(seen).collect(), None));
         }
         let found = self.names.relation(name, *at)?;
+        if sample.is_some() && matches!(found.source, RelationSource::System { oid: _, query: _ }) {
+            return Err(AnalyzeError::cannot_sample(*at));
+        }
         if sample.is_some() && found.stand_in.is_some() {
             return Err(AnalyzeError::unsupported(*at, "TABLESAMPLE is not supported on the relations of this grant")
                 .hint("They are views in the warehouse. A condition such as random() < 0.01 takes a sample too."));

@@ -19,6 +19,7 @@
 //! | `FROM coalesce(a, b)`, `JOIN XMLTABLE (…)` | `FROM «function» («function item» coalesce(a, b))` |
 //! | `WITH t AS (…) SEARCH … CYCLE …` | `WITH t AS (…) FROM «clauses»` |
 //! | `TABLESAMPLE system (10) REPEATABLE (1)` | `TABLESAMPLE («sample» system (10) REPEATABLE (1))` |
+//! | `TABLESAMPLE system (10) OFFSET 1` | `TABLESAMPLE («sample» system (10)) WHERE «no condition» OFFSET 1` |
 #![expect(clippy::wildcard_enum_match_arm, reason = "of all tokens, what is not looked for here is an error where it is read")]
 
 use std::collections::BTreeMap;

@@ -14,6 +14,8 @@ pub(in crate::parse) mod mark {
     pub(in crate::parse) const FETCH: &str = "fetch";
     pub(in crate::parse) const GROUPING_SETS: &str = "grouping sets";
     pub(in crate::parse) const LIMIT_ALL: &str = "limit all";
+    /// Where a condition would stand.
+    pub(in crate::parse) const NO_CONDITION: &str = "no condition";
     /// The alias of a function whose column definitions stand alone.
     pub(in crate::parse) const NO_ALIAS: &str = "no alias";
     /// An empty select list.
@@ -46,6 +48,7 @@ pub(super) fn marked(cursor: &mut Cursor<'_, '_>, text: &str) -> Result<Piece, P
         mark::GROUPING_SETS => group_list(cursor).map(GroupItem::Sets).map(Piece::Group),
         mark::LIMIT_ALL => Ok(Piece::Limit(Limit::All)),
         mark::OPERAND => prefix::prefix(cursor),
+        mark::NO_CONDITION => Ok(Piece::NoCondition),
         mark::NO_ITEMS => Ok(Piece::NoItems),
         mark::ROLLUP => group_list(cursor).map(GroupItem::Rollup).map(Piece::Group),
         mark::ROWS_FROM_ITEMS => cursor.separated(function_item).map(Piece::RowsFrom),

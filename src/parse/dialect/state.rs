@@ -21,6 +21,8 @@ pub(in crate::parse) enum Piece {
     Expr(Expr),
     Group(GroupItem),
     Limit(Limit),
+    /// A condition that the client did not write
+    NoCondition,
     /// An empty select list
     NoItems,
     /// SEARCH and CYCLE behind a common table expression
@@ -110,7 +112,16 @@ impl Hooks {
     /// The node that an identifier stands for, when it is a mark.
     pub(in crate::parse) fn take(&self, ident: &sqlparser::ast::Ident) -> Option<Piece> {
         let number: usize = marked_ident(ident)?.parse().ok()?;
-        self.pieces.borrow_mut().get_mut(number).and_then(Option::take)
+        let mut pieces = self.pieces.borrow_mut();
+        let kept = pieces.get_mut(number)?;
+        // The normaliser has put these among the tokens, which sqlparser may read more than once.
+        if let Some(Piece::ColumnDefs(definitions)) = kept {
+            return Some(Piece::ColumnDefs(definitions.clone()));
+        }
+        if let Some(Piece::Recursion(search, cycle)) = kept {
+            return Some(Piece::Recursion(search.clone(), cycle.clone()));
+        }
+        kept.take()
     }
 
     /// Notes why the statement is refused. sqlparser may try another reading first; of all errors the one furthest in the text counts.

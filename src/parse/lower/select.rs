@@ -7,7 +7,7 @@ use sqlparser::ast::{
 
 use crate::parse::dialect::{Hooks, Piece, as_group_item};
 use crate::parse::lexer::token::marked_ident;
-use crate::parse::syntax::{Distinct, GroupBy, Ident, Item, Select, Window};
+use crate::parse::syntax::{Distinct, Expr, GroupBy, Ident, Item, Select, Window};
 use crate::parse::{ParseError, Reason};
 
 use super::expr::{as_expr, expr, misplaced, star, taken};
@@ -60,7 +60,7 @@ pub(super) fn select(hooks: &Hooks, select: SqlSelect) -> Result<Select, ParseEr
         distinct: distinct.map_or(Ok(Distinct::All), |distinct| self::distinct(hooks, &distinct))?,
         items: items(hooks, &projection, is_distinct)?,
         from: from.into_iter().map(|table| from::table_with_joins(hooks, table)).collect::<Result<_, _>>()?,
-        filter: selection.map(|filter| expr(hooks, &filter)).transpose()?,
+        filter: selection.map_or(Ok(None), |filter| condition(hooks, &filter))?,
         group_by: self::group_by(hooks, group_by)?,
         having: having.map(|having| expr(hooks, &having)).transpose()?,
         windows: named_window.into_iter().map(|window| self::window(hooks, window)).collect::<Result<_, _>>()?,
@@ -74,6 +74,19 @@ fn distinct(hooks: &Hooks, distinct: &SqlDistinct) -> Result<Distinct, ParseErro
         SqlDistinct::On(keys) if keys.is_empty() => Err(ParseError::new(Reason::Syntax(")".to_owned()), None)),
         SqlDistinct::On(keys) => keys.iter().map(|key| expr(hooks, key)).collect::<Result<_, _>>().map(Distinct::On),
     }
+}
+
+/// WHERE; none where the normaliser has put one that says nothing.
+fn condition(hooks: &Hooks, filter: &SqlExpr) -> Result<Option<Expr>, ParseError> {
+    let SqlExpr::Identifier(mark) = filter else { return expr(hooks, filter).map(Some) };
+    if marked_ident(mark).is_none() {
+        return expr(hooks, filter).map(Some);
+    }
+    let piece = taken(hooks, mark)?;
+    if matches!(piece, Piece::NoCondition) {
+        return Ok(None);
+    }
+    as_expr(piece, mark).map(Some)
 }
 
 /// The select list, which may be empty, though not behind DISTINCT or ALL.
@@ -150,6 +163,7 @@ fn group_by(hooks: &Hooks, group_by: GroupByExpr) -> Result<Option<GroupBy>, Par
             Piece::Group(item) => group_by.items.push(item),
             Piece::ColumnDefs(_)
             | Piece::Limit(_)
+            | Piece::NoCondition
             | Piece::NoItems
             | Piece::Recursion(_, _)
             | Piece::RowsFrom(_)

@@ -154,5 +154,9 @@ impl Normaliser<'_> {
         }
         self.edit(at).after.extend([Token::LParen, marked(mark::SAMPLE)]);
         self.edit(end).after.push(Token::RParen);
+        // sqlparser would take OFFSET for a part of the sample.
+        if self.is_word(end + 1, "offset") {
+            self.edit(end + 1).before.extend([grammar_word("where"), marked(mark::NO_CONDITION)]);
+        }
     }
 }
