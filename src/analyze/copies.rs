@@ -3,12 +3,18 @@
 //! A condition is copied when it is total, reads nothing but unmasked columns of the one relation, constants and columns of outer queries, and when rows that
 //! fail it cannot reach the answer: it stands in WHERE or in the ON of a join that drops them. The original stays where it is, so a copy only ever takes rows
 //! away that would have gone anyway.
+//!
+//! A copy that reads an outer query's columns serves where the query runs once for each row of the outer one. PostgreSQL joins `EXISTS (SELECT …)` of WHERE and
+//! ON instead, and cannot when anything but the WHERE of the sub-select reads outer columns (`convert_EXISTS_sublink_to_join`): there is no such copy then,
+//! unless the outer rows are few.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::quote_ident;
-use crate::parse::syntax::{ColumnRef, Expr, Join, JoinKind, NodeId, QuantifiedRight, TableRef};
+use crate::parse::syntax::{
+    Body, ColumnRef, Expr, Item, Join, JoinKind, Limit, Literal, NodeId, QuantifiedRight, Query, Select, TableRef,
+};
 
 use super::error::AnalyzeError;
 use super::field::{Base, Field};
@@ -58,12 +64,15 @@ pub(super) struct Goal {
     relation: NodeId,
     /// An outer join gives rows in which it is NULL: only a condition that fails on NULL may be copied.
     is_nullable: bool,
+    /// The query is joined to the one around it: nothing that reads outer columns may be copied.
+    is_joined: bool,
 }
 
-/// The relations that WHERE may be copied into.
-pub(super) fn goals_of_where(from: &[TableRef]) -> Vec<Goal> {
+/// The relations that WHERE may be copied into; `is_joined` tells that the query becomes a join with the one around it.
+pub(super) fn goals_of_where(from: &[TableRef], is_joined: bool) -> Vec<Goal> {
     let mut goals = Vec::new();
     from.iter().for_each(|item| collect(item, false, &mut goals));
+    goals.iter_mut().for_each(|goal| goal.is_joined = is_joined);
     goals
 }
 
@@ -82,7 +91,7 @@ pub(super) fn goals_of_on(join: &Join) -> Vec<Goal> {
 fn collect(item: &TableRef, is_nullable: bool, goals: &mut Vec<Goal>) {
     match item {
         TableRef::Function(_) | TableRef::Subquery(_) | TableRef::TableFunction(_) => {}
-        TableRef::Relation(relation) => goals.push(Goal { relation: relation.id, is_nullable }),
+        TableRef::Relation(relation) => goals.push(Goal { relation: relation.id, is_nullable, is_joined: false }),
         // Whoever names a relation below an alias of the whole join means another one.
         TableRef::Join(join) if join.alias.is_some() => {}
         TableRef::Join(join) => {
@@ -107,10 +116,23 @@ impl Analyzer<'_> {
         column_use: ColumnUse,
         goals: &[Goal],
     ) -> Result<(), AnalyzeError> {
+        let has_few_rows = self.has_few_rows(condition, goals);
+        self.conjuncts(condition, scope, column_use, goals, has_few_rows)
+    }
+
+    fn conjuncts(
+        &mut self,
+        condition: &Expr,
+        scope: &Scope<'_>,
+        column_use: ColumnUse,
+        goals: &[Goal],
+        has_few_rows: bool,
+    ) -> Result<(), AnalyzeError> {
         if let Expr::And(left, right) = condition {
-            self.condition(left, scope, column_use, goals)?;
-            return self.condition(right, scope, column_use, goals);
+            self.conjuncts(left, scope, column_use, goals, has_few_rows)?;
+            return self.conjuncts(right, scope, column_use, goals, has_few_rows);
         }
+        self.is_joined = !has_few_rows && becomes_join(condition);
         let (was_inside, was_total) = (self.is_inside, self.is_total);
         self.is_inside = false;
         self.met = Some(Vec::new());
@@ -147,7 +169,9 @@ impl Analyzer<'_> {
             let bound = self.bindings.relations.get(&goal.relation);
             bound.is_some_and(|bound| own.via.as_deref() == Some(bound.alias.as_str()))
         };
-        let Some(goal) = goals.iter().find(is_goal).filter(|goal| !goal.is_nullable || is_strict(condition)) else { return };
+        let reads_outside = met.iter().any(|met| met.place == Place::Outside);
+        let may_take = |goal: &&Goal| (!goal.is_nullable || is_strict(condition)) && !(goal.is_joined && reads_outside);
+        let Some(goal) = goals.iter().find(is_goal).filter(may_take) else { return };
         let columns: Option<BTreeMap<NodeId, String>> =
             met.iter().map(|met| Some((met.id, printed(met, goal.relation, &self.bindings)?))).collect();
         let Some(columns) = columns else { return };
@@ -157,6 +181,62 @@ impl Analyzer<'_> {
             copies.push(Copied { condition: condition.clone(), columns, parameters });
         }
     }
+}
+
+impl Analyzer<'_> {
+    /// Whether a condition takes a few rows by their key, as far as its form tells: what is looked up for each of them then is better looked up than joined.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what is not listed says nothing of keys")]
+    fn has_few_rows(&self, condition: &Expr, goals: &[Goal]) -> bool {
+        match condition {
+            Expr::And(left, right) => self.has_few_rows(left, goals) || self.has_few_rows(right, goals),
+            Expr::Binary { op, left, right } if op.symbol == "=" => {
+                (self.is_key(left, goals) && constant(right).is_some()) || (self.is_key(right, goals) && constant(left).is_some())
+            }
+            Expr::InList { expr, list, negated: false } => {
+                self.is_key(expr, goals) && list.iter().all(|element| constant(element).is_some())
+            }
+            _other => false,
+        }
+    }
+
+    /// A column with the name of a relation's primary key.
+    fn is_key(&self, expr: &Expr, goals: &[Goal]) -> bool {
+        let Expr::Column(column) = expr else { return false };
+        let Some(name) = column.parts.last().filter(|_| !column.star) else { return false };
+        goals.iter().filter_map(|goal| self.bindings.relations.get(&goal.relation)).any(|bound| {
+            let [key] = bound.relation.primary_key.as_slice() else { return false };
+            bound.relation.columns.get(*key).is_some_and(|column| column.name == name.name)
+        })
+    }
+}
+
+/// Whether PostgreSQL makes a semi-join or an anti-join of a condition: EXISTS or NOT EXISTS of a plain query (`simplify_EXISTS_query`). What is not
+/// recognised keeps its copies.
+#[expect(clippy::wildcard_enum_match_arm, reason = "what is not listed is not joined")]
+fn becomes_join(condition: &Expr) -> bool {
+    let query = match condition {
+        Expr::Exists(query) => query,
+        Expr::Not(inner) => match &**inner {
+            Expr::Exists(query) => query,
+            _other => return false,
+        },
+        _other => return false,
+    };
+    let Query { with: None, body: Body::Select(select), order_by: _, limit, offset: None } = &**query else { return false };
+    let Select { distinct: _, items, from: _, filter: Some(_), group_by: None, having: None, windows } = &**select else {
+        return false;
+    };
+    let is_plain = |item: &Item| match item {
+        Item::Expr { expr, alias: _ } => matches!(expr, Expr::Column(_) | Expr::Literal(_)),
+        Item::Star { at: _ } => true,
+    };
+    // LIMIT of a constant says nothing of whether there is a row; LIMIT 0 would, and is not joined.
+    let is_limited = match limit {
+        None | Some(Limit::All) => false,
+        Some(Limit::Count(Expr::Literal(Literal::Number(rows)))) => Literal::integer(rows).is_none_or(|rows| rows < 1),
+        Some(Limit::Count(_) | Limit::WithTies(_)) => true,
+    };
+    !is_limited && windows.is_empty() && items.iter().all(is_plain)
 }
 
 impl Bindings {

@@ -109,8 +109,13 @@ impl Analyzer<'_> {
             Expr::Exists(query) => drop(self.query(query, scope, column_use)?),
             Expr::InQuery { expr, query, negated: _ } => {
                 self.may_stand = MayStand::Value;
-                self.expr(expr, scope, column_use)?;
+                let value = self.expr(expr, scope, column_use)?;
                 let fields = self.query(query, scope, column_use)?;
+                let among = match fields.as_slice() {
+                    [field] => Operand::of_field(field),
+                    _several => None,
+                };
+                self.compares(&[Operand::of(expr, &value), among]);
                 if is_untyped(expr) {
                     no_registry(&fields)?;
                 }

@@ -182,6 +182,8 @@ struct Analyzer<'a> {
     /// Nothing was met in this expression yet that may raise.
     is_total: bool,
     risks: Risks,
+    /// The query about to be walked becomes a join with the one around it.
+    is_joined: bool,
     /// The column references of the condition that is being walked.
     met: Option<Vec<Met>>,
     /// How often each parameter stands in the statement.
@@ -208,6 +210,7 @@ impl<'a> Analyzer<'a> {
             is_inside: false,
             is_total: true,
             risks: Risks::new(!names.exposed.types.is_empty()),
+            is_joined: false,
             met: None,
             parameters: BTreeMap::new(),
             depth: 0,

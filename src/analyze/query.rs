@@ -182,10 +182,11 @@ impl Analyzer<'_> {
         item_use: Option<ColumnUse>,
     ) -> Result<(Vec<Field>, Namespace, usize), AnalyzeError> {
         let Select { distinct, items, from, filter, group_by, having, windows } = select;
+        let is_joined = std::mem::take(&mut self.is_joined);
         let namespace = self.from(from, scope)?;
         let inner = scope.with_namespace(&namespace);
         if let Some(filter) = filter {
-            self.condition(filter, &inner, ColumnUse::Filter, &goals_of_where(from))?;
+            self.condition(filter, &inner, ColumnUse::Filter, &goals_of_where(from, is_joined))?;
         }
         let touched = self.touched.len();
         let fields = self.items(items, &inner, item_use)?;

@@ -138,6 +138,11 @@ impl Operand {
         value.origin.as_ref().and_then(Base::column).and_then(Self::of_column)
     }
 
+    /// What a column of a query's result is, where it is a column of a relation.
+    pub(super) fn of_field(field: &Field) -> Option<Self> {
+        field.origin.as_ref().and_then(Base::column).and_then(Self::of_column)
+    }
+
     fn of_column(column: &ExposedColumn) -> Option<Self> {
         Family::of_column(column).map(|family| Self::Column(family, own_collation(column).cloned()))
     }
@@ -181,8 +186,7 @@ fn is_bytewise(collation: &Collation) -> bool {
 
 /// Whether USING and NATURAL compare these columns without an error.
 pub(super) fn are_comparable(left: &Field, right: &Field) -> bool {
-    let operand = |field: &Field| field.origin.as_ref().and_then(Base::column).and_then(Operand::of_column);
-    matches!((operand(left), operand(right)), (Some(left), Some(right)) if left.compares_with(&right))
+    matches!((Operand::of_field(left), Operand::of_field(right)), (Some(left), Some(right)) if left.compares_with(&right))
 }
 
 /// A constant, when the expression is one whose evaluation never raises: a literal, a parameter, one of them cast, the clock's value, and the clock's value
@@ -316,7 +320,8 @@ pub(super) fn is_total_call(call: &Call) -> bool {
     TOTAL.contains(&name.name.as_str()) && call.within_group.is_empty() && !call.variadic
 }
 
-/// Whether a node itself is total, apart from what stands in it. The comparisons of those that compare are judged by their operands.
+/// Whether a node itself is total, apart from what stands in it. The comparisons of those that compare are judged by their operands, those of IN with a
+/// sub-select by the sub-select's column.
 pub(super) fn is_total_node(expr: &Expr) -> bool {
     match expr {
         Expr::And(_, _)
@@ -329,6 +334,7 @@ pub(super) fn is_total_node(expr: &Expr) -> bool {
         | Expr::Field { base: _, name: _ }
         | Expr::FieldStar(_)
         | Expr::InList { expr: _, list: _, negated: _ }
+        | Expr::InQuery { expr: _, query: _, negated: _ }
         | Expr::IsBool { expr: _, test: _, negated: _ }
         | Expr::IsDistinct { left: _, right: _, negated: _ }
         | Expr::IsNull { expr: _, negated: _ }
@@ -350,7 +356,6 @@ pub(super) fn is_total_node(expr: &Expr) -> bool {
         | Expr::Extract { field: _, source: _ }
         | Expr::Greatest(_)
         | Expr::Grouping(_)
-        | Expr::InQuery { expr: _, query: _, negated: _ }
         | Expr::IsDocument { expr: _, negated: _ }
         | Expr::IsJson { expr: _, kind: _, unique_keys: _, negated: _ }
         | Expr::IsNormalized { expr: _, form: _, negated: _ }

@@ -4,7 +4,7 @@ use sqlparser::tokenizer::Token;
 
 use super::super::dialect::{SPECIAL_FUNCTIONS, mark, sql_value};
 use super::super::lexer::keywords::category;
-use super::super::lexer::token::{mark as marked, name, plain};
+use super::super::lexer::token::{grammar_word, mark as marked, name, plain};
 use super::super::{ParseError, Reason};
 use super::Normaliser;
 

@@ -13,6 +13,7 @@
 //! | `answers` | the answer is that of the masked views, or there is none |
 //! | `masks` | masks at the edges of their types |
 //! | `newest` | what only the newest PostgreSQL has |
+//! | `plans` | what is sent keeps joins, indexes and partitions |
 //! | `traps` | what others fell into |
 
 mod answers;
@@ -22,6 +23,7 @@ mod fence;
 mod masks;
 mod names;
 mod newest;
+mod plans;
 mod settings;
 mod traps;
 mod world;
