@@ -13,5 +13,7 @@ mod bypass;
 mod case_file;
 mod cases;
 mod depth;
+mod footprint;
+mod generate;
 mod permit;
 mod random;

@@ -1,16 +1,18 @@
 //! Holds a plan against its grant: what it names is exposed, its text names nothing else, and PostgreSQL's own grammar reads it so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
+use postern::base::quote_ident;
 use postern::catalog::functions::{self, Verdict};
 use postern::catalog::{ExposedRelation, RelationSource, StandIn, types};
-use postern::enforce::{Action, Plan};
+use postern::enforce::{Action, Footprint, Plan};
 use postern::policy::compile::CompiledGrant;
 use postern::rewrite::{Reading, substitution, view_definition};
 use postern::witness::{Named, named};
 
-use super::bed::Bed;
+use super::bed::{Bed, Session};
+use super::footprint;
 
 /// SQL values that tell when the statement or its transaction began.
 const CLOCK_VALUES: [&str; 5] = ["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"];
@@ -19,6 +21,27 @@ const CLOCK_VALUES: [&str; 5] = ["current_date", "current_time", "current_timest
 pub(crate) fn assert_within(bed: &Bed, grant: &CompiledGrant, plan: &Plan, statement: &str) {
     if let Err(why) = within(bed, grant, plan, statement) {
         panic!("{why}\nstatement: {statement}\nplan: {plan:?}");
+    }
+}
+
+/// Judges a text: whether it is accepted. Its plans stay within the grant and their own records, and a refusal spells no hidden name that the client did not.
+pub(crate) fn holds(bed: &Bed, session: &Session, text: &str) -> Result<bool, String> {
+    match bed.judge(session, text) {
+        Ok(plans) => {
+            let grant = bed.grant(&session.database);
+            plans
+                .iter()
+                .try_for_each(|plan| within(bed, grant, plan, text))
+                .map_err(|why| format!("{why}\nstatement: {text}"))?;
+            Ok(true)
+        }
+        Err(refusal) => {
+            let told = format!("{} {:?} {:?}", refusal.error.message, refusal.error.detail, refusal.error.hint).to_lowercase();
+            match bed.hidden_names.iter().find(|name| told.contains(name.as_str()) && !spells(text, name)) {
+                None => Ok(false),
+                Some(name) => Err(format!("the refusal spells {name}: {told}\nstatement: {text}")),
+            }
+        }
     }
 }
 
@@ -41,7 +64,7 @@ pub(crate) fn within(bed: &Bed, grant: &CompiledGrant, plan: &Plan, statement: &
         Action::Execute { name: _, arguments } => vec![format!("SELECT {}", arguments.join(", "))],
         Action::Configure(_) | Action::Control(_) => Vec::new(),
     };
-    texts.iter().try_for_each(|text| text_within(bed, grant, text, statement))
+    texts.iter().try_for_each(|text| text_within(bed, grant, plan, text, statement))
 }
 
 /// The query inside COPY, DECLARE or EXPLAIN.
@@ -73,11 +96,14 @@ fn footprint_within(grant: &CompiledGrant, plan: &Plan) -> Result<(), String> {
     Ok(())
 }
 
-fn text_within(bed: &Bed, grant: &CompiledGrant, text: &str, statement: &str) -> Result<(), String> {
+fn text_within(bed: &Bed, grant: &CompiledGrant, plan: &Plan, text: &str, statement: &str) -> Result<(), String> {
     let Named { relations, functions } =
         named(text).map_err(|why| format!("PostgreSQL does not read the text: {why:?}\n{text}"))?;
     let allowed = Allowed::of(grant)?;
-    if let Some(relation) = relations.difference(&allowed.named.relations).next() {
+    let substitutions = allowed.substitutions(&plan.record.footprint);
+    // Of the system's own relations `footprint` says which may be read for this statement.
+    let is_own = |(schema, _): &&(String, String)| schema != "pg_catalog";
+    if let Some(relation) = relations.difference(&allowed.named.relations).find(is_own) {
         return Err(format!("relation {relation:?} is not in the permit\n{text}"));
     }
     for function in functions.difference(&allowed.named.functions) {
@@ -92,19 +118,17 @@ fn text_within(bed: &Bed, grant: &CompiledGrant, text: &str, statement: &str) ->
             return Err(format!("function {function:?} is not in the permit\n{text}"));
         }
     }
-    hides(bed, text, statement, &allowed)
+    let outside = hides(bed, text, statement, &substitutions)?;
+    footprint::within(grant, &plan.record, text, &outside)
 }
 
 /// No relation of the warehouse is read but through its sub-select, and no hidden name stands outside one unless the client wrote it, as a string or as
-/// a name of its own.
-fn hides(bed: &Bed, text: &str, statement: &str, allowed: &Allowed) -> Result<(), String> {
+/// a name of its own. Gives what stands outside.
+fn hides(bed: &Bed, text: &str, statement: &str, substitutions: &[&Form]) -> Result<String, String> {
     // A sample stands inside the sub-select, behind the relation.
-    let outside = allowed.substitutions.iter().fold(text.to_owned(), |text, known| {
-        let (reading, _) = known.rsplit_once(" AS t").unwrap_or((known, ""));
-        text.replace(&format!("{reading} AS t TABLESAMPLE"), "SELECT 1 FROM pg_catalog.pg_class AS t TABLESAMPLE")
-    });
+    let outside = substitutions.iter().fold(text.to_owned(), |text, known| without_samples(&text, known));
     // The client's own conditions may stand behind the row filter, or alone.
-    let outside = allowed.substitutions.iter().fold(outside, |text, known| {
+    let outside = substitutions.iter().fold(outside, |text, Form { text: known, .. }| {
         let head = known.strip_suffix(" OFFSET 0").unwrap_or(known);
         let text = text.replace(&format!("{head} AND ("), "SELECT 1 WHERE true AND (");
         text.replace(&format!("{head} WHERE ("), "SELECT 1 WHERE (").replace(known.as_str(), "SELECT 1")
@@ -113,19 +137,46 @@ fn hides(bed: &Bed, text: &str, statement: &str, allowed: &Allowed) -> Result<()
     if let Some((schema, name)) = read.relations.iter().find(|(schema, _)| schema != "pg_catalog") {
         return Err(format!("relation {schema}.{name} is read outside its sub-select\n{text}"));
     }
-    let spoken = statement.to_lowercase();
-    for name in bed.hidden_names.iter().filter(|name| !spoken.contains(name.as_str())) {
+    for name in bed.hidden_names.iter().filter(|name| !spells(statement, name)) {
         if outside.to_lowercase().contains(name.as_str()) {
             return Err(format!("the hidden name {name} is in the text\n{text}"));
         }
     }
-    Ok(())
+    Ok(outside)
+}
+
+/// Whether a client's text may spell a name: in any case, or with escapes that stand for letters.
+pub(crate) fn spells(text: &str, name: &str) -> bool {
+    let stands_for_a_letter = |pair: &[u8]| matches!(pair, [b'\\', next] if next.is_ascii_hexdigit() || matches!(next, b'+' | b'x' | b'X' | b'u' | b'U'));
+    let lower = text.to_lowercase();
+    lower.contains(name) || lower.contains("uescape") || text.as_bytes().windows(2).any(stands_for_a_letter)
+}
+
+/// The text without the sub-select around each sample of it; the sample itself stays.
+fn without_samples(text: &str, Form { text: known, source_end }: &Form) -> String {
+    let Some((head, tail)) = source_end.map(|end| known.split_at(end)) else { return text.to_owned() };
+    let tail = tail.strip_suffix(" OFFSET 0").unwrap_or(tail);
+    let sampled = format!("{head} TABLESAMPLE");
+    let mut pieces = text.split(sampled.as_str());
+    let mut outside = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        outside.push_str("SELECT 1 FROM pg_catalog.pg_class AS t TABLESAMPLE");
+        outside.push_str(&if tail.is_empty() { piece.to_owned() } else { piece.replacen(tail, " WHERE true", 1) });
+    }
+    outside
+}
+
+/// A form of a relation's sub-select, and where in it a sample would stand.
+struct Form {
+    text: String,
+    source_end: Option<usize>,
 }
 
 /// What the sub-selects of a grant's relations may name.
 struct Allowed {
     named: Named,
-    substitutions: BTreeSet<String>,
+    /// Every form of a relation's sub-select, by schema and name.
+    substitutions: BTreeMap<(String, String), Vec<Form>>,
 }
 
 /// What each grant allows, worked out once.
@@ -143,7 +194,7 @@ impl Allowed {
     }
 
     fn worked_out(grant: &CompiledGrant) -> Result<Self, String> {
-        let mut allowed = Self { named: Named::default(), substitutions: BTreeSet::new() };
+        let mut allowed = Self { named: Named::default(), substitutions: BTreeMap::new() };
         for relation in grant.exposed.relations.values().filter(|relation| !relation.aggregate_only) {
             for (text, _) in readings(relation) {
                 let found = named(&text).map_err(|why| format!("{}: {why:?}\n{text}", relation.name))?;
@@ -157,7 +208,11 @@ impl Allowed {
                 }
                 allowed.named.relations.extend(found.relations);
                 allowed.named.functions.extend(found.functions);
-                allowed.substitutions.insert(text);
+                let key = (relation.schema.clone(), relation.name.clone());
+                let forms = allowed.substitutions.entry(key).or_default();
+                if !forms.iter().any(|form| form.text == text) {
+                    forms.push(Form { source_end: source_end(relation, &text), text });
+                }
             }
             assert_masked(relation);
         }
@@ -167,6 +222,20 @@ impl Allowed {
             .extend(grant.exposed.functions.iter().map(|function| (function.schema.clone(), function.name.clone())));
         Ok(allowed)
     }
+}
+
+impl Allowed {
+    /// The sub-selects of the relations that a record names: no other may stand in the text.
+    fn substitutions(&self, footprint: &Footprint) -> Vec<&Form> {
+        footprint.relations.keys().filter_map(|key| self.substitutions.get(key)).flatten().collect()
+    }
+}
+
+/// The end of `FROM "schema"."name" AS t` in a sub-select of the relation.
+fn source_end(relation: &ExposedRelation, text: &str) -> Option<usize> {
+    let RelationSource::Warehouse { schema, name, .. } = &relation.source else { return None };
+    let source = format!("{}.{} AS t", quote_ident(schema), quote_ident(name));
+    Some(text.find(&source)? + source.len())
 }
 
 /// Every form of the sub-select of a relation, without copied conditions, and what a case file calls it.
