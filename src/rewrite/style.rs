@@ -15,6 +15,9 @@ use crate::parse::{CallStyle, Style, output_name, print_expr, print_type};
 use super::envelope::Envelope;
 use super::relation::{Reading, substitution};
 
+/// In the place of the client's expressions, where only ours are looked at.
+const NOTHING: &str = "NULL";
+
 /// The style that prints what analysis bound.
 pub struct Bound<'a> {
     bindings: &'a Bindings,
@@ -95,6 +98,12 @@ impl<'a> Bound<'a> {
         self.replaced.borrow_mut().push(text.clone());
         text
     }
+
+    /// The same for one around expressions of the client, which the witness looks at where they stand: `bare` is ours alone.
+    fn ours_around(&self, bare: String, text: String) -> String {
+        self.replaced.borrow_mut().push(bare);
+        text
+    }
 }
 
 impl Style for Bound<'_> {
@@ -141,12 +150,12 @@ impl Style for Bound<'_> {
             Some(BoundCall::Builtin(name)) => CallStyle::Named(format!("pg_catalog.{}", quote_ident(name))),
             Some(BoundCall::Registry(cast)) => CallStyle::Replaced(Box::new(|arguments| {
                 let operand = arguments.first().map(String::as_str).unwrap_or_default();
-                self.ours(self.registry_cast(cast, operand))
+                self.ours_around(self.registry_cast(cast, NOTHING), self.registry_cast(cast, operand))
             })),
             Some(BoundCall::Unnest) => CallStyle::Named("unnest".to_owned()),
             Some(BoundCall::Echo) => CallStyle::Replaced(Box::new(|arguments| {
                 let value = arguments.get(1).map(String::as_str).unwrap_or("NULL");
-                self.ours(format!("CAST({value} AS pg_catalog.text)"))
+                format!("CAST({value} AS pg_catalog.text)")
             })),
             Some(BoundCall::InformationSchema(name)) => CallStyle::Named(format!("information_schema.{}", quote_ident(name))),
             Some(BoundCall::User(function)) => {
@@ -154,13 +163,16 @@ impl Style for Bound<'_> {
                 CallStyle::Named(format!("{}.{}", quote_ident(&schema), quote_ident(&name)))
             }
             Some(BoundCall::Replaced { name: _, template, objects }) => CallStyle::Replaced(Box::new(|arguments| {
-                let objects = objects.iter().map(Option::as_ref).chain(std::iter::repeat(None));
-                let arguments: Vec<String> = arguments.iter().zip(objects).map(|of| self.as_oid(of)).collect();
-                self.ours(template.render(&arguments, self.system))
+                let render = |arguments: &[String]| {
+                    let objects = objects.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+                    let arguments: Vec<String> = arguments.iter().zip(objects).map(|of| self.as_oid(of)).collect();
+                    template.render(&arguments, self.system)
+                };
+                self.ours_around(render(&vec![NOTHING.to_owned(); arguments.len()]), render(arguments))
             })),
             Some(BoundCall::Field(name)) => CallStyle::Replaced(Box::new(|arguments| {
                 let row = arguments.first().map(String::as_str).unwrap_or_default();
-                self.ours(format!("({row}).{}", quote_ident(name)))
+                format!("({row}).{}", quote_ident(name))
             })),
             None => CallStyle::AsWritten,
         }
@@ -231,15 +243,17 @@ impl Style for Bound<'_> {
     }
 
     fn cast(&self, target: &TypeName, operand: &str) -> Option<String> {
-        let text = match self.bindings.types.get(&target.id)? {
-            BoundType::Registry(cast) => self.registry_cast(cast, operand),
-            BoundType::RegistryText { kind, name: _ } => {
-                let text = functions::reg_text(kind.type_name())?.render(&[operand.to_owned()], self.system);
-                format!("CAST({text} AS {})", print_type(target, self))
-            }
-            BoundType::Builtin(_) | BoundType::Exposed { schema: _, name: _ } => return None,
+        let render = |operand: &str| {
+            Some(match self.bindings.types.get(&target.id)? {
+                BoundType::Registry(cast) => self.registry_cast(cast, operand),
+                BoundType::RegistryText { kind, name: _ } => {
+                    let text = functions::reg_text(kind.type_name())?.render(&[operand.to_owned()], self.system);
+                    format!("CAST({text} AS {})", print_type(target, self))
+                }
+                BoundType::Builtin(_) | BoundType::Exposed { schema: _, name: _ } => return None,
+            })
         };
-        Some(self.ours(text))
+        Some(self.ours_around(render(NOTHING)?, render(operand)?))
     }
 
     fn operator(&self, operator: &Operator) -> String {

@@ -249,6 +249,7 @@ impl Found {
                 let cycle = cte.cycle_clause().map(|cycle| [cycle.cycle_mark_column(), cycle.cycle_path_column()]);
                 self.given.extend(cycle.into_iter().flatten().flatten().map(str::to_owned));
             }
+            Node::JoinExpr(join) => join.join_using_alias().into_iter().for_each(|alias| self.note_alias(alias)),
             Node::ColumnDef(column) => self.given.extend(column.colname().map(str::to_owned)),
             Node::RangeTableFuncCol(column) => self.given.extend(column.colname().map(str::to_owned)),
             Node::JsonTableColumn(column) => self.given.extend(column.name().map(str::to_owned)),
