@@ -160,7 +160,7 @@ const QUESTIONS: &[Question] = &[
 
 #[test]
 fn joins_indexes_and_partitions_are_kept() {
-    Plan::new(SETUP, SHOWN).each(|world| {
+    Plan::new(SETUP, SHOWN).each_inline(|world| {
         let mut differences = Vec::new();
         for Question { words, sql, kept } in QUESTIONS {
             let (direct, sent) = (shape(world, sql), shape(world, &world.sent(sql)));

@@ -108,7 +108,7 @@ impl<'a> Plan<'a> {
 
     /// Tries something on the main installation alone.
     pub(super) fn on_main(self, test: impl FnOnce(&World)) {
-        test(&World::build(&Installation::main(), self).unwrap_or_else(|mistakes| panic!("{mistakes}")));
+        test(&World::build(&Installation::main(), self, Backend::Inline).unwrap_or_else(|mistakes| panic!("{mistakes}")));
     }
 
     /// On every version the configuration is refused with one of these words.
