@@ -7,6 +7,9 @@ use super::wire::{Say, Speaker};
 /// Forms with `{}` where a name stands, and what the client reads: an SQLSTATE, or nothing where both are simply not there.
 type Forms = &'static [(&'static str, &'static str)];
 
+/// What a client says of a name.
+type Script<'a> = &'a dyn Fn(&str) -> Vec<Say>;
+
 const COLUMNS: Forms = &[
     ("SELECT {} FROM customers", "42703"),
     ("SELECT \"{}\" FROM customers", "42703"),
@@ -320,7 +323,7 @@ fn every_form_reads_alike_with_a_hidden_name_and_with_a_missing_one() {
                 vec![Say::Parse("", text), Say::DescribeStatement(""), bind, Say::Execute("", 0), Say::Sync]
             };
             // Several statements are no prepared statement.
-            let both: [&dyn Fn(&str) -> Vec<Say>; 2] = [&simple, &extended];
+            let both: [Script<'_>; 2] = [&simple, &extended];
             for script in &both[..if form.contains(';') || form.starts_with("PREPARE") { 1 } else { 2 }] {
                 let (of_hidden, found) = heard(&mut client, &script(hidden), hidden, missing);
                 let (of_missing, _) = heard(&mut client, &script(missing), hidden, missing);
