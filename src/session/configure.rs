@@ -161,3 +161,16 @@ fn flag(argument: &Given, given: &[Option<String>]) -> Result<Option<bool>, Stop
 pub(super) fn unknown(name: &str) -> UserError {
     UserError::new(SqlState::UNDEFINED_OBJECT, format!("unrecognized configuration parameter \"{name}\""))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_texts_of_the_session_or_nothing() {
+        assert_eq!(text("crm, public".as_bytes()).unwrap(), "crm, public");
+        for bytes in [&b"crm\0, public"[..], b"\xff", b"\xc3"] {
+            assert_eq!(text(bytes).unwrap_err().sqlstate, SqlState::CHARACTER_NOT_IN_REPERTOIRE, "{bytes:?}");
+        }
+    }
+}

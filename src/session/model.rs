@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::base::quote_literal;
+use crate::catalog::system::SystemContext;
 use crate::enforce::{Action, Rewritten, SessionPart};
 use crate::upstream::Words;
 
@@ -68,7 +69,10 @@ impl Session {
                 && matches!(statement.plan.plan.action, Action::Prepare { name: _, types: _, rewritten: _ });
             json!({"name": name, "statement": &*statement.plan.text, "upstream": upstream, "sql": from_sql})
         });
-        Value::Array(told.collect())
+        let shown = self.access.admission.grant().exposed().system.as_ref();
+        let system = SystemContext { search_path: self.search_path().to_vec(), ..shown.clone() };
+        let types = system.type_names().map(|(oid, name)| (oid.to_string(), Value::String(name)));
+        json!({"all": told.collect::<Vec<_>>(), "types": types.collect::<Map<_, _>>()})
     }
 
     fn told_cursors(&self) -> Value {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Settings that are read at login: defaults of those that a client may change, and constants that clients ask for.
-pub(super) const READ: [&str; 28] = [
+pub(super) const READ: [&str; 29] = [
     "DateStyle",
     "IntervalStyle",
     "TimeZone",
@@ -12,6 +12,7 @@ pub(super) const READ: [&str; 28] = [
     "client_min_messages",
     "data_checksums",
     "debug_assertions",
+    "default_table_access_method",
     "default_tablespace",
     "default_text_search_config",
     "default_transaction_isolation",

@@ -81,7 +81,7 @@ impl Bed {
             databases: "CAST('{}' AS pg_catalog.text[])".to_owned(),
             backend_pid: "CAST(pg_catalog.current_setting('postern.pid') AS pg_catalog.int4)".to_owned(),
             settings: "CAST('{}' AS pg_catalog.json)".to_owned(),
-            statements: "CAST('[]' AS pg_catalog.json)".to_owned(),
+            statements: "CAST('{}' AS pg_catalog.json)".to_owned(),
             cursors: "CAST('[]' AS pg_catalog.json)".to_owned(),
         };
         let at = Span::start_of("postern.yaml".to_owned());

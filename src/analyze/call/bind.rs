@@ -7,7 +7,7 @@ use crate::catalog::types;
 use crate::parse::syntax::{Argument, Call, Expr, Ident, TypeName};
 
 use super::extension::{Given, extension_call};
-use super::rules::{is_pinned_setting, setting_name, stands_for, text_search_name};
+use super::rules::{is_pinned_setting, stands_for, text_search_name};
 use crate::analyze::error::{AnalyzeCode, AnalyzeError};
 use crate::analyze::names::dotted;
 use crate::analyze::{Analyzer, BoundCall, BoundType};
@@ -114,7 +114,6 @@ impl Analyzer<'_> {
             Verdict::Filtered(reason) => {
                 return match functions::replacement(&name.name, call.arguments.len()) {
                     Some(replacement) => Ok(stands_for(name, replacement)),
-                    None if functions::care(&name.name) == Care::TakesSettingName => setting_name(call, denied(reason)),
                     None if is_pinned_setting(call, name) => Ok(BoundCall::Echo),
                     None => Err(denied(reason)),
                 };
@@ -133,7 +132,7 @@ impl Analyzer<'_> {
                     .ok_or_else(|| denied("reads the system catalogs"));
             }
             Care::SetsSetting => return Err(denied("changes a setting: use SET")),
-            Care::TakesSettingName => return setting_name(call, denied("reads a setting that is not shown")),
+            Care::TakesSettingName => return Err(denied("reads a setting that is not shown")),
             Care::TakesTextSearchName => text_search_name(
                 call,
                 denied("takes a text search configuration, which must be a constant that names a builtin one"),

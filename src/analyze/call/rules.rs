@@ -39,33 +39,6 @@ const TEXT_SEARCH_CONFIGURATIONS: &[&str] = &[
     "yiddish",
 ];
 
-/// Settings that current_setting may read: what the warehouse says of them is what the session says.
-const READABLE_SETTINGS: &[&str] = &[
-    "block_size",
-    "bytea_output",
-    "client_encoding",
-    "datestyle",
-    "default_transaction_deferrable",
-    "default_transaction_isolation",
-    "default_transaction_read_only",
-    "extra_float_digits",
-    "integer_datetimes",
-    "intervalstyle",
-    "jit",
-    "max_identifier_length",
-    "max_index_keys",
-    "segment_size",
-    "server_encoding",
-    "server_version",
-    "server_version_num",
-    "standard_conforming_strings",
-    "statement_timeout",
-    "timezone",
-    "transaction_deferrable",
-    "transaction_isolation",
-    "transaction_read_only",
-];
-
 /// What a replacement makes of a call.
 pub(super) fn stands_for(name: &Ident, replacement: Replacement) -> BoundCall {
     match replacement {
@@ -92,17 +65,6 @@ pub(super) fn is_replaced(call: &Call) -> bool {
         _ => return false,
     };
     matches!(functions::replacement(&name.name, call.arguments.len()), Some(Replacement::Sql(_)))
-}
-
-/// current_setting: its first argument is a constant from the list (enforcement L14).
-pub(super) fn setting_name(call: &Call, denied: AnalyzeError) -> Result<BoundCall, AnalyzeError> {
-    let readable = call.arguments.first().and_then(|argument| constant(&argument.value));
-    match readable {
-        Some(name) if READABLE_SETTINGS.contains(&name.to_ascii_lowercase().as_str()) => {
-            Ok(BoundCall::Builtin("current_setting".to_owned()))
-        }
-        Some(_) | None => Err(denied),
-    }
 }
 
 /// `set_config('jit', …, …)`: asked for by drivers around their look-ups; the gate pins it, so there is nothing to set.

@@ -5,7 +5,7 @@ use crate::base::{quote_ident, quote_literal};
 use crate::catalog::Oid;
 use crate::catalog::functions::builtin;
 
-use super::{ShownFunction, SystemContext};
+use super::{ShownFunction, ShownType, SystemContext};
 
 /// The role that owns everything that shows, whatever its name is in the warehouse. Its oid is that of every warehouse's first role.
 const OWNER: &str = "postgres";
@@ -355,10 +355,7 @@ fn types(context: &SystemContext) -> String {
         .types
         .iter()
         .map(|shown| {
-            let display = match &shown.element {
-                Some(element) => format!("{}[]", display(context, &shown.schema, element)),
-                None => display(context, &shown.schema, &shown.name),
-            };
+            let display = type_display(context, shown);
             vec![oid(shown.oid), oid(shown.schema_oid), name(&shown.schema), name(&shown.name), text(&display)]
         })
         .collect();
@@ -417,6 +414,21 @@ fn visible(context: &SystemContext) -> String {
 
 fn on_path(context: &SystemContext, schema: &str) -> bool {
     context.search_path.iter().any(|other| other == schema)
+}
+
+/// The name of a type, as format_type writes it under the context's search_path.
+fn type_display(context: &SystemContext, shown: &ShownType) -> String {
+    match &shown.element {
+        Some(element) => format!("{}[]", display(context, &shown.schema, element)),
+        None => display(context, &shown.schema, &shown.name),
+    }
+}
+
+impl SystemContext {
+    /// The types that are not builtin, with their names.
+    pub fn type_names(&self) -> impl Iterator<Item = (Oid, String)> {
+        self.types.iter().map(|shown| (shown.oid, type_display(self, shown)))
+    }
 }
 
 fn display(context: &SystemContext, schema: &str, name: &str) -> String {

@@ -38,6 +38,13 @@ impl SystemRelation {
         }
     }
 
+    /// Whether it is an array of the client's names of types, as text: an array of registry values would print the warehouse's.
+    pub fn tells_names(&self, column: &str) -> bool {
+        let is_text = |sql: &str| sql.contains("-> 'types'") && sql.ends_with("text[]");
+        let mut named = self.columns.iter().filter(|reviewed| reviewed.name == column);
+        named.any(|reviewed| matches!(&reviewed.source, ColumnSource::Computed(sql) if is_text(sql)))
+    }
+
     /// Whether it leaves the query as a column of the live relation, for which the planner has statistics.
     #[cfg(test)]
     pub(in crate::catalog) fn shows_bare(&self, column: &str) -> bool {

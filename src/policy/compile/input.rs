@@ -67,7 +67,7 @@ pub struct SessionTexts {
     pub backend_pid: String,
     /// Type json: the session's settings by lower-case name, each with `shown`, `setting`, `reset` and `source`.
     pub settings: String,
-    /// Type json: the session's prepared statements, each with `name`, `statement`, `upstream` and `sql`.
+    /// Type json: `all`, the session's prepared statements, each with `name`, `statement`, `upstream` and `sql`; `types`, names of types by oid.
     pub statements: String,
     /// Type json: the session's cursors, each with `name` and `statement`.
     pub cursors: String,

@@ -49,6 +49,9 @@ fn comments(relation: &ExposedRelation, contracts: &[Contract]) -> Vec<Comment> 
     comment(0, &written.description).into_iter().chain(of_columns).collect()
 }
 
+/// `text[]`
+const TEXT_ARRAY: Oid = 1009;
+
 fn relation(live: &SystemColumns, catalog: &Catalog, context: &SystemContext) -> Option<ExposedRelation> {
     let reviewed = system::relation(&live.schema, &live.name)?;
     let names: Vec<&str> = live.columns.iter().map(|(name, _, _)| name.as_str()).collect();
@@ -58,7 +61,9 @@ fn relation(live: &SystemColumns, catalog: &Catalog, context: &SystemContext) ->
         schema: live.schema.clone(),
         name: live.name.clone(),
         source: RelationSource::System { oid: live.oid, query: query.into() },
-        columns: shown.map(|(name, attnum, oid)| column(catalog, name, *attnum, *oid)).collect(),
+        columns: shown
+            .map(|(name, attnum, oid)| column(catalog, name, *attnum, if reviewed.tells_names(name) { TEXT_ARRAY } else { *oid }))
+            .collect(),
         broken_columns: Vec::new(),
         primary_key: Vec::new(),
         aggregate_only: false,

@@ -94,6 +94,7 @@ pub(in crate::session) static ALL: &[Setting] = &[
     reported(fixed("client_encoding", "UTF8", "Clients speak UTF8 here.", "The client's character set encoding.")),
     setting("client_min_messages", MESSAGES, Server, Gate, "The message levels that are sent to the client."),
     reported(setting("DateStyle", Kind::DateStyle, Server, Mirrored, "The display format for date and time values.")),
+    shown("default_table_access_method", "The default table access method for new tables."),
     shown("default_text_search_config", "The default text search configuration."),
     setting("default_transaction_deferrable", Kind::Boolean, Value("off"), Mirrored, "The default deferrable status of new transactions."),
     setting("default_transaction_isolation", ISOLATION, Server, Mirrored, "The isolation level of each new transaction."),

@@ -116,12 +116,16 @@ fn prepared_statements_and_cursors_show() {
     ];
     assert_eq!(said, expected.join("\n"));
     assert_eq!(gate.psql(&["SELECT count(*) FROM pg_prepared_statements"]), "0");
-    // An array of types prints the warehouse's names of its own ones.
+    // Types of the warehouse's own have the names that the client knows.
     let own = gate.psql(&[
         "PREPARE own (crm.mood, crm.mood[], int) AS SELECT $1, $2, $3",
-        "SELECT name, parameter_types IS NULL FROM pg_prepared_statements",
+        "SELECT name, parameter_types, parameter_types::text[] FROM pg_prepared_statements",
+        "SET search_path = pg_catalog",
+        "SELECT parameter_types FROM pg_prepared_statements",
+        "SELECT parameter_types = '{crm.vault_kind}', parameter_types = '{crm.absent}' FROM pg_prepared_statements",
     ]);
-    assert_eq!(own, "own|t");
+    let names = "own|{mood,mood[],integer}|{mood,mood[],integer}\n{crm.mood,crm.mood[],integer}\nf|f";
+    assert_eq!(own, names);
 }
 
 #[test]
