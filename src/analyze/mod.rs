@@ -46,7 +46,7 @@ mod type_name;
 mod version;
 mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::{ExposedCatalog, ExposedRelation};
@@ -60,6 +60,7 @@ pub use error::{AnalyzeCode, AnalyzeError};
 pub use footprint::{ColumnUse, Footprint, FootprintColumn, FootprintRelation};
 pub use registry::Registry;
 
+use call::Given;
 use copies::Met;
 use field::{Base, Field, Shape, fields_of};
 use from::one_table;
@@ -174,9 +175,9 @@ struct Analyzer<'a> {
     /// What the expression about to be walked may be.
     may_stand: MayStand,
     /// The types of calls, where they are known and it matters.
-    returned: BTreeMap<NodeId, &'static str>,
-    /// A cast or a function gave a value that may be of an extension's type: from here on nothing is known not to be.
-    made_of_extension: bool,
+    returned: BTreeMap<NodeId, Given>,
+    /// Casts and functions gave values that may be of types of these extensions: from here on nothing is known not to be.
+    made_of: BTreeSet<&'static str>,
     /// Within an expression, which is judged as a whole.
     is_inside: bool,
     /// Nothing was met in this expression yet that may raise.
@@ -206,7 +207,7 @@ impl<'a> Analyzer<'a> {
             variables: false,
             may_stand: MayStand::Nothing,
             returned: BTreeMap::new(),
-            made_of_extension: false,
+            made_of: BTreeSet::new(),
             is_inside: false,
             is_total: true,
             risks: Risks::new(!names.exposed.types.is_empty()),

@@ -1,7 +1,10 @@
 //! Type names and collations: one allow-list for every slot that names a type (enforcement L7, L8, L9).
 
+use std::collections::BTreeSet;
+
 use crate::base::SqlState;
-use crate::catalog::types;
+use crate::catalog::extensions::Serving;
+use crate::catalog::{Oid, types};
 use crate::parse::syntax::{Ident, TypeName};
 
 use super::error::{AnalyzeCode, AnalyzeError};
@@ -15,7 +18,8 @@ impl Analyzer<'_> {
     /// 42704, the same for hidden and missing types and for those that may not be named.
     pub(super) fn type_name(&mut self, type_name: &TypeName) -> Result<(), AnalyzeError> {
         let bound = self.bound_type(type_name).ok_or_else(|| self.no_type(type_name))?;
-        self.made_of_extension |= self.is_of_extension(&bound);
+        let made_of = self.extensions_of(&bound);
+        self.made_of.extend(made_of);
         self.bindings.places.insert(type_name.id, type_name.at);
         self.bindings.types.insert(type_name.id, bound);
         Ok(())
@@ -67,17 +71,18 @@ impl Analyzer<'_> {
             schema => self.exposed_type(schema, &name.name),
         });
         // What an extension offers is on the path of every session, as its operators are.
-        let schema = || self.names.exposed.extensions.types.get(&name.name).map(|(schema, _)| schema);
+        let schema = || self.names.exposed.extensions.types.get(&name.name).map(|found| &found.schema);
         found.or_else(|| schema().and_then(|schema| self.exposed_type(schema, &name.name)))
     }
 
-    /// Whether values of the type are made of values of an extension's.
-    pub(super) fn is_of_extension(&self, bound: &BoundType) -> bool {
+    /// The extensions of whose types values of the type may be made.
+    pub(super) fn extensions_of(&self, bound: &BoundType) -> BTreeSet<&'static str> {
+        let extensions = &self.names.exposed.extensions;
         match bound {
-            BoundType::Builtin(_) | BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ } => false,
+            BoundType::Builtin(_) | BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ } => BTreeSet::new(),
             BoundType::Exposed { schema, name } => {
-                let oid = self.names.exposed.types.get(&(schema.clone(), name.clone()));
-                oid.is_none_or(|oid| self.names.exposed.extensions.is_made_of(*oid))
+                let oid = self.names.exposed.types.get(&(schema.clone(), name.clone())).copied().unwrap_or_default();
+                extensions_of_type(extensions, oid)
             }
         }
     }
@@ -85,6 +90,16 @@ impl Analyzer<'_> {
     fn exposed_type(&self, schema: &str, name: &str) -> Option<BoundType> {
         let key = (schema.to_owned(), name.to_owned());
         self.names.exposed.types.contains_key(&key).then_some(BoundType::Exposed { schema: key.0, name: key.1 })
+    }
+}
+
+/// The extensions of whose types values of the type may be made: its own, or any where it is made of such.
+pub(super) fn extensions_of_type(extensions: &Serving, oid: Oid) -> BTreeSet<&'static str> {
+    let own = extensions.types.values().find(|found| found.oid == oid).map(|found| found.extension);
+    match own {
+        Some(own) => BTreeSet::from([own]),
+        None if extensions.is_made_of(oid) => extensions.with_types(),
+        None => BTreeSet::new(),
     }
 }
 

@@ -9,6 +9,7 @@
 //! | `extensions` | extensions that are reviewed: their types, functions, operators and casts |
 //! | `functions` | the builtin functions: what a client may call, and what stands for the rest |
 //! | `operators` | the builtin operators: what a client may write, and which never raise |
+//! | `page` | the page of the manual that is made from the tables |
 //! | `system` | what clients see of pg_catalog and information_schema |
 //! | `types` | the builtin types: what a client may name |
 //! | `type_name` | the type that a text names |
@@ -22,6 +23,8 @@ pub mod extensions;
 pub mod functions;
 mod live_views;
 pub mod operators;
+#[cfg(test)]
+mod page;
 mod snapshot;
 pub mod system;
 mod type_name;

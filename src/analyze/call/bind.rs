@@ -41,10 +41,10 @@ impl Analyzer<'_> {
             return match (builtin, user.as_slice()) {
                 (_, [_, ..]) => Err(ambiguous(call, name, "one of an extension and one of the warehouse's own")),
                 (Some(verdict), []) => match self.prefers_extension(call, &of_extensions, given)? {
-                    true => extension_call(call, name, &of_extensions),
+                    true => extension_call(call, name, &of_extensions, given),
                     false => self.builtin(call, name, verdict, in_from),
                 },
-                (None, []) => extension_call(call, name, &of_extensions),
+                (None, []) => extension_call(call, name, &of_extensions, given),
             };
         }
         match (builtin, user.as_slice()) {

@@ -3,6 +3,8 @@
 //! Every name is sent with its schema, so who is meant is decided here, by what is known of the arguments. What PostgreSQL would decide by more than that is
 //! refused: another choice than its own would be another answer.
 
+use std::collections::BTreeSet;
+
 use crate::base::SqlState;
 use crate::catalog::extensions::ExtensionFunction;
 use crate::catalog::functions::{self, FunctionKind, Overload, Verdict};
@@ -12,17 +14,18 @@ use crate::parse::syntax::{Call, Expr, Ident, Literal};
 use crate::analyze::error::{AnalyzeCode, AnalyzeError};
 use crate::analyze::expr::is_untyped;
 use crate::analyze::field::{Base, Value};
+use crate::analyze::type_name::extensions_of_type;
 use crate::analyze::{Analyzer, BoundCall, BoundType};
 
 /// What is known of the type of an argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Given {
+pub(in crate::analyze) enum Given {
     /// No extension's; with its name where that is known.
     Builtin(Option<&'static str>),
     /// The served type of that name.
     Extension(String),
-    /// It may be an extension's.
-    Unknown,
+    /// It may be of a type of these extensions.
+    Unknown(BTreeSet<&'static str>),
     /// A constant or a parameter that takes the type that is asked of it.
     Untyped,
 }
@@ -37,7 +40,7 @@ impl Analyzer<'_> {
         if let Some(column) = value.origin.as_ref().and_then(Base::column) {
             return match extensions.type_name(column.type_oid) {
                 Some(name) => Given::Extension(name.to_owned()),
-                None if extensions.is_made_of(column.type_oid) => Given::Unknown,
+                None if extensions.is_made_of(column.type_oid) => Given::Unknown(extensions.with_types()),
                 None if column.type_kind == TypeKind::Base => {
                     Given::Builtin(types::builtin_by_oid(column.type_oid).map(|found| found.spelling))
                 }
@@ -45,12 +48,12 @@ impl Analyzer<'_> {
             };
         }
         self.given_by_form(expr).unwrap_or_else(|| {
-            let reads = self.reads.get(before..).unwrap_or_default();
-            let reads_extension = |base: &Base| base.column().is_none_or(|column| extensions.is_made_of(column.type_oid));
-            match self.made_of_extension || reads.iter().any(reads_extension) {
-                true => Given::Unknown,
-                false => Given::Builtin(None),
-            }
+            let reads = self.reads.get(before..).unwrap_or_default().iter();
+            let of_column = |base: &Base| {
+                base.column().map_or_else(|| extensions.with_types(), |column| extensions_of_type(extensions, column.type_oid))
+            };
+            let among: BTreeSet<&str> = reads.flat_map(of_column).chain(self.made_of.iter().copied()).collect();
+            if among.is_empty() { Given::Builtin(None) } else { Given::Unknown(among) }
         })
     }
 
@@ -70,15 +73,17 @@ impl Analyzer<'_> {
                 BoundType::Builtin(_) | BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ } => {
                     Some(Given::Builtin(None))
                 }
-                bound @ BoundType::Exposed { schema: _, name } => match self.is_of_extension(bound) {
-                    true if target.dimensions.is_empty() && self.names.exposed.extensions.types.contains_key(name) => {
-                        Some(Given::Extension(name.clone()))
+                bound @ BoundType::Exposed { schema: _, name } => {
+                    let among = self.extensions_of(bound);
+                    let is_served = target.dimensions.is_empty() && self.names.exposed.extensions.types.contains_key(name);
+                    match among.is_empty() {
+                        true => Some(Given::Builtin(None)),
+                        false if is_served => Some(Given::Extension(name.clone())),
+                        false => Some(Given::Unknown(among)),
                     }
-                    true => Some(Given::Unknown),
-                    false => Some(Given::Builtin(None)),
-                },
+                }
             },
-            Expr::Call(call) => self.returned.get(&call.id).map(|spelling| Given::Builtin(Some(spelling))),
+            Expr::Call(call) => self.returned.get(&call.id).cloned(),
             _other => None,
         }
     }
@@ -91,7 +96,7 @@ impl Analyzer<'_> {
             oid => match (types::builtin_by_oid(oid), self.names.exposed.extensions.type_name(oid)) {
                 (Some(builtin), _) => Given::Builtin(Some(builtin.spelling)),
                 (None, Some(name)) => Given::Extension(name.to_owned()),
-                (None, None) => Given::Unknown,
+                (None, None) => Given::Unknown(extensions_of_type(&self.names.exposed.extensions, oid)),
             },
         }
     }
@@ -118,8 +123,17 @@ impl Analyzer<'_> {
         candidates: &[ExtensionFunction],
         given: &[Given],
     ) -> Result<bool, AnalyzeError> {
-        // No argument is of an extension's type, and none of these functions takes less.
-        if given.iter().all(|given| matches!(given, Given::Builtin(_) | Given::Untyped)) {
+        // No argument is of a type of its extension, and none of these functions takes less.
+        let may_be = |extension: &str| {
+            given.iter().any(|given| match given {
+                Given::Builtin(_) | Given::Untyped => false,
+                Given::Extension(name) => {
+                    self.names.exposed.extensions.types.get(name).is_some_and(|found| found.extension == extension)
+                }
+                Given::Unknown(among) => among.contains(extension),
+            })
+        };
+        if !candidates.iter().any(|found| may_be(found.extension)) {
             return Ok(false);
         }
         // Every argument that has a type has just the one that is asked for, of one function alone: none can fit better.
@@ -135,25 +149,58 @@ impl Analyzer<'_> {
 
     fn fits_exactly(&self, candidate: &ExtensionFunction, given: &[Given]) -> bool {
         let function = &candidate.function;
-        let own = |argument: &str| {
-            let oid = |(schema, _): &(String, _)| {
-                argument.strip_prefix(&format!("{}.", crate::catalog::system::shown_name(schema))).map(str::to_owned)
-            };
-            self.names.exposed.extensions.types.iter().find_map(|(name, of)| oid(of).filter(|bare| bare == name))
-        };
+        let own = |argument: &str| self.names.exposed.extensions.type_written(argument);
         function.arguments.len() == given.len()
             && function.arguments.iter().zip(given).all(|(argument, given)| match given {
-                Given::Extension(name) => own(argument).as_ref() == Some(name),
+                Given::Extension(name) => own(argument) == Some(name),
                 Given::Builtin(Some(spelling)) => argument == spelling,
                 Given::Untyped => true,
-                Given::Builtin(None) | Given::Unknown => false,
+                Given::Builtin(None) | Given::Unknown(_) => false,
             })
+    }
+    /// What is known of the type that a call returns: when it is the same for every overload that these arguments could mean and none of them decides it.
+    pub(super) fn returned(&self, bound: &BoundCall, arity: usize, given: &[Given]) -> Option<Given> {
+        match bound {
+            BoundCall::Builtin(name) => returned_by_builtin(name, arity, given).map(|spelling| Given::Builtin(Some(spelling))),
+            BoundCall::User(function) => {
+                let extensions = &self.names.exposed.extensions;
+                let named = extensions.functions.get(&function.name).map(Vec::as_slice).unwrap_or_default();
+                let alike = !named.is_empty() && named.iter().all(|found| found.function.returns == function.returns);
+                let own = extensions.type_written(&function.returns).map(|name| Given::Extension(name.to_owned()));
+                let builtin = || types::builtin_by_name(&function.returns).filter(|found| found.kind != TypeKind::Pseudo);
+                own.or_else(|| Some(Given::Builtin(Some(builtin()?.spelling)))).filter(|_| alike)
+            }
+            BoundCall::Echo
+            | BoundCall::Field(_)
+            | BoundCall::InformationSchema(_)
+            | BoundCall::Registry(_)
+            | BoundCall::Replaced { name: _, template: _, objects: _ }
+            | BoundCall::Unnest => None,
+        }
+    }
+
+    /// The extensions of whose types a function's result may be.
+    pub(super) fn extensions_returned(&self, returns: &str) -> BTreeSet<&'static str> {
+        let extensions = &self.names.exposed.extensions;
+        let own = extensions.type_written(returns).and_then(|name| extensions.types.get(name));
+        match own {
+            Some(own) => BTreeSet::from([own.extension]),
+            None if is_builtin_type(returns) => BTreeSet::new(),
+            None => extensions.with_types(),
+        }
     }
 }
 
 /// A call that means a function of an extension: the strictest verdict of those that it could mean.
-pub(super) fn extension_call(call: &Call, name: &Ident, candidates: &[ExtensionFunction]) -> Result<BoundCall, AnalyzeError> {
-    let refused = candidates.iter().find_map(|found| match found.verdict {
+pub(super) fn extension_call(
+    call: &Call,
+    name: &Ident,
+    candidates: &[ExtensionFunction],
+    given: &[Given],
+) -> Result<BoundCall, AnalyzeError> {
+    let possible: Vec<&ExtensionFunction> = candidates.iter().filter(|found| is_possible(found, call, given)).collect();
+    let possible = if possible.is_empty() { candidates.iter().collect() } else { possible };
+    let refused = possible.iter().find_map(|found| match found.verdict {
         Verdict::Deny(reason) | Verdict::Filtered(reason) => Some(reason),
         Verdict::Allow | Verdict::Limit(_) => None,
     });
@@ -162,16 +209,15 @@ pub(super) fn extension_call(call: &Call, name: &Ident, candidates: &[ExtensionF
         let error = AnalyzeError::new(SqlState::INSUFFICIENT_PRIVILEGE, AnalyzeCode::FunctionNotAllowed, call.at, message);
         return Err(error.detail(format!("It {reason}.")).object(name.name.clone()));
     }
-    let functions: Vec<_> = candidates.iter().map(|found| &found.function).collect();
+    let functions: Vec<_> = possible.iter().map(|found| &found.function).collect();
     let Some((first, rest)) = functions.split_first() else {
         return Err(AnalyzeError::unsupported(call.at, format!("function {} is not known here", name.name)));
     };
     super::bind::one_of(first, rest, call)
 }
 
-/// The type that a builtin function returns, when it is the same for every overload that these arguments could mean and none of them decides it.
-pub(super) fn returned(bound: &BoundCall, arity: usize, given: &[Given]) -> Option<&'static str> {
-    let BoundCall::Builtin(name) = bound else { return None };
+/// The type that a builtin function returns.
+fn returned_by_builtin(name: &str, arity: usize, given: &[Given]) -> Option<&'static str> {
     let overloads = functions::builtin(name).map(|found| found.overloads.as_slice()).unwrap_or_default();
     // A value of an extension's type is no range.
     let is_plain = given.iter().all(|given| matches!(given, Given::Extension(_)));
@@ -182,8 +228,22 @@ pub(super) fn returned(bound: &BoundCall, arity: usize, given: &[Given]) -> Opti
     (is_plain && accepting.all(|other| other.returns == first.returns)).then_some(first.returns)
 }
 
+/// Whether PostgreSQL could pick the function at all: a number or a truth value is never taken for a text.
+fn is_possible(found: &ExtensionFunction, call: &Call, given: &[Given]) -> bool {
+    const PLAIN: &[&str] = &["bigint", "boolean", "double precision", "integer", "numeric", "real", "smallint"];
+    // Named arguments stand in another order.
+    if call.variadic || call.arguments.iter().any(|argument| argument.name.is_some()) {
+        return true;
+    }
+    let clashes = |(argument, given): (&String, &Given)| match given {
+        Given::Builtin(Some(spelling)) => PLAIN.contains(spelling) && argument == "text",
+        Given::Builtin(None) | Given::Extension(_) | Given::Unknown(_) | Given::Untyped => false,
+    };
+    !found.function.arguments.iter().zip(given).any(clashes)
+}
+
 /// Whether a function's result is of a type of `pg_catalog` that no argument decides.
-pub(super) fn is_builtin_type(returns: &str) -> bool {
+fn is_builtin_type(returns: &str) -> bool {
     types::builtin_by_name(returns).is_some_and(|found| found.kind != TypeKind::Pseudo)
 }
 

@@ -26,7 +26,7 @@ use super::registry::{MayStand, RegistryValue};
 use super::scope::Scope;
 use super::{Analyzer, BoundCall, ColumnUse, Registry, RegistryCast};
 
-use extension::{Given, is_builtin_type, returned};
+pub(super) use extension::Given;
 pub(super) use result::no_array_of_rows;
 use result::{OutColumn, out_columns, value_shape};
 
@@ -61,7 +61,7 @@ impl Analyzer<'_> {
         let columns = out_columns(&bound, call.arguments.len());
         let value = value_shape(&bound, call.arguments.len());
         if !self.names.exposed.extensions.types.is_empty() {
-            self.returned.extend(returned(&bound, call.arguments.len(), &given).map(|spelling| (call.id, spelling)));
+            self.returned.extend(self.returned(&bound, call.arguments.len(), &given).map(|given| (call.id, given)));
         }
         self.bind_call(call, bound, &registry)?;
         let field =
@@ -140,7 +140,8 @@ impl Analyzer<'_> {
         }
         if let BoundCall::User(function) = &bound {
             // What it makes may be of an extension's type, wherever it goes from here.
-            self.made_of_extension |= !is_builtin_type(&function.returns);
+            let made = self.extensions_returned(&function.returns);
+            self.made_of.extend(made);
         }
         let name = match &bound {
             BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, objects: _ } => {

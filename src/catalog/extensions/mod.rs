@@ -16,7 +16,7 @@ mod serving;
 mod table;
 
 pub use live::{LiveCast, LiveExtension, LiveOperator};
-pub use serving::{ExtensionFunction, Serving};
+pub use serving::{ExtensionFunction, ServedType, Serving};
 pub use table::{Extension, ExtensionCast, ExtensionOperator, ExtensionType};
 
 /// The table of that extension.

@@ -22,8 +22,8 @@ pub struct Serving {
     pub functions: BTreeMap<String, Vec<ExtensionFunction>>,
     /// Symbols of their operators, with the reason of those that are refused.
     pub operators: BTreeMap<String, Option<&'static str>>,
-    /// Served types by name, with their schema.
-    pub types: BTreeMap<String, (String, Oid)>,
+    /// Served types by name.
+    pub types: BTreeMap<String, ServedType>,
     /// Every type that has to do with a served one: itself, arrays, domains, composites and ranges of it.
     pub made_of: BTreeSet<Oid>,
 }
@@ -31,8 +31,17 @@ pub struct Serving {
 /// A function of a served extension, or another one that could be called in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtensionFunction {
+    pub extension: &'static str,
     pub function: UserFunction,
     pub verdict: Verdict,
+}
+
+/// A served type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedType {
+    pub extension: &'static str,
+    pub schema: String,
+    pub oid: Oid,
 }
 
 /// A live extension with its table.
@@ -85,7 +94,21 @@ impl Serving {
 
     /// The served type of that oid.
     pub fn type_name(&self, oid: Oid) -> Option<&str> {
-        self.types.iter().find(|(_, (_, found))| *found == oid).map(|(name, _)| name.as_str())
+        self.types.iter().find(|(_, found)| found.oid == oid).map(|(name, _)| name.as_str())
+    }
+
+    /// The served type that a function's signature names: `format_type` under an empty search_path.
+    pub fn type_written(&self, text: &str) -> Option<&str> {
+        let is_it = |(name, found): &(&String, &ServedType)| {
+            text.strip_prefix(shown_name(&found.schema).as_str()).and_then(|rest| rest.strip_prefix('.'))
+                == Some(shown_name(name).as_str())
+        };
+        self.types.iter().find(is_it).map(|(name, _)| name.as_str())
+    }
+
+    /// The extensions whose types are served.
+    pub fn with_types(&self) -> BTreeSet<&'static str> {
+        self.types.values().map(|found| found.extension).collect()
     }
 
     /// The verdict on the function of that oid, where it is one of these.
@@ -106,7 +129,8 @@ impl Serving {
         for found in catalog.types.values().filter(|found| found.extension.as_deref() == Some(table.name)) {
             let is_served = table.types.iter().any(|row| row.served && row.name == found.name);
             if is_served && found.schema == schema {
-                self.types.insert(found.name.clone(), (found.schema.clone(), found.oid));
+                let served = ServedType { extension: table.name, schema: found.schema.clone(), oid: found.oid };
+                self.types.insert(found.name.clone(), served);
                 self.made_of.insert(found.oid);
             }
         }
@@ -117,7 +141,7 @@ impl Serving {
         for function in catalog.functions.iter().filter(own) {
             let verdict = reviewed.verdict(function);
             let list = self.functions.entry(function.name.clone()).or_default();
-            list.push(ExtensionFunction { function: as_user_function(catalog, function), verdict });
+            list.push(ExtensionFunction { extension: table.name, function: as_user_function(catalog, function), verdict });
         }
     }
 

@@ -49,6 +49,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("hstore", include_str!("hstore.txt")),
     ("ltree", include_str!("ltree.txt")),
     ("pg_trgm", include_str!("pg_trgm.txt")),
+    ("postgis", include_str!("postgis.txt")),
     ("uuid-ossp", include_str!("uuid-ossp.txt")),
     ("vector", include_str!("vector.txt")),
 ];
@@ -105,6 +106,7 @@ fn add(extension: &mut Extension, line: &'static str) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::functions::Volatility;
     use crate::catalog::{functions, operators};
 
     #[test]
@@ -139,6 +141,58 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_writes_takes_names_or_tells_of_the_server_is_refused() {
+        for (extension, names) in [
+            ("hstore", &["populate_record", "hstore_version_diag"][..]),
+            ("pg_trgm", &["set_limit", "show_limit"]),
+            ("uuid-ossp", &["uuid_generate_v1", "uuid_generate_v1mc"]),
+            (
+                "postgis",
+                &[
+                    "addgeometrycolumn",
+                    "dropgeometrytable",
+                    "populate_geometry_columns",
+                    "updategeometrysrid",
+                    "find_srid",
+                    "st_estimatedextent",
+                    "st_findextent",
+                    "st_fromflatgeobuftotable",
+                    "st_asmvt",
+                    "st_asgeobuf",
+                    "_postgis_stats",
+                    "_postgis_selectivity",
+                    "_postgis_index_extent",
+                    "lockrow",
+                    "checkauth",
+                    "gettransactionid",
+                    "postgis_full_version",
+                    "postgis_extensions_upgrade",
+                    "get_proj4_from_srid",
+                    "st_geomfromgml",
+                ],
+            ),
+            ("vector", &["vector_accum", "vector_in"]),
+        ] {
+            let functions = &extensions()[extension].functions;
+            for name in names {
+                let denied = functions[name].iter().all(|row| matches!(row.verdict, Verdict::Deny(_)));
+                assert!(denied, "{extension}: {name}");
+            }
+        }
+        let transform = &extensions()["postgis"].functions["st_transform"];
+        let allowed = transform.iter().filter(|row| !matches!(row.verdict, Verdict::Deny(_)));
+        assert_eq!(allowed.map(|row| row.arguments.as_slice()).collect::<Vec<_>>(), [["geometry", "integer"]]);
+        // What writes or draws lots is volatile; of that, only what makes a number up is allowed.
+        for (name, row) in
+            all().flat_map(|found| &found.functions).flat_map(|(name, list)| list.iter().map(move |row| (name, row)))
+        {
+            let harmless = ["uuid_generate_v4", "st_generatepoints", "st_clusterkmeans", "st_symmetricdifference"].contains(name);
+            let denied = matches!(row.verdict, Verdict::Deny(_));
+            assert!(row.volatility != Volatility::Volatile || denied || harmless, "{name}");
         }
     }
 

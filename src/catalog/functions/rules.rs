@@ -39,7 +39,7 @@ const ALL: &[Rule] = &[
     rule("D3", Class::DataRead, "reads files or memory of the server"),
     rule("D4", Class::DataRead, "reads stored data outside of a query on its relation"),
     rule("D5", Class::DataRead, "reads columns of a row that it gets as names"),
-    rule("D6", Class::DataRead, "reads a table of its extension that anybody may have changed"),
+    rule("D6", Class::DataRead, "reads the definitions of coordinate systems in a table of its extension"),
     rule("E1", Class::Server, "changes something on the server or beyond it"),
     rule("E2", Class::Session, "changes the session or holds something beyond the statement"),
     rule("E3", Class::Session, "tells the time while the statement runs, and so how long its parts take"),

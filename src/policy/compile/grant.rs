@@ -218,7 +218,7 @@ fn schemas(catalog: &Catalog, relations: &Relations) -> BTreeMap<String, Oid> {
 
 /// Types of served extensions: a client may name them, whether a column is of one or not.
 fn of_extensions(serving: &Serving) -> BTreeMap<(String, String), Oid> {
-    serving.types.iter().map(|(name, (schema, oid))| ((schema.clone(), name.clone()), *oid)).collect()
+    serving.types.iter().map(|(name, found)| ((found.schema.clone(), name.clone()), found.oid)).collect()
 }
 
 /// Types outside `pg_catalog` that the shown columns are made of.

@@ -298,3 +298,62 @@ fn vectors_answer_as_they_do_without_a_gate() {
         world.refuses(&[("SELECT vector_accum(ARRAY[1.0], '[1]')", "42501"), ("SELECT sum(v + v) FROM crm.items", "0A000")]);
     });
 }
+
+#[test]
+fn geometries_answer_as_they_do_without_a_gate() {
+    let setup = "
+        CREATE SCHEMA ext; GRANT USAGE ON SCHEMA ext TO PUBLIC; CREATE TABLE crm.places (id int PRIMARY KEY, at text, note text, tier int);
+        DO $$ BEGIN
+          IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'postgis') THEN
+            CREATE EXTENSION postgis SCHEMA ext;
+            ALTER TABLE crm.places ALTER at TYPE ext.geometry(Point, 4326) USING at::ext.geometry(Point, 4326);
+          END IF; END $$;
+        INSERT INTO crm.places VALUES (1, 'SRID=4326;POINT(13.4 52.5)', 'Berlin', 1), (2, 'SRID=4326;POINT(2.35 48.86)', 'Paris', 1),
+          (3, 'SRID=4326;POINT(0 0)', 'CANARY', 2);
+        CREATE SCHEMA ref; CREATE VIEW ref.places AS SELECT id, at, note FROM crm.places WHERE tier = 1;";
+    plan(setup, &[Shown::new("crm.places", &["id", "at", "note"]).filter("tier = 1")]).each(|world| {
+        // It comes with few installations.
+        if world.direct("SELECT count(*) FROM pg_extension WHERE extname = 'postgis'") == "0" {
+            world.refuses(&[("SELECT st_astext(at) FROM crm.places", "42883")]);
+            return;
+        }
+        as_views(
+            world,
+            &[
+                "SELECT id, at, st_astext(at), st_x(at), st_srid(at) FROM crm.places ORDER BY id",
+                "SELECT id FROM crm.places WHERE at && st_makeenvelope(10, 50, 20, 60, 4326)",
+                "SELECT id FROM crm.places WHERE st_dwithin(at::geography, st_setsrid(st_makepoint(13, 52), 4326)::geography, 100000)",
+                "SELECT id FROM crm.places ORDER BY at <-> 'SRID=4326;POINT(3 48)'::geometry",
+                "SELECT st_astext(st_transform(at, 3857), 0), st_astext(st_snaptogrid(st_transform(st_setsrid(st_makepoint(1, 2), 4326), 3857), 1)) FROM crm.places ORDER BY id",
+                "SELECT st_asgeojson(at), st_asgeojson(at, 3), st_asbinary(at) FROM crm.places ORDER BY id",
+                "SELECT st_extent(at), st_astext(st_union(at)), count(*) FROM crm.places",
+                "SELECT round(st_distance(a.at::geography, b.at::geography)) FROM crm.places a JOIN crm.places b ON a.id < b.id",
+                "SELECT id, (st_dump(st_collect(at))).path FROM crm.places GROUP BY id ORDER BY id",
+                "SELECT id, st_astext(d.geom) FROM crm.places, st_dump(at) AS d ORDER BY id",
+                "SELECT at = 'SRID=4326;POINT(13.4 52.5)'::geometry, at ~= at, note = 'Berlin', note ~ '^B', note ~~ 'B%' FROM crm.places ORDER BY id",
+                "SELECT point(at), box(st_envelope(at)), at::bytea, at::jsonb, path '((0,0),(1,1))', point(1, 2) FROM crm.places ORDER BY id",
+                "SELECT id, st_area(st_buffer(at, 1)) > 3 FROM crm.places ORDER BY id",
+                "SELECT 'POINT(1 2)'::geometry(Point), geometry 'POINT(1 2)'",
+            ],
+        );
+        world.refuses(&[
+            ("SELECT st_estimatedextent('crm', 'places', 'at')", "42501"),
+            ("SELECT st_findextent('crm', 'places', 'at')", "42501"),
+            ("SELECT find_srid('crm', 'places', 'at')", "42501"),
+            ("SELECT populate_geometry_columns()", "42501"),
+            ("SELECT dropgeometrytable('crm', 'places')", "42501"),
+            ("SELECT updategeometrysrid('crm', 'places', 'at', 4326)", "42501"),
+            ("SELECT st_asmvt(p) FROM crm.places p", "42501"),
+            ("SELECT st_asmvt(p, 'layer', 4096, 'at') FROM crm.places p", "42501"),
+            ("SELECT st_fromflatgeobuftotable('crm', 'x', '')", "42501"),
+            ("SELECT st_transform(at, '+proj=longlat') FROM crm.places", "42501"),
+            ("SELECT st_transform(at, note) FROM crm.places", "42501"),
+            ("SELECT _postgis_stats('crm.places', 'at')", "42501"),
+            ("SELECT postgis_full_version()", "42501"),
+            ("SELECT lockrow('a', 'b', 'c')", "42501"),
+            ("SELECT st_geomfromgml('<x/>')", "42501"),
+            ("SELECT * FROM ext.spatial_ref_sys", "42P01"),
+            ("SELECT * FROM geometry_columns", "42P01"),
+        ]);
+    });
+}
