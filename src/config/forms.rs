@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::base::is_printable;
 use crate::document::Form;
 
-use super::signature::FunctionSignature;
+use super::signature::{FunctionSignature, TypeName};
 
 pub(super) static ADDRESS: Form = Form::new(
     "an address and port such as 127.0.0.1:6432 or [::1]:6432 (port 0: a free one)",
@@ -24,6 +24,9 @@ pub(super) static SIGNATURE: Form =
     Form::new("a function by signature, such as ref.fx_rate(text,date)", Some(r"^[^(]+\.[^(]+\([\s\S]*\)$"), |text| {
         FunctionSignature::parse(text).is_some()
     });
+
+pub(super) static TYPE: Form =
+    Form::new("a type by schema and name, such as crm.status", Some(r"^[^.]+\.[\s\S]+$"), |text| TypeName::parse(text).is_some());
 
 pub(super) static USER: Form = Form::new(
     "a user name of 1 to 200 characters without spaces around it, control characters or marks of direction",

@@ -41,4 +41,4 @@ pub use server::{
     AuditConfig, Backend, Durability, ListenerTls, Log, LogFormat, LogLevel, Plaintext, Pool, ServerConfig, StatementText,
     UpstreamTls, WarehouseConfig,
 };
-pub use signature::FunctionSignature;
+pub use signature::{FunctionSignature, TypeName};

@@ -14,7 +14,7 @@ use super::server::{
     UpstreamTls, WarehouseConfig,
 };
 use super::shape::SHAPE;
-use super::{FunctionSignature, SecretRef, ServerLimits};
+use super::{FunctionSignature, SecretRef, ServerLimits, TypeName};
 
 /// Reads the server's configuration and tells every mistake; relative paths are taken from `folder`. `None` when a part that it
 /// cannot do without is missing or wrong.
@@ -87,6 +87,7 @@ fn warehouse(entry: &Entry, folder: &Path, diagnostics: &mut Diagnostics) -> Opt
     let tls = node.get("tls").and_then(|tls| upstream_tls(tls, host, folder, diagnostics));
     let password = node.get("password").map(|reference| password(reference, folder, diagnostics));
     let functions = node.get("functions").and_then(|functions| functions.get("user_allow")).map(Node::items).unwrap_or_default();
+    let types = node.get("types").and_then(|types| types.get("user_allow")).map(Node::items).unwrap_or_default();
     Some(WarehouseConfig {
         name: WarehouseName::new(entry.key.as_str()),
         host: host?.to_owned(),
@@ -107,6 +108,7 @@ fn warehouse(entry: &Entry, folder: &Path, diagnostics: &mut Diagnostics) -> Opt
             .iter()
             .filter_map(|node| Some((FunctionSignature::parse(node.text()?)?, node.at.clone())))
             .collect(),
+        user_types: types.iter().filter_map(|node| Some((TypeName::parse(node.text()?)?, node.at.clone()))).collect(),
         backend: if text(node, "backend") == Some("views") { Backend::Views } else { Backend::Inline },
         at: entry.key_at.clone(),
     })

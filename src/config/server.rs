@@ -9,7 +9,7 @@ use crate::base::{Secret, WarehouseName};
 use crate::document::Span;
 use crate::policy::document::TlsVersion;
 
-use super::{FunctionSignature, ServerLimits};
+use super::{FunctionSignature, ServerLimits, TypeName};
 
 /// postern.yaml, with the files that it names read.
 #[derive(Clone, Debug)]
@@ -66,6 +66,8 @@ pub struct WarehouseConfig {
     pub search_path: Vec<String>,
     /// The warehouse's own functions that vendors may call, each with its place.
     pub user_functions: Vec<(FunctionSignature, Span)>,
+    /// The warehouse's own types that vendors may name besides those of columns, each with its place.
+    pub user_types: Vec<(TypeName, Span)>,
     pub backend: Backend,
     /// The place of the name.
     pub at: Span,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::document::{Key, Kind, NAME, NON_EMPTY, Object, SECRET_REF, Shape};
 
-use super::forms::{ADDRESS, PUBLIC_FILE, SIGNATURE};
+use super::forms::{ADDRESS, PUBLIC_FILE, SIGNATURE, TYPE};
 use super::limits::LIMITS;
 
 /// postern.yaml.
@@ -82,6 +82,7 @@ static WAREHOUSE: Object = Object::closed(
         )
         .default("[public]"),
         Key::optional("functions", Kind::Object(&FUNCTIONS), "The warehouse's own functions."),
+        Key::optional("types", Kind::Object(&TYPES), "The warehouse's own types."),
         Key::optional(
             "backend",
             Kind::Choice(&["inline", "views"], &[]),
@@ -119,6 +120,15 @@ static FUNCTIONS: Object = Object::closed(
         "user_allow",
         Kind::List { of: &Kind::Text(&SIGNATURE), min: 0, unique: true },
         "Functions that vendors may call, by signature.",
+    )],
+);
+
+static TYPES: Object = Object::closed(
+    "type list",
+    &[Key::optional(
+        "user_allow",
+        Kind::List { of: &Kind::Text(&TYPE), min: 0, unique: true },
+        "Enums, domains, composites and ranges that vendors may name though no column that they see is of one, by schema and name.",
     )],
 );
 

@@ -21,6 +21,22 @@ impl FunctionSignature {
     }
 }
 
+/// A type by schema and name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeName {
+    pub schema: String,
+    pub name: String,
+}
+
+impl TypeName {
+    /// Reads `schema.name`; both are folded unless they are quoted.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (schema, rest) = identifier(text)?;
+        let (name, rest) = identifier(rest.strip_prefix('.')?)?;
+        rest.is_empty().then_some(Self { schema, name })
+    }
+}
+
 impl fmt::Display for FunctionSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}({})", self.schema, self.name, self.arguments.join(", "))

@@ -29,6 +29,10 @@ pub const UNSUPPORTED: &[Unsupported] = &[
     unsupported("TREAT", "No server computes it; use a cast."),
     unsupported("WHERE CURRENT OF", "Only UPDATE and DELETE can mean it."),
     unsupported("a constant of a type with modifiers in CYCLE", "Give the marks without length or precision."),
+    unsupported(
+        "a modifier of a type that is a word",
+        "Types of pg_catalog have numbers alone; give the type of an extension without it.",
+    ),
     unsupported("a path of JSON_TABLE that is no constant", "PostgreSQL takes constants alone there."),
     unsupported("a row-locking clause", "Data is read only here, and nobody waits for a reader."),
     unsupported("a sampling method other than BERNOULLI and SYSTEM", "Methods of extensions are not classified."),

@@ -189,17 +189,19 @@ fn compile_with<C: Borrow<Catalog>>(
     compiled_before: bool,
 ) -> Result<CompiledPolicy, Diagnostics> {
     let functions: Vec<Vec<(UserFunctionName, Span)>> = loaded.server.warehouses.iter().map(user_functions).collect();
+    let types: Vec<Vec<((String, String), Span)>> = loaded.server.warehouses.iter().map(user_types).collect();
     let inputs: Vec<WarehouseInput<'_>> = loaded
         .server
         .warehouses
         .iter()
         .zip(catalogs)
-        .zip(&functions)
-        .map(|((warehouse, catalog), functions)| WarehouseInput {
+        .zip(functions.iter().zip(&types))
+        .map(|((warehouse, catalog), (functions, types))| WarehouseInput {
             name: &warehouse.name,
             catalog: catalog.borrow(),
             search_path: &warehouse.search_path,
             user_functions: functions,
+            user_types: types,
             views_login: (warehouse.backend == Backend::Views).then_some(warehouse.user.as_str()),
             at: &warehouse.at,
         })
@@ -227,6 +229,10 @@ fn user_functions(warehouse: &WarehouseConfig) -> Vec<(UserFunctionName, Span)> 
         (name, at.clone())
     });
     named.collect()
+}
+
+fn user_types(warehouse: &WarehouseConfig) -> Vec<((String, String), Span)> {
+    warehouse.user_types.iter().map(|(found, at)| ((found.schema.clone(), found.name.clone()), at.clone())).collect()
 }
 
 /// A compiled grant with the keys of its pseudonyms.

@@ -61,6 +61,7 @@ pub struct BrokenSample {
     pub columns: u64,
     pub functions: u64,
     pub relations: u64,
+    pub types: u64,
     /// Warehouses of which nothing is served.
     pub warehouses: u64,
 }
@@ -92,6 +93,7 @@ impl BrokenSample {
             ("column", self.columns),
             ("function", self.functions),
             ("relation", self.relations),
+            ("type", self.types),
             ("warehouse", self.warehouses),
         ];
         let help =

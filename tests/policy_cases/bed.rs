@@ -94,6 +94,7 @@ impl Bed {
                 catalog: &catalog,
                 search_path: &warehouse.search_path,
                 user_functions: &user_functions,
+                user_types: &[],
                 views_login,
                 at: &at,
             }],

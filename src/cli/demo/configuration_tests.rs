@@ -38,6 +38,7 @@ fn the_policy_opens_two_databases_against_its_contracts() {
         catalog: &catalog,
         search_path: &warehouse.search_path,
         user_functions: &functions,
+        user_types: &[],
         views_login: None,
         at: &at,
     }];

@@ -68,6 +68,9 @@ fn modifiers(cursor: &mut Cursor<'_, '_>) -> Result<Vec<i64>, ParserError> {
     if !cursor.eat(&Token::LParen) {
         return Ok(Vec::new());
     }
+    if token::name(cursor.peek()).is_some() {
+        return Err(cursor.unsupported("a modifier of a type that is a word"));
+    }
     let modifiers = cursor.separated(Cursor::integer)?;
     cursor.expect(&Token::RParen)?;
     Ok(modifiers)

@@ -75,6 +75,8 @@ pub(super) struct Case<'a> {
     pub(super) older: Option<&'a str>,
     pub(super) change: Change,
     pub(super) functions: &'a [(&'a str, &'a [&'a str])],
+    /// Schema and name.
+    pub(super) types: &'a [(&'a str, &'a str)],
     pub(super) offline: bool,
     pub(super) compiled_before: bool,
 }
@@ -87,6 +89,7 @@ impl Default for Case<'_> {
             older: None,
             change: |_| {},
             functions: &[],
+            types: &[],
             offline: false,
             compiled_before: false,
         }
@@ -110,11 +113,14 @@ impl Case<'_> {
                 (UserFunctionName { schema: "sales".to_owned(), name: (*function).to_owned(), arguments }, at.clone())
             })
             .collect();
+        let types: Vec<_> =
+            self.types.iter().map(|(schema, name)| (((*schema).to_owned(), (*name).to_owned()), at.clone())).collect();
         let warehouses = [WarehouseInput {
             name: &name,
             catalog: &catalog,
             search_path: &[],
             user_functions: &functions,
+            user_types: &types,
             views_login: None,
             at: &at,
         }];
@@ -365,6 +371,66 @@ fn functions_are_found_by_signature() {
         "postern.yaml:9:3: function \"sales.rate\" takes (text, timestamp with time zone), not (text)"
     );
     assert_eq!(told(&[("run", &[])]), "postern.yaml:9:3: function \"sales.run\" cannot be allowed: it is a procedure");
+}
+
+#[test]
+fn types_are_found_by_schema_and_name() {
+    fn made(oid: Oid, name: &str, kind: TypeKind) -> PgType {
+        let (schema, name) = ("sales".to_owned(), name.to_owned());
+        let (element, base, subtype, array, row_of, extension) = (None, None, None, None, None, None);
+        let attributes = Vec::new();
+        PgType {
+            oid,
+            schema,
+            name,
+            kind,
+            category: 'U',
+            element,
+            base,
+            base_typmod: -1,
+            subtype,
+            array,
+            row_of,
+            attributes,
+            extension,
+        }
+    }
+    let change: Change = |catalog| {
+        for found in [
+            made(95_000, "mood", TypeKind::Enum),
+            PgType { base: Some(95_000), ..made(95_001, "good_mood", TypeKind::Domain) },
+            PgType { row_of: Some(7), ..made(95_002, "customer_row", TypeKind::Composite) },
+            PgType { base: Some(2205), ..made(95_003, "class", TypeKind::Domain) },
+            PgType {
+                attributes: vec![("id".to_owned(), 23), ("is".to_owned(), 95_001)],
+                ..made(95_004, "pair", TypeKind::Composite)
+            },
+            made(95_005, "shell", TypeKind::Base),
+            made(95_006, "thing", TypeKind::Pseudo),
+        ] {
+            catalog.types.insert(found.oid, found);
+        }
+    };
+    let compiled = Case { types: &[("sales", "pair")], change, ..Case::default() }.compile().unwrap();
+    let names: Vec<String> =
+        compiled.grant_for_database("churn-2026q4").unwrap().exposed.types.keys().map(|(_, name)| name.clone()).collect();
+    assert_eq!(names, ["good_mood", "mood", "pair"], "itself and what it is made of");
+    let told = |name: &str| Case { types: &[("sales", name)], change, ..Case::default() }.told();
+    for (name, expected) in [
+        ("moo", "warehouse \"production\" has no type \"sales.moo\" (did you mean \"sales.mood\"?)"),
+        (
+            "customer_row",
+            "type \"sales.customer_row\" cannot be named: its type sales.customer_row is the row type of a relation, which shows the columns of that relation",
+        ),
+        ("class", "type \"sales.class\" cannot be named: values of type regclass can tell what is hidden"),
+        (
+            "shell",
+            "type \"sales.shell\" cannot be named: its type sales.shell is a user's own base type, whose operators are not classified",
+        ),
+        ("thing", "type \"sales.thing\" cannot be named: it is no type of values"),
+    ] {
+        assert_eq!(told(name), format!("postern.yaml:9:3: {expected}"));
+    }
 }
 
 #[test]

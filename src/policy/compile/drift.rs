@@ -30,6 +30,11 @@ pub enum DriftObject {
         contract: ContractId,
         relation: String,
     },
+    /// A type of `types.user_allow`.
+    Type {
+        warehouse: WarehouseName,
+        name: String,
+    },
     /// Everything on it: objects in it take part in the resolution of names unasked.
     Warehouse(WarehouseName),
 }
@@ -41,6 +46,7 @@ impl fmt::Display for DriftObject {
             Self::Column { contract, relation, column } => write!(f, "column {relation}.{column} of contract {contract}"),
             Self::Function { warehouse, name } => write!(f, "function {name} of warehouse {warehouse}"),
             Self::Relation { contract, relation } => write!(f, "relation {relation} of contract {contract}"),
+            Self::Type { warehouse, name } => write!(f, "type {name} of warehouse {warehouse}"),
             Self::Warehouse(warehouse) => write!(f, "warehouse {warehouse}"),
         }
     }

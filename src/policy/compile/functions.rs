@@ -11,6 +11,7 @@ use crate::document::{Span, quoted, suggest};
 
 use super::drift::{DriftObject, Findings};
 use super::served::why_function_not_served;
+use super::user_types::{self, UserTypes};
 use super::{CompileInput, UserFunctionName, WarehouseInput};
 
 /// What each warehouse offers besides relations.
@@ -22,6 +23,8 @@ pub(super) struct Offered {
     /// Functions that the configuration allows.
     pub(super) functions: Vec<UserFunction>,
     pub(super) serving: Arc<Serving>,
+    /// Types that the configuration lets be named.
+    pub(super) types: UserTypes,
 }
 
 /// Finds all of them; what the warehouse does not have is not offered. Offline there is no warehouse that could have them: none.
@@ -31,7 +34,8 @@ pub(super) fn resolve_all(input: &CompileInput<'_>, findings: &mut Findings) -> 
         let serving = Serving::of(warehouse.catalog, warehouse.path());
         let found = warehouse.user_functions.iter().filter_map(|(name, at)| resolve(warehouse, &serving, name, at, findings));
         let found = found.collect();
-        functions.insert(warehouse.name.clone(), Offered { functions: found, serving: Arc::new(serving) });
+        let types = user_types::resolve(warehouse, &serving, findings);
+        functions.insert(warehouse.name.clone(), Offered { functions: found, serving: Arc::new(serving), types });
     }
     functions
 }

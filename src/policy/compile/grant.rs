@@ -34,7 +34,7 @@ pub(super) fn compile(
         grant.products.iter().filter_map(|product| Some((product, find_contract(input.contracts, product)?))).collect();
     let name = &contracts.first()?.1.server.warehouse.value;
     let warehouse = input.warehouses.iter().find(|warehouse| warehouse.name == name)?;
-    let Offered { mut functions, serving } = functions.get(warehouse.name).cloned().unwrap_or_default();
+    let Offered { mut functions, serving, types: user_types } = functions.get(warehouse.name).cloned().unwrap_or_default();
     let mut opened = open(input, grant, (warehouse, &serving), &contracts, findings);
     let pinned_search_path = pinned(warehouse, &serving);
     let relations = &mut opened.relations;
@@ -46,7 +46,8 @@ pub(super) fn compile(
         opened.refuse_whole(grant, contract, &contracts);
     }
     let Opened { relations, broken, key_domains } = opened;
-    let exposed = Arc::new(exposed(input, grant, warehouse, (relations, broken), Offered { functions, serving }));
+    let exposed =
+        Arc::new(exposed(input, grant, warehouse, (relations, broken), Offered { functions, serving, types: user_types }));
     let limits = EffectiveLimits::combine(input.statement_timeout, &input.policy.guardrails, &grant.limits);
     let digest = digest(&exposed, &limits, &pinned_search_path);
     Some(Arc::new(CompiledGrant {
@@ -172,7 +173,7 @@ fn exposed(
         search_path: Vec::new(),
         search_path_setting: Vec::new(),
         functions: offered.functions,
-        types: types(catalog, &relations).into_iter().chain(of_extensions(&offered.serving)).collect(),
+        types: types(catalog, &relations).into_iter().chain(of_extensions(&offered.serving)).chain(offered.types).collect(),
         extensions: offered.serving,
         hidden_relations: hidden_relations(input, catalog, &relations, &broken_relations),
         schemas,

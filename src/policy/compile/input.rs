@@ -35,6 +35,8 @@ pub struct WarehouseInput<'a> {
     pub search_path: &'a [String],
     /// Functions that vendors may call, each with its place.
     pub user_functions: &'a [(UserFunctionName, Span)],
+    /// Types that vendors may name besides those of columns, each with its place: schema and name.
+    pub user_types: &'a [((String, String), Span)],
     /// The role that the gate logs in as, where views of the warehouse stand for relations.
     pub views_login: Option<&'a str>,
     /// Where the warehouse is configured.

@@ -16,6 +16,7 @@
 //! | `filter` | row filters: the contract's AND the grant's |
 //! | `served` | which types may be shown |
 //! | `functions` | the warehouse's own functions, by signature |
+//! | `user_types` | the warehouse's own types that may be named besides those of columns |
 //! | `system` | the system relations as this grant sees them |
 //! | `offline` | a catalog without a warehouse |
 //! | `stand_ins` | the views of a grant, and which relations they may be read through |
@@ -33,6 +34,7 @@ mod relation;
 mod served;
 mod stand_ins;
 mod system;
+mod user_types;
 
 pub use compiled::{CompiledGrant, CompiledPolicy, Views};
 pub use drift::{Drift, DriftObject};

@@ -218,6 +218,8 @@ async fn begin(loaded: &Loaded, tasks: TaskSet, clock: Clock) -> Result<Begun, S
             (UserFunctionName { schema, name, arguments }, at.clone())
         })
         .collect();
+    let user_types: Vec<_> =
+        warehouse.user_types.iter().map(|(found, at)| ((found.schema.clone(), found.name.clone()), at.clone())).collect();
     let input = CompileInput {
         policy: &loaded.policy,
         contracts: &loaded.contracts,
@@ -227,6 +229,7 @@ async fn begin(loaded: &Loaded, tasks: TaskSet, clock: Clock) -> Result<Begun, S
             catalog: &catalog,
             search_path: &warehouse.search_path,
             user_functions: &user_functions,
+            user_types: &user_types,
             views_login: (warehouse.backend == Backend::Views).then_some(warehouse.user.as_str()),
             at: &warehouse.at,
         }],

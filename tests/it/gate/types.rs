@@ -87,3 +87,36 @@ fn a_hidden_name_reads_as_a_missing_one_whatever_the_registry_type() {
         }
     }
 }
+
+const MOODS: &str = "
+CREATE TYPE crm.humour AS ENUM ('sad', 'fine', 'CANARY'); CREATE DOMAIN crm.short AS text CHECK (length(value) < 5);
+CREATE TYPE crm.pair AS (mood crm.humour, n int); CREATE TYPE crm.span AS RANGE (subtype = int);
+CREATE TYPE crm.other AS ENUM ('CANARY'); CREATE TYPE crm.holder AS (c crm.customers);";
+
+#[test]
+fn a_type_that_is_allowed_can_be_named_and_no_other() {
+    let ground = Ground::new();
+    ground.warehouse(MOODS);
+    let types = "    types: {user_allow: [crm.humour, crm.short, crm.pair, crm.span]}\n";
+    ground.edit("postern.yaml", "    search_path: [crm]\n", &format!("    search_path: [crm]\n{types}"));
+    let gate = ground.serve();
+    for sql in [
+        "SELECT 'fine'::humour, 'fine'::crm.humour > 'sad', enum_range('sad'::humour, 'fine'), '{sad,fine}'::humour[]",
+        "SELECT 'abc'::short, (1, 2)::text::text, '(sad,3)'::pair, '[1,5)'::span @> 3",
+        "SELECT * FROM json_to_record('{\"m\": \"sad\", \"s\": \"abc\"}') AS t(m humour, s short)",
+        "SELECT ROW('sad', 1)::pair = '(sad,1)'::pair",
+    ] {
+        let direct = ground.warehouse(&format!("SET search_path = crm; {sql}"));
+        assert_eq!(gate.psql(sql), direct, "{sql}");
+    }
+    for sql in ["SELECT 'CANARY'::other", "SELECT NULL::crm.other", "SELECT NULL::holder", "SELECT NULL::customers"] {
+        let told = gate.psql(sql);
+        assert!(told.contains("42704") && told.contains("does not exist"), "{sql}: {told}");
+    }
+    assert!(gate.psql("SELECT 'too long'::short").contains("23514"), "the domain's own check");
+    // What may no longer be named is refused from then on.
+    ground.warehouse("DROP TYPE crm.span");
+    gate.refresh();
+    assert!(gate.psql("SELECT '[1,5)'::span").contains("42704"));
+    assert_eq!(gate.psql("SELECT 'sad'::humour"), "sad");
+}
