@@ -234,7 +234,7 @@ impl Found {
                 self.functions.insert(name);
             }
             Node::ColumnRef(column) => {
-                self.columns.extend(column.fields().iter().filter_map(Node::as_str).last().map(str::to_owned))
+                self.columns.extend(column.fields().iter().filter_map(Node::as_str).next_back().map(str::to_owned))
             }
             Node::ResTarget(target) => self.given.extend(target.name().map(str::to_owned)),
             Node::Alias(alias) => self.note_alias(alias),
@@ -254,7 +254,7 @@ impl Found {
             Node::RangeTableFuncCol(column) => self.given.extend(column.colname().map(str::to_owned)),
             Node::JsonTableColumn(column) => self.given.extend(column.name().map(str::to_owned)),
             Node::TypeName(name) => {
-                self.given.extend(name.names().iter().filter_map(|part| Node::from(part).as_str()).last().map(str::to_owned))
+                self.given.extend(name.names().iter().filter_map(|part| Node::from(part).as_str()).next_back().map(str::to_owned))
             }
             _ => {}
         }
