@@ -119,7 +119,7 @@ pub(in crate::session) static ALL: &[Setting] = &[
     shown("max_identifier_length", "The maximum identifier length."),
     shown("max_index_keys", "The maximum number of index keys."),
     fixed("role", "none", "A session has one user here.", "The current role."),
-    setting("row_security", Kind::Boolean, Value("on"), Gate, "Enable row security."),
+    fixed("row_security", "on", "Row filters cannot be switched off.", "Enable row security."),
     setting("search_path", Kind::SearchPath, Session, Gate, "The schema search order for names that are not schema-qualified."),
     shown("segment_size", "The number of pages per disk file."),
     reported(setting("server_encoding", Kind::ReadOnly, Server, Gate, "The server's character set encoding.")),
