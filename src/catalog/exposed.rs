@@ -7,7 +7,7 @@ use crate::base::{ContractId, WarehouseName};
 
 use super::extensions::Serving;
 use super::system::SystemContext;
-use super::{Broken, BrokenColumn, Collation, Oid, RelationKind, TypeKind};
+use super::{Broken, BrokenColumn, Catalog, Collation, Function, Oid, RelationKind, TypeKind};
 
 /// The exposed catalog of one grant. Names resolve against it as PostgreSQL would; what is not in it does not exist.
 #[derive(Clone, Debug)]
@@ -155,6 +155,27 @@ pub struct UserFunction {
 }
 
 impl UserFunction {
+    /// One that the warehouse has. Without OUT arguments its columns are those of the composite type that it returns.
+    pub fn of(catalog: &Catalog, function: &Function) -> Self {
+        let of_type = || {
+            let returned = catalog.type_named(&function.returns).and_then(|(oid, _)| catalog.base_type(oid));
+            returned.map(|found| found.attributes.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default()
+        };
+        Self {
+            oid: function.oid,
+            schema: function.schema.clone(),
+            name: function.name.clone(),
+            arguments: function.arguments.clone(),
+            defaults: function.defaults,
+            variadic: function.variadic,
+            returns: function.returns.clone(),
+            returns_set: function.returns_set,
+            out_columns: if function.out_columns.is_empty() { of_type() } else { function.out_columns.clone() },
+            kind: function.kind,
+            stand_in: None,
+        }
+    }
+
     /// Schema and name of what is called.
     pub fn called(&self) -> (String, String) {
         (self.stand_in.as_ref().unwrap_or(&self.schema).clone(), self.name.clone())

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::functions::Verdict;
 use crate::catalog::system::shown_name;
-use crate::catalog::{Catalog, Function, Oid, TypeKind, UserFunction, types};
+use crate::catalog::{Catalog, Function, Oid, UserFunction, types};
 
 use super::{Extension, LiveCast, LiveOperator, extension};
 
@@ -141,7 +141,7 @@ impl Serving {
         for function in catalog.functions.iter().filter(own) {
             let verdict = reviewed.verdict(function);
             let list = self.functions.entry(function.name.clone()).or_default();
-            list.push(ExtensionFunction { extension: table.name, function: as_user_function(catalog, function), verdict });
+            list.push(ExtensionFunction { extension: table.name, function: UserFunction::of(catalog, function), verdict });
         }
     }
 
@@ -213,25 +213,4 @@ fn why_not(catalog: &Catalog, reviewed: Reviewed<'_>, path: &[String]) -> Option
 /// PostgreSQL passes over a schema of the path that the login may not use: other operators would be picked, and other answers given.
 fn unusable(schema: &str) -> String {
     format!("whose schema {schema} the login of the gate may not use (GRANT USAGE)")
-}
-
-fn as_user_function(catalog: &Catalog, function: &Function) -> UserFunction {
-    let of_type = || {
-        let returned = catalog.type_named(&function.returns).and_then(|(oid, _)| catalog.base_type(oid));
-        let attributes = returned.filter(|found| found.kind == TypeKind::Composite).map(|found| &found.attributes);
-        attributes.into_iter().flatten().map(|(name, _)| name.clone()).collect()
-    };
-    UserFunction {
-        oid: function.oid,
-        schema: function.schema.clone(),
-        name: function.name.clone(),
-        arguments: function.arguments.clone(),
-        defaults: function.defaults,
-        variadic: function.variadic,
-        returns: function.returns.clone(),
-        returns_set: function.returns_set,
-        out_columns: if function.out_columns.is_empty() { of_type() } else { function.out_columns.clone() },
-        kind: function.kind,
-        stand_in: None,
-    }
 }

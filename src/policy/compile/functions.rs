@@ -108,19 +108,7 @@ fn resolve(
             format!("function {} belongs to extension {extension}: whatever it reads, vendors can make it read", quoted(&full));
         findings.warnings.push(at, message);
     }
-    Some(UserFunction {
-        oid: function.oid,
-        schema: function.schema.clone(),
-        name: function.name.clone(),
-        arguments: function.arguments.clone(),
-        defaults: function.defaults,
-        variadic: function.variadic,
-        returns: function.returns.clone(),
-        returns_set: function.returns_set,
-        out_columns: columns(catalog, function),
-        kind: function.kind,
-        stand_in: None,
-    })
+    Some(UserFunction::of(catalog, function))
 }
 
 /// A function that PostgreSQL could pick in the place of an allowed one: of the same name, with a number of arguments in common, and not allowed itself.
@@ -139,15 +127,6 @@ fn rival<'w>(warehouse: &WarehouseInput<'w>, function: &Function) -> Option<&'w 
             && other.overlaps(function)
             && !allowed(other)
     })
-}
-
-/// The columns of its result: of OUT and TABLE arguments, or of the composite type that it returns.
-fn columns(catalog: &Catalog, function: &Function) -> Vec<String> {
-    if !function.out_columns.is_empty() {
-        return function.out_columns.clone();
-    }
-    let returned = catalog.type_named(&function.returns).and_then(|(oid, _)| catalog.base_type(oid));
-    returned.map(|found| found.attributes.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default()
 }
 
 /// Types are compared as types, without modifiers: a function's arguments have none.
