@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::catalog::extensions::Serving;
 use crate::catalog::functions::Verdict;
-use crate::catalog::{Catalog, Column, Function, WarehouseRelation};
+use crate::catalog::{Catalog, Column, Function, Oid, WarehouseRelation};
 use crate::cli::names::qualified;
-use crate::policy::compile::{why_function_not_served, why_not_served};
+use crate::policy::compile::{rival, why_function_not_served, why_not_served};
 
 /// What the configuration will open.
 pub(super) struct Selection<'c> {
@@ -49,17 +49,41 @@ pub(super) fn select<'c>(catalog: &'c Catalog, schemas: &[String]) -> Result<Sel
     let chosen: BTreeSet<&str> = schemas.iter().map(String::as_str).collect();
     let in_order = known.iter().filter(|name| chosen.contains(**name));
     let serving = Serving::of(catalog, &catalog.search_path);
-    let (mut functions, mut functions_left_out) = (Vec::new(), Vec::new());
+    let (functions, functions_left_out) = functions(catalog, &serving, &chosen);
+    Ok(Selection { schemas: in_order.map(|name| schema(catalog, &serving, name)).collect(), functions, functions_left_out })
+}
+
+/// The functions that are opened, and those that are left out with the reason; both by signature, in order.
+fn functions(catalog: &Catalog, serving: &Serving, chosen: &BTreeSet<&str>) -> (Vec<String>, Vec<(String, String)>) {
+    let (mut opened, mut left_out) = (Vec::new(), Vec::new());
     for function in catalog.functions.iter().filter(|function| chosen.contains(function.schema.as_str())) {
-        match unserved_function(catalog, &serving, function) {
+        match unserved_function(catalog, serving, function) {
             None if serving.function(function.oid).is_some() => {}
-            None => functions.push(signature(function)),
-            Some(why) => functions_left_out.push((signature(function), why)),
+            None => opened.push(function),
+            Some(why) => left_out.push((signature(function), why)),
         }
     }
-    functions.sort();
-    functions_left_out.sort();
-    Ok(Selection { schemas: in_order.map(|name| schema(catalog, &serving, name)).collect(), functions, functions_left_out })
+    // Each function that is left out may leave out others that cannot be told from it.
+    loop {
+        let chosen: BTreeSet<Oid> = opened.iter().map(|function| function.oid).collect();
+        let before = opened.len();
+        opened.retain(|function| {
+            let other = rival(catalog, function, |other| chosen.contains(&other.oid));
+            left_out.extend(
+                other.map(|other| {
+                    (signature(function), format!("it cannot be told from {}, which is left out", signature(other)))
+                }),
+            );
+            other.is_none()
+        });
+        if opened.len() == before {
+            break;
+        }
+    }
+    let mut opened: Vec<String> = opened.into_iter().map(signature).collect();
+    opened.sort();
+    left_out.sort();
+    (opened, left_out)
 }
 
 fn schema<'c>(catalog: &'c Catalog, serving: &Serving, name: &'c str) -> Schema<'c> {
@@ -119,9 +143,8 @@ fn signature(function: &Function) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn functions_of_extensions_stay_closed() {
-        let function = |name: &str, extension: Option<&str>| Function {
+    fn function(name: &str, extension: Option<&str>) -> Function {
+        Function {
             oid: 20_000,
             schema: "public".to_owned(),
             name: name.to_owned(),
@@ -135,7 +158,11 @@ mod tests {
             kind: 'f',
             security_definer: false,
             extension: extension.map(str::to_owned),
-        };
+        }
+    }
+
+    #[test]
+    fn functions_of_extensions_stay_closed() {
         let mut catalog = Catalog::default();
         catalog.schemas.insert(2200, "public".to_owned());
         catalog.functions = vec![function("crosstab", Some("tablefunc")), function("Own", None)];
@@ -144,5 +171,28 @@ mod tests {
         let why = "it belongs to extension tablefunc, which is not classified";
         assert_eq!(selection.functions_left_out, [("public.crosstab(text)".to_owned(), why.to_owned())]);
         assert_eq!(select(&catalog, &["publik".to_owned()]).err(), Some(vec!["publik".to_owned()]));
+    }
+
+    #[test]
+    fn functions_that_cannot_be_told_from_closed_ones_stay_closed() {
+        let of = |oid: u32, arguments: &[&str], defaults: usize, volatility: char| Function {
+            oid,
+            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            defaults,
+            volatility,
+            ..function("sum3", None)
+        };
+        let mut catalog = Catalog::default();
+        catalog.schemas.insert(2200, "public".to_owned());
+        // The third is closed, so the second is (two or three arguments), so the first is; the fourth takes one alone.
+        catalog.functions = vec![
+            of(1, &["text", "int4"], 0, 's'),
+            of(2, &["text", "text", "text"], 1, 's'),
+            of(3, &["int4", "int4", "int4"], 0, 'v'),
+            of(4, &["text"], 0, 's'),
+        ];
+        let selection = select(&catalog, &["public".to_owned()]).unwrap_or_else(|missing| panic!("{missing:?}"));
+        assert_eq!(selection.functions, ["public.sum3(text)"]);
+        assert_eq!(selection.functions_left_out.len(), 3);
     }
 }

@@ -87,7 +87,7 @@ fn resolve(
         findings.drift(&object, at, format!("function {} cannot be allowed: {why}", quoted(&full)));
         return None;
     }
-    if let Some(other) = rival(warehouse, function) {
+    if let Some(other) = rival(catalog, function, |other| is_allowed(warehouse, other)) {
         let message = format!(
             "function {} cannot be told from {}, which is not allowed and takes as many arguments: allow both, or rename one",
             quoted(&function.signature()),
@@ -111,21 +111,23 @@ fn resolve(
     Some(UserFunction::of(catalog, function))
 }
 
-/// A function that PostgreSQL could pick in the place of an allowed one: of the same name, with a number of arguments in common, and not allowed itself.
+/// A function that PostgreSQL could pick in the place of `function`: of the same name, with a number of arguments in common, and not allowed itself.
 /// Which of them is meant is decided by types, which are not known before the statement reaches the warehouse.
-fn rival<'w>(warehouse: &WarehouseInput<'w>, function: &Function) -> Option<&'w Function> {
-    let allowed = |other: &Function| {
-        warehouse.user_functions.iter().any(|(written, _)| {
-            (&written.schema, &written.name) == (&other.schema, &other.name)
-                && same_arguments(warehouse.catalog, &other.arguments, &written.arguments)
-        })
-    };
-    warehouse.catalog.functions.iter().find(|other| {
+pub fn rival<'c>(catalog: &'c Catalog, function: &Function, allowed: impl Fn(&Function) -> bool) -> Option<&'c Function> {
+    catalog.functions.iter().find(|other| {
         (&other.schema, &other.name) == (&function.schema, &function.name)
             && other.oid != function.oid
             && other.kind != 'p'
             && other.overlaps(function)
             && !allowed(other)
+    })
+}
+
+/// Whether the configuration allows that function by its signature.
+fn is_allowed(warehouse: &WarehouseInput<'_>, function: &Function) -> bool {
+    warehouse.user_functions.iter().any(|(written, _)| {
+        (&written.schema, &written.name) == (&function.schema, &function.name)
+            && same_arguments(warehouse.catalog, &function.arguments, &written.arguments)
     })
 }
 

@@ -38,6 +38,7 @@ mod user_types;
 
 pub use compiled::{CompiledGrant, CompiledPolicy, Views};
 pub use drift::{Drift, DriftObject};
+pub use functions::rival;
 pub use input::{CompileInput, SessionTexts, UserFunctionName, WarehouseInput};
 pub use offline::offline_catalog;
 pub use served::{why_function_not_served, why_not_served};
