@@ -229,6 +229,12 @@ fn an_extension_is_served_only_where_all_that_takes_part_is_reviewed() {
              CREATE CAST (ext.citext AS int) WITH FUNCTION ext.number(ext.citext);",
             "whose type can be cast from citext to integer in a way that is not reviewed",
         ),
+        (
+            "CREATE FUNCTION ext.same(text, text) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT true';
+             CREATE OPERATOR ext.=== (LEFTARG = text, RIGHTARG = text, FUNCTION = ext.same);
+             ALTER EXTENSION citext ADD OPERATOR ext.=== (text, text);",
+            "whose operator === (text, text) is not reviewed",
+        ),
         ("REVOKE USAGE ON SCHEMA ext FROM PUBLIC;", "whose schema ext the login of the gate may not use"),
         ("CREATE EXTENSION cube SCHEMA ext;", "whose schema ext holds another operator that is not classified"),
     ] {
@@ -249,12 +255,14 @@ fn an_extension_is_served_only_where_all_that_takes_part_is_reviewed() {
 fn a_function_of_the_warehouses_own_is_not_called_in_an_extensions_place() {
     let setup = format!(
         "{TREES} CREATE FUNCTION ext.nlevel(text) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 666';
-         CREATE FUNCTION ext.similarity(text, text, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 666';"
+         CREATE FUNCTION ext.similarity(text, text, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 666';
+         ALTER EXTENSION pg_trgm DROP FUNCTION ext.word_similarity(text, text);
+         CREATE OR REPLACE FUNCTION ext.word_similarity(text, text) RETURNS real LANGUAGE sql IMMUTABLE AS 'SELECT 666::real';"
     );
     plan(&setup, TREES_SHOWN).each(|world| {
         world.refuses(&[("SELECT nlevel(path) FROM crm.things", "42501"), ("SELECT nlevel('a.b')", "42501")]);
         world.answers(&[("SELECT similarity('word', 'word')", "1")]);
-        world.refuses(&[("SELECT similarity('a', 'b', 1)", "42501")]);
+        world.refuses(&[("SELECT similarity('a', 'b', 1)", "42501"), ("SELECT word_similarity('a', 'b')", "42501")]);
     });
 }
 

@@ -102,6 +102,21 @@ fn what_is_not_named_is_not_called_in_the_place_of_what_is() {
 }
 
 #[test]
+fn of_a_function_and_an_extension_s_of_the_same_name_the_schema_tells_which_is_meant() {
+    let ground = Ground::new();
+    ground.warehouse(
+        "CREATE SCHEMA ext; GRANT USAGE ON SCHEMA ext TO PUBLIC; CREATE EXTENSION pg_trgm SCHEMA ext;
+         CREATE FUNCTION crm.similarity(a text, b text) RETURNS real LANGUAGE sql IMMUTABLE AS 'SELECT 666::real'",
+    );
+    let allowed = "    search_path: [crm, ext]\n    functions: {user_allow: [\"crm.similarity(text,text)\"]}\n";
+    ground.edit("postern.yaml", "    search_path: [crm]\n", allowed);
+    let gate = ground.serve();
+    let told = gate.psql("SELECT similarity('word', 'word')");
+    assert!(told.contains("0A000") && told.contains("Write the schema in front of the name."), "{told}");
+    assert_eq!(gate.psql("SELECT crm.similarity('word', 'word'), ext.similarity('word', 'word')"), "666|1");
+}
+
+#[test]
 fn the_check_says_which_function_cannot_be_allowed_and_why() {
     let ground = ground();
     let check = || {
