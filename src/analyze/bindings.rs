@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::catalog::functions::Template;
+use crate::catalog::functions::{Template, Told};
 use crate::catalog::{ExposedRelation, Oid, UserFunction};
 use crate::parse::syntax::{NodeId, Pos, SqlValue};
 
@@ -107,7 +107,8 @@ pub enum BoundCall {
     /// `information_schema.name`
     InformationSchema(String),
     /// A builtin whose own answer would tell too much: what stands for it. `objects`: which of its arguments stand for an object of the catalog; it gets their oids.
-    Replaced { name: String, template: Template, objects: Vec<Option<RegistryCast>> },
+    /// `told`: what it says of constants that name nothing, by the words of `Raised`.
+    Replaced { name: String, template: Template, objects: Vec<Option<RegistryCast>>, told: Vec<(&'static str, Told)> },
     /// `regclass('name')`, which is a cast.
     Registry(RegistryCast),
     /// `unnest(a, b)` in FROM, which is PostgreSQL's own only as long as no schema stands in front.
@@ -134,6 +135,8 @@ pub enum BoundType {
 pub enum RegistryCast {
     /// A constant that names an exposed object: its oid, or the full name of a builtin one.
     Constant { kind: Registry, text: String },
+    /// A constant that is looked up where the statement runs.
+    Named { kind: Registry, told: Told },
     /// An expression that is an oid, or the name of an exposed object as text.
     Oid(Registry),
     /// A value of a registry type.
@@ -144,7 +147,7 @@ impl RegistryCast {
     /// The type that is cast to.
     pub(super) const fn kind(&self) -> Registry {
         match self {
-            Self::Constant { kind, text: _ } | Self::Oid(kind) | Self::Same(kind) => *kind,
+            Self::Constant { kind, text: _ } | Self::Named { kind, told: _ } | Self::Oid(kind) | Self::Same(kind) => *kind,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Casts. To a registry type only what is exposed can be named; from one, the text is the name that the client knows (enforcement L7).
 
-use crate::base::{SqlState, quote_ident};
+use crate::base::quote_ident;
+use crate::catalog::functions::{Complaint, Told};
 use crate::catalog::{Found, RelationSource, functions, types};
+use crate::parse::ConstantOf;
 use crate::parse::syntax::{Expr, Literal, Pos, TypeName};
 
 use super::error::{AnalyzeCode, AnalyzeError};
@@ -60,7 +62,7 @@ impl Analyzer<'_> {
         match (target.dimensions.is_empty(), is_registry) {
             (false, _) => Err(self.no_type(target)),
             (true, true) => Ok(RegistryCast::Same(kind)),
-            (true, false) => self.registry_object(kind, operand),
+            (true, false) => self.registry_object(kind, operand).map_err(|error| error.of_constant(target.at, ConstantOf::Cast)),
         }
     }
 
@@ -92,21 +94,54 @@ impl Analyzer<'_> {
                 _ => None,
             }
             .or_else(|| self.own_function_text(&parts)),
-            Registry::Role => None,
-            // Looked up where the cast runs, among the builtin ones.
+            // Looked up where the cast runs, among the builtin ones and the person's own role.
             Registry::Collation
             | Registry::Configuration
             | Registry::Dictionary
             | Registry::Operator
             | Registry::OperatorSignature
-            | Registry::ProcedureSignature => return Ok(RegistryCast::Oid(kind)),
+            | Registry::ProcedureSignature
+            | Registry::Role => return Ok(RegistryCast::Named { kind, told: self.no_object(kind, text) }),
         };
         match (found, kind, parts.as_slice()) {
             (Some(text), _, _) => Ok(RegistryCast::Constant { kind, text }),
-            (None, Registry::Class | Registry::Procedure | Registry::Type, [schema, _]) if !self.names.has_schema(schema) => {
+            (None, Registry::Procedure | Registry::Type, [schema, _]) if !self.names.has_schema(schema) => {
                 Err(AnalyzeError::no_schema(Pos::NONE, AnalyzeCode::RelationMissing, schema))
             }
-            (None, _, _) => Err(no_object(kind, text)),
+            (None, _, _) => {
+                let told = self.no_object(kind, text);
+                let message = told.sentence().unwrap_or_else(|| "object does not exist".to_owned());
+                let error = AnalyzeError::new(told.sqlstate(), AnalyzeCode::RelationMissing, Pos::NONE, message);
+                Err(error.object(text.to_owned()))
+            }
+        }
+    }
+
+    /// One wording for a hidden and a missing object, PostgreSQL's (regproc.c).
+    fn no_object(&self, kind: Registry, text: &str) -> Told {
+        let parts = split_name(text);
+        let one = |complaint: Complaint| match parts.as_deref() {
+            Some([name]) => Told::new(complaint, vec![name.clone()]),
+            _ => Told::new(Complaint::Name, Vec::new()),
+        };
+        let dotted = |complaint: Complaint| match parts.as_deref() {
+            Some([schema, _]) if !self.names.has_schema(schema) => Told::new(Complaint::Schema, vec![schema.clone()]),
+            Some(parts) => Told::new(complaint, vec![parts.join(".")]),
+            None => Told::new(Complaint::Name, Vec::new()),
+        };
+        match kind {
+            Registry::Class => self.no_relation_named(text),
+            Registry::Collation => dotted(Complaint::Collation),
+            Registry::Configuration => dotted(Complaint::Configuration),
+            Registry::Dictionary => dotted(Complaint::Dictionary),
+            Registry::Namespace => one(Complaint::Schema),
+            Registry::Role => one(Complaint::Role),
+            Registry::Operator | Registry::OperatorSignature => Told::new(Complaint::Operator, vec![text.to_owned()]),
+            Registry::Procedure | Registry::ProcedureSignature => Told::new(Complaint::Function, vec![text.to_owned()]),
+            Registry::Type => {
+                let name = parts.map_or_else(|| text.to_owned(), |parts| parts.join("."));
+                Told::new(Complaint::Type, vec![name])
+            }
         }
     }
 
@@ -191,23 +226,6 @@ impl Analyzer<'_> {
         let column = columns.into_iter().find(|column| column.type_oid == oid && !column.attributes.is_empty())?;
         Some(column.attributes.iter().map(|(name, _)| name.clone()).collect())
     }
-}
-
-/// One wording for a hidden and a missing object. Constants know no place.
-fn no_object(kind: Registry, text: &str) -> AnalyzeError {
-    let (sqlstate, what) = match kind {
-        Registry::Class => (SqlState::UNDEFINED_TABLE, "relation"),
-        Registry::Namespace => (SqlState::INVALID_SCHEMA_NAME, "schema"),
-        Registry::Operator | Registry::OperatorSignature => (SqlState::UNDEFINED_FUNCTION, "operator"),
-        Registry::Procedure | Registry::ProcedureSignature => (SqlState::UNDEFINED_FUNCTION, "function"),
-        Registry::Collation => (SqlState::UNDEFINED_OBJECT, "collation"),
-        Registry::Configuration => (SqlState::UNDEFINED_OBJECT, "text search configuration"),
-        Registry::Dictionary => (SqlState::UNDEFINED_OBJECT, "text search dictionary"),
-        Registry::Role => (SqlState::UNDEFINED_OBJECT, "role"),
-        Registry::Type => (SqlState::UNDEFINED_OBJECT, "type"),
-    };
-    AnalyzeError::new(sqlstate, AnalyzeCode::RelationMissing, Pos::NONE, format!("{what} \"{text}\" does not exist"))
-        .object(text.to_owned())
 }
 
 /// The registry type that a cast names.

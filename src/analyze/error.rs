@@ -2,6 +2,7 @@
 
 use crate::base::SqlState;
 use crate::catalog::{Broken, Reach};
+use crate::parse::ConstantOf;
 use crate::parse::syntax::Pos;
 
 /// A refusal of analysis.
@@ -15,6 +16,8 @@ pub struct AnalyzeError {
     pub hint: Option<String>,
     /// Byte offset in the statement.
     pub at: Pos,
+    /// It is about a constant beside that place.
+    pub constant: Option<ConstantOf>,
     /// The object that was asked for, in the catalog's words.
     pub object: Option<String>,
 }
@@ -37,7 +40,7 @@ pub enum AnalyzeCode {
 impl AnalyzeError {
     /// An error at a place of the statement.
     pub(super) fn new(sqlstate: SqlState, code: AnalyzeCode, at: Pos, message: impl Into<String>) -> Self {
-        Self { sqlstate, code, message: message.into(), detail: None, hint: None, at, object: None }
+        Self { sqlstate, code, message: message.into(), detail: None, hint: None, at, constant: None, object: None }
     }
 
     /// A number that the warehouse does not read as one, in PostgreSQL's words.
@@ -122,6 +125,13 @@ impl AnalyzeError {
     #[must_use]
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// About a constant beside that place.
+    #[must_use]
+    pub(super) fn of_constant(mut self, at: Pos, constant: ConstantOf) -> Self {
+        (self.at, self.constant) = (at, Some(constant));
         self
     }
 

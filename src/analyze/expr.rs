@@ -122,12 +122,22 @@ impl Analyzer<'_> {
             }
             Expr::Quantified { left, op, quantifier: _, right } => {
                 self.operator(op)?;
-                self.expr(left, scope, column_use)?;
+                let compares = is_comparison(op);
                 match right {
-                    QuantifiedRight::Array(array) => drop(self.expr(array, scope, column_use)?),
+                    QuantifiedRight::Array(array) => {
+                        // Beside such a value, a constant would be read as an array of names.
+                        self.may_stand = MayStand::value_if(compares && !is_untyped(array));
+                        self.expr(left, scope, column_use)?;
+                        self.may_stand = MayStand::value_if(compares && !is_untyped(left));
+                        self.expr(array, scope, column_use)?;
+                    }
                     QuantifiedRight::Query(query) => {
+                        self.may_stand = MayStand::value_if(compares);
+                        self.expr(left, scope, column_use)?;
                         let fields = self.query(query, scope, column_use)?;
-                        no_registry(&fields)?;
+                        if !compares || is_untyped(left) {
+                            no_registry(&fields)?;
+                        }
                     }
                 }
             }

@@ -47,10 +47,14 @@ impl SqlState {
     pub const INVALID_CURSOR_NAME: Self = Self(*b"34000");
     /// A schema that does not exist or is hidden.
     pub const INVALID_SCHEMA_NAME: Self = Self(*b"3F000");
+    /// A database that does not exist or is hidden.
+    pub const UNDEFINED_DATABASE: Self = Self(*b"3D000");
     /// A savepoint that does not exist.
     pub const INVALID_SAVEPOINT: Self = Self(*b"3B001");
     /// The policy denies.
     pub const INSUFFICIENT_PRIVILEGE: Self = Self(*b"42501");
+    /// A text that is no name.
+    pub const INVALID_NAME: Self = Self(*b"42602");
     /// Text that is not SQL.
     pub const SYNTAX_ERROR: Self = Self(*b"42601");
     /// Two relations with one name.

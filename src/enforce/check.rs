@@ -122,7 +122,7 @@ fn expectation(analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagre
             BoundCall::Echo
             | BoundCall::Field(_)
             | BoundCall::Registry(_)
-            | BoundCall::Replaced { name: _, template: _, objects: _ } => {
+            | BoundCall::Replaced { name: _, template: _, objects: _, told: _ } => {
                 expectation.replaced.insert(at);
             }
             BoundCall::Unnest => drop(expectation.unnested.insert(at)),

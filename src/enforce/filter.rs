@@ -121,7 +121,7 @@ fn settled_functions<'c>(calls: impl Iterator<Item = &'c BoundCall>) -> Result<V
             BoundCall::Field(_) | BoundCall::Registry(_) => continue,
             BoundCall::Unnest => "unnest",
             BoundCall::Echo => return Err(FilterError::plain("function set_config cannot be used in a row filter")),
-            BoundCall::InformationSchema(name) | BoundCall::Replaced { name, template: _, objects: _ } => {
+            BoundCall::InformationSchema(name) | BoundCall::Replaced { name, template: _, objects: _, told: _ } => {
                 return Err(FilterError::plain(format!("function {name} cannot be used in a row filter")));
             }
             BoundCall::User(function) => {

@@ -126,7 +126,7 @@ impl Refusal {
 
     /// A name that cannot be bound; `position` is the character in the message.
     pub(super) fn of_analysis(error: AnalyzeError, position: Option<u32>) -> Self {
-        let AnalyzeError { sqlstate, code, message, detail, hint, at: _, object } = error;
+        let AnalyzeError { sqlstate, code, message, detail, hint, at: _, constant: _, object } = error;
         let code = match code {
             AnalyzeCode::AggregateOnly => DenialCode::AggregateOnly,
             AnalyzeCode::Ambiguous => DenialCode::Ambiguous,
@@ -141,7 +141,7 @@ impl Refusal {
         };
         let mut user = UserError::new(sqlstate, message).at(position);
         user.detail = detail.map(Into::into);
-        user.hint = hint.map(Into::into);
+        user.hint = hint.map(Into::into).or_else(|| way_out(sqlstate).map(Into::into));
         Self { object, ..Self::new(code, user) }
     }
 
@@ -160,5 +160,14 @@ impl Refusal {
         let error = UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, format!("{what} is not allowed by this grant"))
             .hint(format!("The data owner can open it with limits.export.{option} of the grant."));
         Self::new(DenialCode::StatementNotAllowed, error)
+    }
+}
+
+/// What a client can do about a refusal that says nothing of it.
+fn way_out(sqlstate: SqlState) -> Option<&'static str> {
+    match sqlstate {
+        SqlState::FEATURE_NOT_SUPPORTED => Some("Say it with other SQL, or ask the data owner for a view."),
+        SqlState::INSUFFICIENT_PRIVILEGE => Some("Say it with what is available, or ask the data owner for a view."),
+        _ => None,
     }
 }

@@ -8,7 +8,7 @@ use crate::base::{SqlState, UserError};
 use crate::catalog::system::SystemContext;
 use crate::catalog::{Oid, types};
 use crate::parse::syntax::{Command, CopyFormat, CopyOption, CopyOut, CopySource, Declare, Explain, Pos, Query, Statement};
-use crate::parse::{print_expr, print_query, print_statement, print_type, with_stack};
+use crate::parse::{constant_at, print_expr, print_query, print_statement, print_type, with_stack};
 use crate::rewrite::{Bound, Envelope};
 
 use super::check::{Checked, check_control};
@@ -261,7 +261,8 @@ impl Enforcing<'_> {
     /// What analysis found, or the refusal at its place in the message.
     fn bound<T>(&self, result: Result<T, AnalyzeError>) -> Result<T, Refusal> {
         result.map_err(|error| {
-            let position = self.position(error.at);
+            let at = error.constant.map_or(error.at, |constant| constant_at(&self.parsed.text, error.at, constant));
+            let position = self.position(at);
             Refusal::of_analysis(error, position)
         })
     }

@@ -94,7 +94,9 @@ impl ToUserError for ParseError {
         match &self.reason {
             Reason::Syntax(_) | Reason::EndOfInput | Reason::Token { .. } => error,
             Reason::Unsupported(_) => error.hint("Say it with other SQL, or ask the data owner for a view."),
-            Reason::Write(_) => error.detail("Data is read only here."),
+            Reason::Write(_) => {
+                error.detail("Data is read only here.").hint("Ask the data owner when data or objects are to be changed.")
+            }
             Reason::NotAllowed(_) => error.hint("Queries, transactions, cursors and a few settings are available."),
             Reason::TooLarge { what: _, found, limit, unit } => {
                 error.detail(format!("{found} {unit} were sent; at most {limit} are accepted."))

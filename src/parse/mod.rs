@@ -13,12 +13,14 @@
 //! | `dialect` | PostgreSQL's expressions as hooks of sqlparser |
 //! | `lower` | sqlparser's tree to our own |
 //! | `command` | statements other than queries |
+//! | `constant` | where a constant stands that an error is about |
 //! | `unsupported` | what is refused by name, for the documentation |
 //! | `syntax` | our own tree: the closed set of what is understood |
 //! | `print` | the tree as text |
 
 mod command;
 mod complexity;
+mod constant;
 mod corpus_tests;
 mod dialect;
 mod error;
@@ -31,6 +33,7 @@ pub mod syntax;
 mod unsupported;
 
 pub use complexity::MAX_DEPTH;
+pub use constant::{ConstantOf, constant_at};
 pub use error::{ParseError, Reason, STRING_BEHIND_COMMENT};
 pub use message::{Limits, Parsed, expression, parse_message, with_stack};
 pub use print::{

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::analyze::{Bindings, BoundCall, BoundColumn, BoundType, ColumnReading, Copied, Registry, RegistryCast};
 use crate::base::{quote_ident, quote_literal};
-use crate::catalog::functions::{self, Overload, Replacement};
+use crate::catalog::functions::{self, Overload, Replacement, Told};
 use crate::catalog::system::SystemContext;
 use crate::parse::syntax::{
     Call, ColumnRef, Expr, GroupBy, GroupItem, NodeId, Operator, QualifiedName, Relation, SqlValue, TypeName,
@@ -162,11 +162,11 @@ impl Style for Bound<'_> {
                 let (schema, name) = function.called();
                 CallStyle::Named(format!("{}.{}", quote_ident(&schema), quote_ident(&name)))
             }
-            Some(BoundCall::Replaced { name: _, template, objects }) => CallStyle::Replaced(Box::new(|arguments| {
+            Some(BoundCall::Replaced { name: _, template, objects, told }) => CallStyle::Replaced(Box::new(|arguments| {
                 let render = |arguments: &[String]| {
                     let objects = objects.iter().map(Option::as_ref).chain(std::iter::repeat(None));
                     let arguments: Vec<String> = arguments.iter().zip(objects).map(|of| self.as_oid(of)).collect();
-                    template.render(&arguments, self.system)
+                    template.telling(told, &arguments, self.system)
                 };
                 self.ours_around(render(&vec![NOTHING.to_owned(); arguments.len()]), render(arguments))
             })),
@@ -182,7 +182,7 @@ impl Style for Bound<'_> {
     fn function_columns(&self, function: &Expr) -> Vec<String> {
         let (at, columns) = match function {
             Expr::Call(call) => match self.bindings.calls.get(&call.id) {
-                Some(BoundCall::Replaced { name, template: _, objects: _ }) => {
+                Some(BoundCall::Replaced { name, template: _, objects: _, told: _ }) => {
                     (call.at, replaced_columns(name, call.arguments.len()))
                 }
                 Some(BoundCall::Echo | BoundCall::Registry(_)) => (call.at, vec![output_name(function)]),
@@ -200,7 +200,7 @@ impl Style for Bound<'_> {
     fn is_scalar_in_from(&self, function: &Expr) -> bool {
         match function {
             Expr::Call(call) => match self.bindings.calls.get(&call.id) {
-                Some(BoundCall::Replaced { name, template: _, objects: _ }) => overload(name, call.arguments.len())
+                Some(BoundCall::Replaced { name, template: _, objects: _, told: _ }) => overload(name, call.arguments.len())
                     .is_some_and(|overload| !overload.returns_set && overload.out_columns.is_empty()),
                 Some(BoundCall::Echo | BoundCall::Registry(_)) => true,
                 Some(_) | None => false,
@@ -297,7 +297,11 @@ impl Style for Bound<'_> {
             Expr::Call(call) => {
                 matches!(
                     self.bindings.calls.get(&call.id),
-                    Some(BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _, objects: _ })
+                    Some(
+                        BoundCall::Echo
+                            | BoundCall::Registry(_)
+                            | BoundCall::Replaced { name: _, template: _, objects: _, told: _ }
+                    )
                 )
             }
             Expr::Column(column) => {
@@ -324,7 +328,8 @@ impl Bound<'_> {
     fn registry_cast(&self, cast: &RegistryCast, operand: &str) -> String {
         match cast {
             RegistryCast::Constant { kind, text } => format!("CAST({} AS pg_catalog.{})", quote_literal(text), kind.type_name()),
-            RegistryCast::Oid(kind) => self.named_or_oid(*kind, operand),
+            RegistryCast::Named { kind, told } => self.named_or_oid(*kind, operand, Some(told)),
+            RegistryCast::Oid(kind) => self.named_or_oid(*kind, operand, None),
             RegistryCast::Same(kind) => format!("CAST(CAST({operand} AS pg_catalog.oid) AS pg_catalog.{})", kind.type_name()),
         }
     }
@@ -334,7 +339,11 @@ impl Bound<'_> {
         match object {
             None => argument.clone(),
             Some(RegistryCast::Same(_)) => format!("CAST({argument} AS pg_catalog.oid)"),
-            Some(cast @ (RegistryCast::Constant { kind: _, text: _ } | RegistryCast::Oid(_))) => {
+            Some(
+                cast @ (RegistryCast::Constant { kind: _, text: _ }
+                | RegistryCast::Named { kind: _, told: _ }
+                | RegistryCast::Oid(_)),
+            ) => {
                 format!("CAST({} AS pg_catalog.oid)", self.registry_cast(cast, argument))
             }
         }
@@ -347,7 +356,7 @@ impl Bound<'_> {
 
     /// A number as a registry type is that number, whatever it stands for: its text is the gate's to write. What is not a number is a name, looked up
     /// among what is exposed, and an error where nothing of that name is.
-    fn named_or_oid(&self, kind: Registry, operand: &str) -> String {
+    fn named_or_oid(&self, kind: Registry, operand: &str, told: Option<&Told>) -> String {
         // The operand is written once: casts may stand in casts.
         let text = "given.name";
         let type_name = kind.type_name();
@@ -365,9 +374,12 @@ impl Bound<'_> {
             | Registry::Type => "",
         };
         // In a sub-select, or the planner would try it for a parameter whose value it knows.
-        let missing = format!(
+        let unnamed = format!(
             "(SELECT CAST(('\"does not exist' OPERATOR(pg_catalog.||) pg_catalog.\"left\"(given.name, 0) OPERATOR(pg_catalog.||) '\"{signature}') AS pg_catalog.{type_name}))"
         );
+        let missing = told.map_or(unnamed, |told| {
+            format!("CAST(CAST({} AS pg_catalog.oid) AS pg_catalog.{type_name})", functions::raise_told(told))
+        });
         let named = match functions::replacement(&format!("to_{type_name}"), 1) {
             Some(Replacement::Sql(template)) => {
                 let found = template.render(&[text.to_owned()], self.system);

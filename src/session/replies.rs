@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::{Severity, SqlState, UserError};
-use crate::upstream::{Frame, Received, Report, Tag, UpstreamError, redact, redact_notice};
+use crate::upstream::{Frame, Received, Report, Tag, UpstreamError, recorded, redact, redact_notice};
 use crate::wire::Backend;
 
 use super::conversation::{Flow, Series, Session};
@@ -144,7 +144,7 @@ impl Session {
             Some(Expected::Statement) => {
                 self.prove().await?;
                 let error = self.statement_error(&report);
-                self.finish_statement(None, Some(&error));
+                self.finish_statement(None, Some(&recorded(&report, &error)));
                 self.undo();
                 return self.fail_once(error);
             }
@@ -166,7 +166,7 @@ impl Session {
         if self.link.running.is_some() {
             // Its Execute is among what is skipped.
             self.prove().await?;
-            self.finish_statement(None, Some(&error));
+            self.finish_statement(None, Some(&recorded(&report, &error)));
         }
         self.undo();
         self.fail_once(error)

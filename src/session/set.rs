@@ -136,7 +136,7 @@ impl Session {
 
 /// The guardrails do not open SHOW.
 pub(super) fn show_refused() -> UserError {
-    UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, "SHOW is not open under this grant")
+    UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, "SHOW is not open under this grant").hint("Ask the data owner to open it.")
 }
 
 /// The columns of a SHOW, as PostgreSQL names them.

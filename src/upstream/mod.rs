@@ -50,7 +50,7 @@ pub use cancel::CancelTarget;
 pub use checkout::Checkout;
 pub use connection::{BindValues, Connection, Status};
 pub use error::UpstreamError;
-pub use errors::{redact, redact_notice};
+pub use errors::{recorded, redact, redact_notice};
 pub use facts::ServerFacts;
 pub use frame::{Frame, Received, Tag};
 pub use introspect::{introspect, introspect_with_views};

@@ -174,7 +174,7 @@ impl Analyzer<'_> {
             | BoundCall::Field(_)
             | BoundCall::InformationSchema(_)
             | BoundCall::Registry(_)
-            | BoundCall::Replaced { name: _, template: _, objects: _ }
+            | BoundCall::Replaced { name: _, template: _, objects: _, told: _ }
             | BoundCall::Unnest => None,
         }
     }

@@ -54,7 +54,9 @@ impl Analyzer<'_> {
         match function {
             Expr::Call(call) => matches!(
                 self.bindings.calls.get(&call.id),
-                Some(BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _, objects: _ })
+                Some(
+                    BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _, objects: _, told: _ }
+                )
             ),
             Expr::Cast { expr: _, target } => matches!(
                 self.bindings.types.get(&target.id),

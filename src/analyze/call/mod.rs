@@ -7,17 +7,20 @@
 //! | `from` | functions in FROM: the columns that they offer |
 //! | `result` | what a call gives: one value, a row, a value of a registry type |
 //! | `rules` | calls that are answered otherwise, and arguments that must be constants of a list |
+//! | `told` | what is said of constants that name nothing |
 
 mod bind;
 mod extension;
 mod from;
 mod result;
 mod rules;
+mod told;
 
 use std::sync::Arc;
 
 use crate::base::SqlState;
 use crate::catalog::functions;
+use crate::parse::ConstantOf;
 use crate::parse::syntax::{Argument, Call, Expr, NodeId, Over, Pos, SqlValue};
 
 use super::error::{AnalyzeCode, AnalyzeError};
@@ -81,7 +84,8 @@ impl Analyzer<'_> {
         // What stands for a function over objects reads oids and exposed names alone; count looks at nothing but whether there is a value.
         let may_stand = match rules::is_count(call) {
             true => MayStand::Row,
-            false => MayStand::value_if(rules::is_replaced(call)),
+            // The type of a value is told, whatever the value is.
+            false => MayStand::value_if(rules::is_replaced(call) || rules::is_type_of(call)),
         };
         for argument in arguments {
             self.may_stand = may_stand;
@@ -135,8 +139,9 @@ impl Analyzer<'_> {
 
     /// Keeps what a call is, and the function in the footprint.
     fn bind_call(&mut self, call: &Call, mut bound: BoundCall, registry: &[Option<Registry>]) -> Result<(), AnalyzeError> {
-        if let BoundCall::Replaced { name, template: _, objects } = &mut bound {
+        if let BoundCall::Replaced { name, template, objects, told } = &mut bound {
             *objects = self.objects(call, name, registry)?;
+            *told = self.told(call, *template);
         }
         if let BoundCall::User(function) = &bound {
             // What it makes may be of an extension's type, wherever it goes from here.
@@ -144,7 +149,7 @@ impl Analyzer<'_> {
             self.made_of.extend(made);
         }
         let name = match &bound {
-            BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, objects: _ } => {
+            BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, objects: _, told: _ } => {
                 Some(format!("pg_catalog.{name}"))
             }
             BoundCall::User(function) => Some(format!("{}.{}", function.schema, function.name)),
@@ -166,7 +171,8 @@ impl Analyzer<'_> {
             Some(kind) => Ok(Some(RegistryCast::Same(kind))),
             None => {
                 let wanted = wanted_registry(name, call.arguments.len(), at);
-                wanted.map(|kind| self.registry_object(kind, &argument.value)).transpose()
+                let found = wanted.map(|kind| self.registry_object(kind, &argument.value)).transpose();
+                found.map_err(|error| error.of_constant(call.at, ConstantOf::Argument(at)))
             }
         };
         call.arguments.iter().enumerate().map(object).collect()

@@ -17,7 +17,7 @@ pub(super) struct OutColumn {
 /// The columns of the row that a function returns; empty when it is one unnamed value.
 pub(super) fn out_columns(bound: &BoundCall, arity: usize) -> Vec<OutColumn> {
     let builtin = match bound {
-        BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, objects: _ } => functions::builtin(name),
+        BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, objects: _, told: _ } => functions::builtin(name),
         BoundCall::InformationSchema(name) => functions::in_information_schema(name),
         BoundCall::User(function) => {
             return function.out_columns.iter().map(|name| OutColumn { name: name.clone(), shape: Shape::Scalar }).collect();
@@ -38,7 +38,7 @@ pub(super) fn out_columns(bound: &BoundCall, arity: usize) -> Vec<OutColumn> {
 /// What a function gives that returns one value, as far as registry types go. Overloads that may be meant all give the same.
 pub(super) fn value_shape(bound: &BoundCall, arity: usize) -> Shape {
     match bound {
-        BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, objects: _ } => {
+        BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, objects: _, told: _ } => {
             let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
             let mut shapes =
                 overloads.iter().filter(|overload| overload.accepts(arity)).map(|overload| Shape::of_type(overload.returns));
@@ -74,7 +74,7 @@ pub(super) fn returns_unknown_row(bound: &BoundCall) -> bool {
         | BoundCall::Field(_)
         | BoundCall::InformationSchema(_)
         | BoundCall::Registry(_)
-        | BoundCall::Replaced { name: _, template: _, objects: _ }
+        | BoundCall::Replaced { name: _, template: _, objects: _, told: _ }
         | BoundCall::Unnest => false,
     }
 }

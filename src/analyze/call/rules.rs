@@ -43,7 +43,9 @@ const TEXT_SEARCH_CONFIGURATIONS: &[&str] = &[
 pub(super) fn stands_for(name: &Ident, replacement: Replacement) -> BoundCall {
     match replacement {
         Replacement::AsIs => BoundCall::Builtin(name.name.clone()),
-        Replacement::Sql(template) => BoundCall::Replaced { name: name.name.clone(), template, objects: Vec::new() },
+        Replacement::Sql(template) => {
+            BoundCall::Replaced { name: name.name.clone(), template, objects: Vec::new(), told: Vec::new() }
+        }
     }
 }
 
@@ -55,6 +57,15 @@ pub(super) fn is_count(call: &Call) -> bool {
         _ => false,
     };
     is_builtin && !call.distinct
+}
+
+/// Whether the call asks for the type of what it is given, and for nothing else of it.
+pub(super) fn is_type_of(call: &Call) -> bool {
+    match call.name.as_slice() {
+        [name] => name.name == "pg_typeof",
+        [schema, name] => schema.name == "pg_catalog" && name.name == "pg_typeof",
+        _ => false,
+    }
 }
 
 /// Whether the gate has SQL of its own for a builtin of that name and number of arguments.

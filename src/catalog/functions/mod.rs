@@ -11,17 +11,25 @@
 //! | `table` | reads the rows once |
 //! | `rules` | why a row is what it is: class, reason |
 //! | `replacements.txt`, `replacement` | what stands for a function whose own answer would tell too much |
+//! | `complaint` | what replacements say of names that nothing has |
+//! | `privileges` | the privileges that functions over access rights take |
 //! | `care` | what a caller of some functions must check besides |
 
 mod builtin;
 mod care;
+mod complaint;
+mod privileges;
 mod replacement;
 mod rules;
 mod table;
 
 pub use builtin::{Builtin, FunctionKind, OutColumn, Overload, Verdict, Volatility};
 pub use care::{Care, care};
-pub use replacement::{Replacement, Template, reg_text, replacement};
+pub use complaint::{Complaint, Told};
+pub(in crate::catalog) use privileges::pattern as privilege_pattern;
+pub use privileges::unknown_privilege;
+pub(in crate::catalog) use replacement::raise;
+pub use replacement::{Raised, Replacement, Template, raise_told, reg_text, replacement};
 pub use rules::{Class, Rule};
 pub(in crate::catalog) use table::signature;
 

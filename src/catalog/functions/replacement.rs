@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use crate::catalog::system::{Expansion, SystemContext};
 
+use super::complaint::{Complaint, Told};
+
 /// What stands for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replacement {
@@ -24,6 +26,18 @@ static REPLACEMENTS: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(||
     heads.collect()
 });
 
+/// An error that a replacement may raise: `{raise relation 2}`, about its second argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raised {
+    /// What stands in the placeholder behind `raise`.
+    pub words: &'static str,
+    pub complaint: Complaint,
+    /// Numbers of the arguments that it quotes, from 1.
+    pub arguments: Vec<usize>,
+    /// The kind of object whose privileges are meant.
+    pub privileges: Option<&'static str>,
+}
+
 /// The lines of the file, continued ones joined: what they are for, and the SQL.
 static BODIES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
     let mut bodies: Vec<(&'static str, String)> = Vec::new();
@@ -34,12 +48,55 @@ static BODIES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
                 body.push_str(more);
             }
             (None, Some((heads, body)), _) => bodies.push((heads, body.to_owned())),
+            (None, None, _) if line.contains(" = ") => bodies.extend(derived(line, &bodies)),
             // A line that does not read stands for nothing, and then the function is refused.
             (Some(_), _, None) | (None, None, _) => {}
         }
     }
     bodies
 });
+
+/// `f/2 = f/3({user}::text, $1, $2)`: the SQL of another line over other arguments.
+fn derived(line: &'static str, bodies: &[(&'static str, String)]) -> Option<(&'static str, String)> {
+    let (heads, of) = line.split_once(" = ")?;
+    let (head, arguments) = of.strip_suffix(')')?.split_once('(')?;
+    let (_, body) = bodies.iter().find(|(heads, _)| heads.split(' ').any(|other| other == head))?;
+    let arguments: Vec<&str> = arguments.split(", ").collect();
+    let mut sql = String::with_capacity(body.len());
+    let mut is_raised = false;
+    let mut rest = body.as_str();
+    while let Some(at) = rest.find(['$', '{', '}', ' ']) {
+        let (before, mark) = rest.split_at_checked(at)?;
+        sql.push_str(before);
+        is_raised = match mark.as_bytes().first() {
+            Some(b'{') => mark.starts_with("{raise "),
+            Some(b'}') => false,
+            _ => is_raised,
+        };
+        let (symbol, tail) = mark.split_at_checked(1)?;
+        let digits = tail.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+        let number = digits.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        let argument = number.and_then(|number| arguments.get(number));
+        rest = match (symbol, argument) {
+            ("$", Some(argument)) => {
+                sql.push_str(argument);
+                tail.strip_prefix(digits)?
+            }
+            // The number of the argument that is told, or of none.
+            (" ", Some(argument)) if is_raised => {
+                sql.push(' ');
+                sql.push_str(argument.strip_prefix('$').unwrap_or("0"));
+                tail.strip_prefix(digits)?
+            }
+            _ => {
+                sql.push_str(symbol);
+                tail
+            }
+        };
+    }
+    sql.push_str(rest);
+    Some((heads, sql))
+}
 
 /// What stands for a call of that builtin function with that many arguments. `None`: a function whose verdict is `Filtered` is then
 /// refused, unless its `care` says who answers it. The keywords `user`, `current_role`, `current_catalog` count as functions.
@@ -63,8 +120,46 @@ fn find(key: &str) -> Option<Replacement> {
 impl Template {
     /// The SQL. Arguments are printed expressions with all columns qualified; they are put in as they are, in parentheses.
     pub fn render(self, arguments: &[String], context: &SystemContext) -> String {
-        Expansion::new(arguments, context).expression(self.text)
+        self.telling(&[], arguments, context)
     }
+
+    /// The same, where what it complains of is known: `told` are the sentences by the words of `raised`.
+    pub fn telling(self, told: &[(&'static str, Told)], arguments: &[String], context: &SystemContext) -> String {
+        Expansion::new(arguments, context).telling(told).expression(self.text)
+    }
+
+    /// The errors that it may raise.
+    pub fn raised(self) -> impl Iterator<Item = Raised> {
+        let words = self.text.split("{raise ").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+        words.filter_map(raised)
+    }
+}
+
+/// `relation 2`, `privilege 3 table`, `name`
+fn raised(words: &'static str) -> Option<Raised> {
+    let mut parts = words.split(' ');
+    let complaint = Complaint::named(parts.next()?)?;
+    let (mut arguments, mut privileges) = (Vec::new(), None);
+    for part in parts {
+        match part.parse() {
+            Ok(number) => arguments.push(number),
+            Err(_) => privileges = Some(part),
+        }
+    }
+    Some(Raised { words, complaint, arguments, privileges })
+}
+
+/// SQL of type text that raises what the placeholder's words say.
+pub(in crate::catalog) fn raise(words: &str, told: &[(&'static str, Told)]) -> Option<String> {
+    let bare = || Complaint::named(words.split(' ').next()?).map(Told::bare);
+    let told = told.iter().find(|(of, _)| *of == words).map(|(_, told)| told.clone()).or_else(bare)?;
+    Some(raise_told(&told))
+}
+
+/// SQL of type text that raises it. In a sub-select that is not pulled up: the planner tries what it can before there is a row.
+pub fn raise_told(told: &Told) -> String {
+    let name = crate::base::quote_literal(&told.setting());
+    format!("(SELECT pg_catalog.current_setting(n.name) FROM (SELECT CAST({name} AS pg_catalog.text) AS name OFFSET 0) AS n)")
 }
 
 #[cfg(test)]
@@ -153,6 +248,30 @@ mod tests {
             let outside = format!("{outside}{}", after.get(end.unwrap_or(after.len())..).unwrap_or_default());
             assert!(TABLES.iter().all(|table| !outside.contains(&format!("{{{table}}}"))), "{heads}");
         }
+    }
+
+    #[test]
+    fn what_is_raised_reads_and_is_about_an_argument() {
+        let mut count = 0;
+        for (heads, body) in BODIES.iter() {
+            let raised: Vec<Raised> = Template { text: body }.raised().collect();
+            assert_eq!(raised.len(), body.matches("{raise ").count(), "{heads}");
+            count += raised.len();
+            for (raised, head) in raised.iter().flat_map(|raised| heads.split(' ').map(move |head| (raised, head))) {
+                let arity = head.split_once('/').unwrap().1.parse().unwrap_or(1);
+                assert!(raised.arguments.iter().all(|number| *number <= arity), "{head}");
+                assert_eq!(raised.complaint == Complaint::Privilege, raised.privileges.is_some(), "{head}");
+            }
+        }
+        assert!(count > 40, "{count}");
+    }
+
+    #[test]
+    fn a_line_may_be_another_line_over_other_arguments() {
+        let bodies = [("f/2 g/2", "{raise role 1}{user} ($1) ($2){raise column 2 1}".to_owned())];
+        let found = derived("h/1 = g/2({user}::text, $1)", &bodies).unwrap();
+        assert_eq!(found, ("h/1", "{raise role 0}{user} ({user}::text) ($1){raise column 1 0}".to_owned()));
+        assert_eq!(derived("h/1 = x/2($1)", &bodies), None);
     }
 
     #[test]

@@ -3,15 +3,18 @@
 use crate::base::{quote_ident, quote_literal};
 
 use crate::catalog::Oid;
-use crate::catalog::functions::builtin;
+use crate::catalog::functions::{Told, builtin, privilege_pattern, raise};
 
-use super::{ShownFunction, ShownType, SystemContext};
+use super::{ShownFunction, ShownType, SystemClass, SystemContext};
 
 /// The role that owns everything that shows, whatever its name is in the warehouse. Its oid is that of every warehouse's first role.
 const OWNER: &str = "postgres";
 
 /// The first version with the privilege MAINTAIN.
 const MAINTAIN: u32 = 170_000;
+
+/// The first version in which `to_regclass` and its kin say nothing of a text that is no name.
+const LENIENT_NAMES: u32 = 160_000;
 
 /// The oid of the person's role: the first one that is not builtin.
 const USER_OID: Oid = 16_384;
@@ -85,6 +88,30 @@ const IS_NAMED: &str = "CASE WHEN q.parts IS NULL THEN r.oid::text = q.a1 \
     WHEN pg_catalog.cardinality(q.parts) = 2 THEN r.schema::text = q.parts[1] AND r.name::text = q.parts[2] \
     ELSE pg_catalog.cardinality(q.parts) = 3 AND q.parts[1] = {database} AND r.schema::text = q.parts[2] AND r.name::text = q.parts[3] END";
 
+/// The oid of the relation, index or sequence that q means.
+const NAMED_OID: &str = "(SELECT r.oid FROM {named} AS r WHERE {is_named} ORDER BY r.oid < 16384 DESC LIMIT 1)";
+
+/// The oid of the role that q.role means, its name or its oid.
+const ROLE_OID: &str =
+    "(SELECT w.oid FROM {roles} AS w WHERE q.role IN (w.name::text, w.oid::text) ORDER BY w.oid = {user_oid} DESC LIMIT 1)";
+
+/// Whether q.role is the name of no role. A number is an oid, and everybody's role is a name (PostgreSQL: `get_role_oid_or_public`).
+const NO_ROLE: &str = "q.role_oid IS NULL AND q.role <> 'public' AND q.role !~ '^[0-9]+$'";
+
+/// Whether the role q.role_oid may do one of the things q.may with the relation q.oid: as the access privileges that show say it.
+const MAY_READ: &str = r"CASE WHEN q.role_oid = 10 THEN true WHEN q.oid < 16384 THEN NOT {is_closed} AND q.may ~* '(^|,)\s*SELECT\s*(,|$)'
+  WHEN q.role_oid = {user_oid} OR q.role_oid IN (SELECT w.oid FROM {roles} AS w WHERE w.name = 'pg_read_all_data') THEN q.may ~* '(^|,)\s*SELECT\s*(,|$)'
+  WHEN q.role_oid IN (SELECT w.oid FROM {roles} AS w WHERE w.name = 'pg_write_all_data') THEN q.may ~* '(^|,)\s*(INSERT|UPDATE|DELETE)\s*(,|$)'
+  WHEN q.role_oid IN (SELECT w.oid FROM {roles} AS w WHERE w.name = 'pg_maintain') THEN q.may ~* '(^|,)\s*MAINTAIN\s*(,|$)' ELSE false END";
+
+/// Whether the system relation q.oid is one that nobody reads here.
+const IS_CLOSED: &str =
+    "EXISTS (SELECT FROM pg_catalog.pg_class AS k WHERE k.oid = q.oid AND k.oid < 16384 AND k.relname = ANY ({closed}))";
+
+/// The text e.said of a default, its sequence without a schema that is the first of the client's path.
+const DEFAULT_TEXT: &str = "CASE WHEN pg_catalog.starts_with(e.said, 'nextval(''' || pg_catalog.quote_ident(({path})[1]::text) || '.') \
+    THEN 'nextval(''' || pg_catalog.substr(e.said, pg_catalog.length('nextval(''' || pg_catalog.quote_ident(({path})[1]::text) || '.') + 1) ELSE e.said END";
+
 /// All columns that show, the system's too.
 const NAMED_COLUMNS: &str = "(SELECT t.attrelid AS relid, t.attnum, COALESCE(c.name, t.attname) AS name FROM pg_catalog.pg_attribute AS t \
     LEFT JOIN {relations} AS x ON x.oid = t.attrelid LEFT JOIN {columns} AS c ON c.relid = t.attrelid AND c.attnum = t.attnum \
@@ -110,6 +137,8 @@ pub(in crate::catalog) struct Expansion<'a> {
     prefix: String,
     /// By placeholder, those first that others read.
     tables: Vec<(&'static str, String)>,
+    /// What is told of the client's own constants, by the words of the placeholder that raises it.
+    told: &'a [(&'static str, Told)],
 }
 
 impl<'a> Expansion<'a> {
@@ -117,7 +146,13 @@ impl<'a> Expansion<'a> {
         let is_free = |prefix: &String| arguments.iter().all(|argument| !argument.contains(prefix.as_str()));
         // There are more numbers than an argument has places.
         let prefix = (0..).map(|number: u32| format!("p{number}_")).find(is_free).unwrap_or_default();
-        Self { arguments, context, prefix, tables: Vec::new() }
+        Self { arguments, context, prefix, tables: Vec::new(), told: &[] }
+    }
+
+    /// The same, which knows what it tells.
+    #[must_use]
+    pub(in crate::catalog) fn telling(self, told: &'a [(&'static str, Told)]) -> Self {
+        Self { told, ..self }
     }
 
     /// A text that is part of one.
@@ -217,8 +252,27 @@ impl<'a> Expansion<'a> {
             "path" => array(context.search_path.iter().map(String::as_str)),
             "system_path" => array(system_path(context)),
             "current_schema" => context.search_path.first().map_or_else(|| "NULL".to_owned(), |schema| quote_literal(schema)),
-            _ => return None,
+            "no_role" => NO_ROLE.to_owned(),
+            "role_oid" => self.part(ROLE_OID),
+            "named_oid" => self.part(NAMED_OID),
+            "may_read" => self.part(MAY_READ),
+            "default_text" => self.part(DEFAULT_TEXT),
+            "is_closed" => self.part(IS_CLOSED),
+            "closed" => array(super::all().filter(|known| matches!(known.class, SystemClass::Denied(_))).map(|known| known.name)),
+            // Until then a text that is no name is an error there.
+            "names_are_strict" => (context.server_version < LENIENT_NAMES).to_string(),
+            _ => return self.words(word),
         })
+    }
+
+    /// A placeholder of several words.
+    fn words(&self, words: &str) -> Option<String> {
+        let (first, rest) = words.split_once(' ')?;
+        match first {
+            "raise" => raise(rest, self.told),
+            "privileges" => privilege_pattern(rest, self.context.server_version).map(|pattern| quote_literal(&pattern)),
+            _ => None,
+        }
     }
 
     /// The name of a table, which is written when it is read for the first time, after those that it reads itself.

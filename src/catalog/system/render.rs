@@ -16,9 +16,9 @@ impl SystemRelation {
         let (targets, from, filter) = match self.class {
             SystemClass::Denied(_) => return None,
             SystemClass::Empty => {
-                // A constant of the column's type: the planner looks at no statistics.
+                // In a sub-select the planner looks at no statistics, and the column keeps its domain and its type modifier.
                 let targets: Vec<String> =
-                    shown.map(|column| format!("CASE WHEN false THEN t.{0} END AS {0}", quote_ident(column))).collect();
+                    shown.map(|column| format!("(SELECT t.{0} WHERE false) AS {0}", quote_ident(column))).collect();
                 (targets, format!("{}.{} AS t", self.schema, self.name), "false".to_owned())
             }
             SystemClass::Filtered => {
@@ -116,7 +116,7 @@ mod tests {
         let sql = relation("pg_catalog", "pg_trigger").unwrap().render(&context(), &["oid", "tgname"]).unwrap();
         assert_eq!(
             sql,
-            "SELECT CASE WHEN false THEN t.\"oid\" END AS \"oid\", CASE WHEN false THEN t.\"tgname\" END AS \"tgname\" \
+            "SELECT (SELECT t.\"oid\" WHERE false) AS \"oid\", (SELECT t.\"tgname\" WHERE false) AS \"tgname\" \
              FROM pg_catalog.pg_trigger AS t WHERE false OFFSET 0"
         );
         assert!(relation("pg_catalog", "pg_statistic").unwrap().render(&context(), &["starelid"]).is_none());

@@ -129,7 +129,8 @@ fn only(setting: &Setting, fixed: &'static str, why: &'static str, value: &str) 
             SqlState::INSUFFICIENT_PRIVILEGE,
             format!("parameter \"{}\" cannot be set to \"{value}\" here", setting.name),
         )
-        .detail(why)),
+        .detail(why)
+        .hint("SHOW tells the value that is in force.")),
     }
 }
 

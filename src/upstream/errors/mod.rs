@@ -6,6 +6,7 @@
 //! | `errors.txt` | the table itself, in PostgreSQL's words where those are constant, so that tools which look at them see what they know |
 //! | `page` | the page of the manual that is made from it |
 //!
+//! What the gate itself raises there about a constant of the client's own statement comes back as PostgreSQL's sentence about it (`functions::Told`).
 //! The fields D, H, W, q, p, s, t, c, d and n are never passed on. The position is passed on by the session, which knows which place of the client's text it is.
 
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod page;
 mod table;
 
 use crate::base::{Severity, SqlState, UserError};
+use crate::catalog::functions::Told;
 
 use super::report::{Report, ReportSeverity};
 
@@ -24,7 +26,21 @@ pub fn redact(report: &Report, is_opaque: bool) -> UserError {
         return UserError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, "the statement cannot be run on this data")
             .detail("A row filter of the grant does not allow more to be told.");
     }
-    UserError::new(sqlstate, table::sentence(sqlstate, &report.message))
+    match Told::read(sqlstate, &report.message) {
+        Some(told) => match told.sentence() {
+            Some(sentence) => UserError::new(told.sqlstate(), sentence),
+            None => UserError::new(told.sqlstate(), table::sentence(told.sqlstate(), "")),
+        },
+        None => UserError::new(sqlstate, table::sentence(sqlstate, &report.message)),
+    }
+}
+
+/// The same error as records keep it: without the client's constants.
+pub fn recorded(report: &Report, told: &UserError) -> UserError {
+    match Told::read(report.sqlstate, &report.message) {
+        Some(_) => UserError { message: table::sentence(told.sqlstate, "").into(), ..told.clone() },
+        None => told.clone(),
+    }
 }
 
 /// A notice as the client reads it; `None` for those that may carry names or values, which are all but a few. Under a row filter that may raise, what is
@@ -37,7 +53,7 @@ pub fn redact_notice(report: &Report, is_opaque: bool) -> Option<UserError> {
     };
     let told = table::notice(severity, report.sqlstate, &report.message)?;
     let is_told = !is_opaque || is_independent_of_rows(report.sqlstate);
-    is_told.then(|| UserError { severity, ..UserError::new(report.sqlstate, told.sentence) })
+    is_told.then(|| UserError { severity, ..UserError::new(report.sqlstate, told) })
 }
 
 /// Cancellation, transaction control and the end of the connection: the same whatever the rows are.
@@ -76,6 +92,20 @@ mod tests {
             "step size cannot equal zero"
         );
         assert_eq!(redact(&report("ERROR", "22023", CANARY), false).message, "invalid parameter value");
+    }
+
+    #[test]
+    fn what_the_gate_raised_is_told_of_the_clients_constant_and_kept_without_it() {
+        // "role \"ana\" does not exist", as a replacement raises it.
+        let raised = report("ERROR", "42704", "unrecognized configuration parameter \"postern.told_role_616e61\"");
+        let told = redact(&raised, false);
+        assert_eq!((told.sqlstate.as_str(), told.message.as_ref()), ("42704", "role \"ana\" does not exist"));
+        assert_eq!(recorded(&raised, &told).message, "object does not exist");
+        let bare = redact(&report("ERROR", "42704", "unrecognized configuration parameter \"postern.told_relation\""), false);
+        assert_eq!((bare.sqlstate.as_str(), bare.message.as_ref()), ("42P01", "relation does not exist"));
+        assert_eq!(redact(&raised, true).sqlstate.as_str(), "55000");
+        let other = redact(&report("ERROR", "22012", "postern.told_role_616e61"), false);
+        assert_eq!(other.message, "division by zero");
     }
 
     #[test]

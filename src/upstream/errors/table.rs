@@ -31,13 +31,36 @@ pub(super) struct Entry {
     pub word_for_word: Vec<&'static str>,
 }
 
-/// A notice or warning that leaves, word for word.
+/// A notice or warning that leaves.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ToldNotice {
     pub severity: Severity,
     pub code: &'static str,
+    /// Word for word, but for `#`, a number of the client's own text, and `: …` at the end, behind which nothing leaves.
     pub sentence: &'static str,
 }
+
+impl ToldNotice {
+    /// What leaves of that message, if it is this one.
+    fn told(&self, message: &str) -> Option<String> {
+        if let Some(sentence) = self.sentence.strip_suffix(": …") {
+            let rest = message.strip_prefix(sentence)?;
+            return rest.starts_with(": ").then(|| sentence.to_owned());
+        }
+        let mut rest = message;
+        for (at, piece) in self.sentence.split('#').enumerate() {
+            if at > 0 {
+                let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+                rest = rest.get(end..).filter(|_| (1..=LONGEST_NUMBER).contains(&end))?;
+            }
+            rest = rest.strip_prefix(piece)?;
+        }
+        rest.is_empty().then(|| message.to_owned())
+    }
+}
+
+/// Digits of a type's modifier.
+const LONGEST_NUMBER: usize = 10;
 
 /// The table as it is read.
 #[derive(Debug, Default)]
@@ -69,10 +92,10 @@ pub(super) fn sentence(sqlstate: SqlState, message: &str) -> &'static str {
     }
 }
 
-/// The notice that leaves, if it is one of those.
-pub(super) fn notice(severity: Severity, sqlstate: SqlState, message: &str) -> Option<&'static ToldNotice> {
-    let is_it = |told: &&ToldNotice| told.severity == severity && told.code == sqlstate.as_str() && told.sentence == message;
-    TABLE.notices.iter().find(is_it)
+/// What leaves of a notice, if it is one of those that do.
+pub(super) fn notice(severity: Severity, sqlstate: SqlState, message: &str) -> Option<String> {
+    let mut known = TABLE.notices.iter().filter(|told| told.severity == severity && told.code == sqlstate.as_str());
+    known.find_map(|told| told.told(message))
 }
 
 fn read(text: &'static str) -> Table {
@@ -152,6 +175,26 @@ mod tests {
         assert!(said.len() > 600, "{}", said.len());
         for sentence in said {
             assert!(!sentence.contains('%'), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_notice_leaves_without_what_it_quotes() {
+        let said = |message| notice(Severity::Notice, SqlState::SUCCESSFUL_COMPLETION, message);
+        let lexemes = "text-search query doesn't contain lexemes";
+        assert_eq!(said("text-search query doesn't contain lexemes: \"CANARY\""), Some(lexemes.to_owned()));
+        assert_eq!(said("text-search query doesn't contain lexemesCANARY: "), None);
+        assert_eq!(said("CANARY text-search query doesn't contain lexemes: "), None);
+        let warned = |message| notice(Severity::Warning, SqlState::INVALID_PARAMETER_VALUE, message);
+        let reduced = "TIMESTAMP(9) WITH TIME ZONE precision reduced to maximum allowed, 6";
+        assert_eq!(warned(reduced), Some(reduced.to_owned()));
+        for other in [
+            "TIMESTAMP(x) WITH TIME ZONE precision reduced to maximum allowed, 6",
+            "TIMESTAMP() precision reduced to maximum allowed, 6",
+            "TIMESTAMP(12345678901) precision reduced to maximum allowed, 6",
+            "TIMESTAMP(9) precision reduced to maximum allowed, 6 CANARY",
+        ] {
+            assert_eq!(warned(other), None, "{other}");
         }
     }
 

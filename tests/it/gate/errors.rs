@@ -147,6 +147,8 @@ fn no_notice_leaves_that_is_not_of_the_list() {
         ("25P01", "canary"),
         ("42P01", "there is no transaction in progress"),
         ("00000", "text-search query contains only stop words or doesn't contain lexemes, ignored: canary"),
+        ("00000", "canary: text-search query doesn't contain lexemes: "),
+        ("22023", "TIME(canary) precision reduced to maximum allowed, 6"),
     ] {
         let sql = format!("SELECT tell('{code}', '{}')", words.replace('\'', "''"));
         assert_eq!(heard(&mut client, &[say(&sql)], b'N'), None, "{sql}");
@@ -155,6 +157,10 @@ fn no_notice_leaves_that_is_not_of_the_list() {
     let told = heard(&mut client, &[say(sql)], b'N').unwrap();
     let expected = [('S', "WARNING"), ('V', "WARNING"), ('C', "25P01"), ('M', "there is no transaction in progress")];
     assert_eq!(told, expected.map(|(letter, text)| (letter, text.to_owned())).into());
+    // What it quotes stays behind.
+    let quoting = "SELECT tell('00000', 'text-search query doesn''t contain lexemes: \"canary\"')";
+    let told = heard(&mut client, &[say(quoting)], b'N').unwrap();
+    assert_eq!((told[&'C'].as_str(), told[&'M'].as_str()), ("00000", "text-search query doesn't contain lexemes"));
     assert_eq!(heard(&mut client, &[say("SET client_min_messages = error"), say(sql)], b'N'), None);
 }
 
@@ -166,6 +172,10 @@ fn the_servers_own_notices_of_the_list_are_told_as_the_server_tells_them() {
     for (sql, is_told) in [
         ("SELECT plainto_tsquery('english', 'the')", true),
         ("SELECT to_tsquery('english', 'the & a')", true),
+        ("SELECT '12:00'::time(7)", true),
+        ("SELECT now()::timestamptz(9) IS NULL", true),
+        ("SELECT interval(8) '1 second'", true),
+        ("SELECT length(to_tsvector('simple', repeat('x', 3000)))", true),
         ("SELECT plainto_tsquery('english', body) FROM notes", false),
         ("COMMIT", true),
         ("BEGIN; BEGIN; COMMIT", true),

@@ -17,6 +17,7 @@
 //! | `functions` | the warehouse's own functions |
 //! | `types` | every slot that names a type |
 //! | `errors` | what an error of the warehouse tells |
+//! | `told` | what is said of names that the client wrote and nothing has |
 //! | `hidden` | what is hidden reads as what is missing |
 //! | `ends` | cancel, limits, revocation, shutdown |
 //! | `drift` | a warehouse that changes under its contracts |
@@ -48,6 +49,7 @@ mod running;
 mod served;
 mod shop;
 mod simple;
+mod told;
 mod types;
 mod views;
 mod wire;
