@@ -11,6 +11,8 @@ use crate::runtime::Clock;
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// The client is warned at these times before the end, the longest first.
 const WARNINGS: [Duration; 2] = [Duration::from_secs(600), Duration::from_secs(60)];
+/// The warehouse enforces a statement's time limit; the gate steps in when it has not done so this long after, and again so long after that.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// What a wait is for, by the limit that ends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub(super) enum Due {
     SessionEndsIn(Duration),
     /// The warehouse has not stopped the statement in time.
     Statement,
+    /// Nor when it was asked to.
+    StatementStays,
 }
 
 /// Timers of one session.
@@ -34,7 +38,7 @@ pub(super) struct Deadlines {
     end: Timestamp,
     /// Warnings that were given already.
     warned: usize,
-    statement: Option<Instant>,
+    statement: Option<(Instant, Due)>,
     idle: Option<(Instant, Due)>,
 }
 
@@ -52,8 +56,14 @@ impl Deadlines {
         self.warned = WARNINGS.iter().filter(|before| left < **before).count();
     }
 
+    /// A statement runs that has this time limit, or none does any more.
     pub(super) fn statement_within(&mut self, limit: Option<Duration>) {
-        self.statement = limit.map(|limit| Instant::now() + limit);
+        self.statement = limit.map(|limit| (Instant::now() + limit + GRACE, Due::Statement));
+    }
+
+    /// The warehouse was asked to stop the statement.
+    pub(super) fn statement_is_asked_to_stop(&mut self) {
+        self.statement = Some((Instant::now() + GRACE, Due::StatementStays));
     }
 
     pub(super) fn idle_within(&mut self, limit: Option<Duration>, due: Due) {
@@ -73,7 +83,7 @@ impl Deadlines {
             let left = self.end.since(self.clock.now());
             let next_warning = WARNINGS.get(self.warned).map(|before| left.saturating_sub(*before));
             let end = Instant::now() + next_warning.unwrap_or(left).min(LOOK_AGAIN);
-            let instants = [Some(end), self.statement, self.idle.map(|(at, _)| at)];
+            let instants = [Some(end), self.statement.map(|(at, _)| at), self.idle.map(|(at, _)| at)];
             tokio::time::sleep_until(instants.into_iter().flatten().min().unwrap_or(end)).await;
         }
     }
@@ -84,12 +94,10 @@ impl Deadlines {
         if left.is_zero() {
             return Some(Due::SessionEnd);
         }
-        if self.statement.is_some_and(|at| at <= now) {
-            self.statement = None;
-            return Some(Due::Statement);
-        }
-        if let Some((_, due)) = self.idle.take_if(|(at, _)| *at <= now) {
-            return Some(due);
+        for timer in [&mut self.statement, &mut self.idle] {
+            if let Some((_, due)) = timer.take_if(|(at, _)| *at <= now) {
+                return Some(due);
+            }
         }
         let before = WARNINGS.get(self.warned).filter(|before| left <= **before)?;
         self.warned += 1;

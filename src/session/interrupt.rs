@@ -33,7 +33,12 @@ impl Session {
             // The end may have moved: then the session goes on.
             Signal::SessionEnd => self.readmit()?,
             Signal::SessionEndsIn(left) => self.warn_of_end(left)?,
-            Signal::StatementOverdue => self.cancel_warehouse(CancelCause::Timeout).await,
+            Signal::StatementOverdue => {
+                self.cancel_warehouse(CancelCause::Timeout).await;
+                self.signals.deadlines.statement_is_asked_to_stop();
+            }
+            // Only who waits for the warehouse ends then: one that waits for its client cannot stop, and costs nothing.
+            Signal::StatementStays => self.signals.deadlines.statement_is_asked_to_stop(),
         }
         Ok(())
     }

@@ -25,7 +25,10 @@ pub(super) enum Signal {
     RevisionChanged,
     SessionEnd,
     SessionEndsIn(Duration),
+    /// The warehouse has not stopped the statement in time.
     StatementOverdue,
+    /// Nor when it was asked to.
+    StatementStays,
 }
 
 /// In which state nothing came from the client for too long.
@@ -87,6 +90,7 @@ impl Signals {
                 Due::SessionEnd => Signal::SessionEnd,
                 Due::SessionEndsIn(left) => Signal::SessionEndsIn(left),
                 Due::Statement => Signal::StatementOverdue,
+                Due::StatementStays => Signal::StatementStays,
             },
             Ok(()) = self.revision.changed() => Signal::RevisionChanged,
             () = self.registration.live().cancel.notified() => Signal::Cancel,

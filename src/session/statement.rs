@@ -18,8 +18,6 @@ use super::origin::Origin;
 use super::plan_cache::CachedPlan;
 use super::running::{Ended, Output, Proof, Running};
 
-/// The warehouse enforces the statement's time limit; the gate steps in when it has not done so this long after.
-const GRACE: Duration = Duration::from_secs(2);
 /// The longest name of a portal or statement in a record.
 const NAME_BYTES: usize = 63;
 
@@ -65,7 +63,7 @@ impl Session {
         let journal = self.shared.journal.clone();
         let intent = self.wait_for(journal.begin(event)).await??;
         let timeout = self.model.settings.time("statement_timeout");
-        self.signals.deadlines.statement_within(timeout.map(|timeout| timeout + GRACE));
+        self.signals.deadlines.statement_within(timeout);
         self.tally.statements += 1;
         self.link.running = Some(Box::new(Running {
             kind: plan.plan.record.kind,

@@ -87,6 +87,7 @@ impl Session {
                 left = client.left() => Event::Left(left),
             };
             match event {
+                Event::Signal(Signal::StatementStays) => return Err(Ending::told(does_not_stop())),
                 Event::Signal(signal) => self.on_signal(signal).await?,
                 Event::Warehouse(received) => return received.map_err(Ending::from),
                 Event::Left(left) => {
@@ -190,6 +191,12 @@ impl Session {
 /// PostgreSQL's own words.
 pub(super) fn gate_ends() -> UserError {
     UserError::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection due to administrator command")
+}
+
+/// What the warehouse computes then, nothing interrupts; its connection is closed, and the client is free to begin anew.
+fn does_not_stop() -> UserError {
+    UserError::fatal(SqlState::QUERY_CANCELED, "terminating connection due to statement timeout")
+        .detail("The warehouse has not stopped the statement when it was asked to.")
 }
 
 /// Waits for ever where there is no connection.

@@ -1,5 +1,6 @@
 //! What ends a statement or a session: cancel, limits, revocation, shutdown.
 
+use std::process::Command;
 use std::sync::Arc;
 
 use postern::access::Revision;
@@ -66,6 +67,44 @@ fn a_statement_ends_at_its_time_limit() {
     let told = gate.psql(&["SET statement_timeout = '100ms'", SLOW, "SELECT 1"]);
     assert!(told.contains("canceling statement due to statement timeout"), "{told}");
     assert!(told.starts_with('1'), "{told}");
+}
+
+#[test]
+fn a_session_does_not_wait_for_a_warehouse_that_does_not_stop() {
+    let gate = Gate::start(1_000_000);
+    let mut psql = gate.interactive("jane");
+    psql.send("SET statement_timeout = '5s';");
+    psql.send(SLOW);
+    wait_until_running(&gate, "%count%");
+    let stopped = StoppedBackend::of(&gate);
+    let told = psql.end();
+    assert!(told.contains("FATAL:  57014: terminating connection due to statement timeout"), "{told}");
+    assert!(gate.outcomes().iter().any(|outcome| outcome["status_detail"].to_string().contains("statement timeout")));
+    assert_eq!(gate.psql(&["SELECT 1"]), "1");
+    drop(stopped);
+}
+
+/// A backend that computes and hears nothing: SIGSTOP, until it is dropped.
+struct StoppedBackend(String);
+
+impl StoppedBackend {
+    fn of(gate: &Gate) -> Self {
+        let own = "state = 'active' AND backend_type = 'client backend'";
+        let sql = format!("SELECT pid FROM pg_stat_activity WHERE datname = '{}' AND {own}", gate.database);
+        let backend = Self(gate.server.sql("postgres", &sql));
+        assert!(backend.signal("-STOP"));
+        backend
+    }
+
+    fn signal(&self, signal: &str) -> bool {
+        Command::new("kill").args([signal, &self.0]).status().unwrap().success()
+    }
+}
+
+impl Drop for StoppedBackend {
+    fn drop(&mut self) {
+        self.signal("-CONT");
+    }
 }
 
 #[test]
