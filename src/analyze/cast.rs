@@ -6,12 +6,15 @@ use crate::catalog::{Found, RelationSource, functions, types};
 use crate::parse::ConstantOf;
 use crate::parse::syntax::{Expr, Literal, Pos, TypeName};
 
+use super::call::{is_text_search_configuration, is_text_search_dictionary};
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Shape, Value};
 use super::names::split_name;
 use super::registry::{MayStand, RegistryValue};
 use super::scope::Scope;
 use super::{Analyzer, BoundType, ColumnUse, Registry, RegistryCast};
+
+const RECORD: &str = "record";
 
 impl Analyzer<'_> {
     /// A cast.
@@ -22,23 +25,48 @@ impl Analyzer<'_> {
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
+        let volatile_calls = self.volatile_calls;
         if let Some(kind) = registry(target) {
             self.may_stand = MayStand::Value;
             let value = self.expr(expr, scope, column_use)?;
+            if self.volatile_calls > volatile_calls {
+                return Err(AnalyzeError::volatile_operand(target.at));
+            }
             let is_registry = matches!(value.shape, Shape::Registry(_));
             let cast = self.registry_cast(kind, expr, is_registry, target)?;
             self.bindings.places.insert(target.id, target.at);
             self.bindings.types.insert(target.id, BoundType::Registry(cast));
             return Ok(Value { origin: None, shape: Shape::Registry(RegistryValue::One(kind)) });
         }
+        // No server reads a text as a row of no type.
+        if self.is_record(target) && literal_text(expr).is_none() {
+            // Which fields it has, the warehouse knows alone: none can be selected.
+            self.expr(expr, scope, column_use)?;
+            self.bindings.places.insert(target.id, target.at);
+            self.bindings.types.insert(target.id, BoundType::Builtin(RECORD.to_owned()));
+            return Ok(Value::computed());
+        }
         self.may_stand = MayStand::value_if(target.dimensions.is_empty());
         let value = self.expr(expr, scope, column_use)?;
         self.type_name(target)?;
         if let Shape::Registry(value) = value.shape {
             self.cast_of_registry(value, target)?;
+            if self.volatile_calls > volatile_calls {
+                return Err(AnalyzeError::volatile_operand(target.at));
+            }
         }
         let attributes = self.composite_attributes(target);
         Ok(Value { origin: None, shape: attributes.map_or(Shape::Scalar, |names| Shape::Composite(names.into())) })
+    }
+
+    /// Whether the type is `record`: a pseudo-type, but any row may be cast to it, and so may NULL. It is made of the row's own fields, and names no relation's.
+    pub(super) fn is_record(&self, target: &TypeName) -> bool {
+        let name = match target.name.as_slice() {
+            [name] if !target.keyword && self.bound_type(target).is_none() => name,
+            [schema, name] if schema.name == "pg_catalog" => name,
+            _ => return false,
+        };
+        name.name == RECORD && target.dimensions.is_empty() && target.modifiers.is_empty()
     }
 
     /// What a cast to a registry type becomes; `None` for other types. `is_registry`: the operand is such a value.
@@ -94,10 +122,13 @@ impl Analyzer<'_> {
                 _ => None,
             }
             .or_else(|| self.own_function_text(&parts)),
+            Registry::Configuration | Registry::Dictionary => match parts.as_slice() {
+                [name] => builtin_text_search(kind, name),
+                [schema, name] if schema == "pg_catalog" => builtin_text_search(kind, name),
+                _ => None,
+            },
             // Looked up where the cast runs, among the builtin ones and the person's own role.
             Registry::Collation
-            | Registry::Configuration
-            | Registry::Dictionary
             | Registry::Operator
             | Registry::OperatorSignature
             | Registry::ProcedureSignature
@@ -218,13 +249,11 @@ impl Analyzer<'_> {
         }
     }
 
-    /// The attributes of an exposed composite type, as a column of that type tells them.
+    /// The attributes of an exposed composite type.
     fn composite_attributes(&self, target: &TypeName) -> Option<Vec<String>> {
         let Some(BoundType::Exposed { schema, name }) = self.bindings.types.get(&target.id) else { return None };
-        let oid = *self.names.exposed.types.get(&(schema.clone(), name.clone()))?;
-        let columns = self.names.exposed.relations.values().flat_map(|relation| &relation.columns);
-        let column = columns.into_iter().find(|column| column.type_oid == oid && !column.attributes.is_empty())?;
-        Some(column.attributes.iter().map(|(name, _)| name.clone()).collect())
+        let oid = self.names.exposed.types.get(&(schema.clone(), name.clone()))?;
+        self.names.exposed.attributes.get(oid).filter(|_| target.dimensions.is_empty()).cloned()
     }
 }
 
@@ -238,7 +267,25 @@ fn registry(target: &TypeName) -> Option<Registry> {
 }
 
 fn builtin_function(name: &str) -> Option<String> {
-    functions::builtin(name).map(|_| format!("pg_catalog.{}", quote_ident(name)))
+    functions::is_builtin_name(name).then(|| format!("pg_catalog.{}", quote_ident(name)))
+}
+
+/// A configuration or dictionary of a plain server.
+fn builtin_text_search(kind: Registry, name: &str) -> Option<String> {
+    let is_known = match kind {
+        Registry::Dictionary => is_text_search_dictionary(name),
+        Registry::Class
+        | Registry::Collation
+        | Registry::Configuration
+        | Registry::Namespace
+        | Registry::Operator
+        | Registry::OperatorSignature
+        | Registry::Procedure
+        | Registry::ProcedureSignature
+        | Registry::Role
+        | Registry::Type => is_text_search_configuration(name),
+    };
+    is_known.then(|| format!("pg_catalog.{}", quote_ident(name)))
 }
 
 fn is_system_schema(name: &str) -> bool {

@@ -97,6 +97,13 @@ impl AnalyzeError {
             .detail("It may be a column of the result, be cast to text or oid, or be compared with an oid or another such value.")
     }
 
+    /// SQL of the gate's own would run a volatile call once for the statement, or several times for one row.
+    pub(super) fn volatile_operand(at: Pos) -> Self {
+        Self::unsupported(at, "a volatile function cannot be called within what the gate answers itself")
+            .detail("It would not run once for each row.")
+            .hint("Call it in a common table expression that is MATERIALIZED, and use its column.")
+    }
+
     /// 3F000 in one wording for a schema that is hidden or missing.
     pub(super) fn no_schema(at: Pos, code: AnalyzeCode, schema: &str) -> Self {
         Self::new(SqlState::INVALID_SCHEMA_NAME, code, at, format!("schema \"{schema}\" does not exist"))

@@ -183,6 +183,8 @@ struct Analyzer<'a> {
     /// Nothing was met in this expression yet that may raise.
     is_total: bool,
     risks: Risks,
+    /// How many calls of volatile functions were met.
+    volatile_calls: usize,
     /// The query about to be walked becomes a join with the one around it.
     is_joined: bool,
     /// The column references of the condition that is being walked.
@@ -211,6 +213,7 @@ impl<'a> Analyzer<'a> {
             is_inside: false,
             is_total: true,
             risks: Risks::new(!names.exposed.types.is_empty()),
+            volatile_calls: 0,
             is_joined: false,
             met: None,
             parameters: BTreeMap::new(),

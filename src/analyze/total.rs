@@ -248,8 +248,14 @@ fn clock(value: SqlValue) -> Option<Family> {
 }
 
 fn is_now(call: &Call) -> bool {
-    let name = call.name.last().map(|name| name.name.as_str());
-    call.arguments.is_empty() && !call.star && matches!(name, Some("now" | "transaction_timestamp" | "statement_timestamp"))
+    // Under a schema of its own the name may be that of a function of the warehouse's.
+    let name = match call.name.as_slice() {
+        [name] => name,
+        [schema, name] if schema.name == "pg_catalog" => name,
+        _other => return false,
+    };
+    let is_clock = matches!(name.name.as_str(), "now" | "transaction_timestamp" | "statement_timestamp");
+    call.arguments.is_empty() && !call.star && is_clock
 }
 
 /// A time that takes no instant of these centuries out of its range: `INTERVAL '90 days'`, `30`.

@@ -11,6 +11,9 @@ use super::error::{AnalyzeCode, AnalyzeError};
 use super::names::dotted;
 use super::{Analyzer, BoundType};
 
+/// The domains of `information_schema`, the same in every server: numbers, names, texts and times of its views (SQL/Schemata §5).
+const STANDARD_DOMAINS: [&str; 5] = ["cardinal_number", "character_data", "sql_identifier", "time_stamp", "yes_or_no"];
+
 impl Analyzer<'_> {
     /// A type name in any slot.
     ///
@@ -89,7 +92,8 @@ impl Analyzer<'_> {
 
     fn exposed_type(&self, schema: &str, name: &str) -> Option<BoundType> {
         let key = (schema.to_owned(), name.to_owned());
-        self.names.exposed.types.contains_key(&key).then_some(BoundType::Exposed { schema: key.0, name: key.1 })
+        let is_standard = schema == "information_schema" && STANDARD_DOMAINS.contains(&name);
+        (is_standard || self.names.exposed.types.contains_key(&key)).then_some(BoundType::Exposed { schema: key.0, name: key.1 })
     }
 }
 

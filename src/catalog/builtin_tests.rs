@@ -76,6 +76,16 @@ fn every_function_of_every_version_is_in_the_table() {
 }
 
 #[test]
+fn every_name_that_nobody_can_call_is_known() {
+    let of = |text: &'static str| text.strip_prefix("pg_catalog.").map(|text| signature(text).0);
+    let names: BTreeSet<&str> = listed("function").into_iter().filter_map(|(_, _, text)| of(text)).collect();
+    let uncallable: Vec<&str> = names.into_iter().filter(|name| functions::builtin(name).is_none()).collect();
+    assert_eq!(functions::uncallable().collect::<Vec<_>>(), uncallable);
+    assert!(functions::is_builtin_name("array_recv") && functions::is_builtin_name("lower"));
+    assert!(!functions::is_builtin_name("no_such_function") && !functions::is_builtin_name(""));
+}
+
+#[test]
 fn every_operator_of_every_version_is_in_the_table() {
     let mut found = 0;
     for (since, last, text) in listed("operator") {

@@ -30,6 +30,8 @@ pub struct ExposedCatalog {
     pub extensions: Arc<Serving>,
     /// Types outside `pg_catalog` that a client may name, by (schema, name): enums, domains and composites of exposed columns.
     pub types: BTreeMap<(String, String), Oid>,
+    /// The attributes of those of them that are composite, in their order.
+    pub attributes: BTreeMap<Oid, Vec<String>>,
     /// The schemas that clients see, without the system's.
     pub schemas: BTreeMap<String, Oid>,
     /// Relations of the warehouse and of the contracts that this grant does not show, by (schema, name): they read as missing, the record tells the difference.
@@ -150,6 +152,8 @@ pub struct UserFunction {
     pub returns_set: bool,
     pub out_columns: Vec<String>,
     pub kind: char,
+    /// It runs just where and as often as the client's statement says.
+    pub is_volatile: bool,
     /// The schema of the function that is called instead, with the views back-end.
     pub stand_in: Option<String>,
 }
@@ -172,6 +176,7 @@ impl UserFunction {
             returns_set: function.returns_set,
             out_columns: if function.out_columns.is_empty() { of_type() } else { function.out_columns.clone() },
             kind: function.kind,
+            is_volatile: function.is_volatile(),
             stand_in: None,
         }
     }

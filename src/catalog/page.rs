@@ -17,7 +17,8 @@ overload that a call could mean decides. Each table is held against the catalogs
 - **allowed**: computes on its arguments;
 - **limited**: allowed, and its cost is bounded by the limits of time, rows and bytes;
 - **answered**: the gate answers in its place, or sends it over what the grant shows;
-- **refused**: 42501, with the reason. Functions that nobody can call (over `internal` and the like) are in no table.
+- **refused**: 42501, with the reason. Functions that nobody can call (over `internal` and the like) are in no table;
+  regproc knows their names.
 
 ## Builtin functions, by class
 

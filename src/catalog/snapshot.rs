@@ -232,6 +232,12 @@ impl Function {
         most.is_none_or(|most| other_least <= most) && other_most.is_none_or(|other_most| least <= other_most)
     }
 
+    /// May give another answer, or do something, at each call.
+    pub const fn is_volatile(&self) -> bool {
+        // What is not known to be steady is taken for volatile.
+        !matches!(self.volatility, 'i' | 's')
+    }
+
     /// Schema, name and argument types, as messages show them.
     pub fn signature(&self) -> String {
         format!("{}.{}({})", self.schema, self.name, self.arguments.join(", "))

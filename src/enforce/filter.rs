@@ -188,6 +188,7 @@ fn raw_catalog(request: &FilterRequest<'_>) -> Result<ExposedCatalog, FilterErro
         functions: Vec::new(),
         extensions: Arc::default(),
         types: raw_types(request.catalog),
+        attributes: BTreeMap::new(),
         schemas: BTreeMap::new(),
         hidden_relations: BTreeSet::new(),
         system: Arc::new(SystemContext::default()),

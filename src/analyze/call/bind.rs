@@ -4,7 +4,7 @@ use crate::base::SqlState;
 use crate::catalog::UserFunction;
 use crate::catalog::functions::{self, Care, Verdict};
 use crate::catalog::types;
-use crate::parse::syntax::{Argument, Call, Expr, Ident, TypeName};
+use crate::parse::syntax::{Argument, Call, Expr, Ident, Literal, TypeName};
 
 use super::extension::{Given, extension_call};
 use super::rules::{is_pinned_setting, stands_for, text_search_name};
@@ -12,9 +12,17 @@ use crate::analyze::error::{AnalyzeCode, AnalyzeError};
 use crate::analyze::names::dotted;
 use crate::analyze::{Analyzer, BoundCall, BoundType};
 
+/// Where a call stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub in_from: bool,
+    /// Its first argument is a row whose type the statement tells.
+    pub takes_row: bool,
+}
+
 impl Analyzer<'_> {
     /// The function that a call means.
-    pub(super) fn function(&mut self, call: &Call, given: &[Given], in_from: bool) -> Result<BoundCall, AnalyzeError> {
+    pub(super) fn function(&mut self, call: &Call, given: &[Given], place: Place) -> Result<BoundCall, AnalyzeError> {
         let arguments = call.arguments.iter().filter(|argument| !self.is_void(&argument.value)).count();
         let arity = arguments + call.within_group.len();
         let (schema, name) = match call.name.as_slice() {
@@ -42,7 +50,7 @@ impl Analyzer<'_> {
                 (_, [_, ..]) => Err(ambiguous(call, name, "one of an extension and one of the warehouse's own")),
                 (Some(verdict), []) => match self.prefers_extension(call, &of_extensions, given)? {
                     true => extension_call(call, name, &of_extensions, given),
-                    false => self.builtin(call, name, verdict, in_from),
+                    false => self.builtin(call, name, verdict, place),
                 },
                 (None, []) => extension_call(call, name, &of_extensions, given),
             };
@@ -53,7 +61,7 @@ impl Analyzer<'_> {
             }
             // PostgreSQL's regclass(text) is the cast.
             (Some(_), _) if name.name == "regclass" => self.cast_by_name(call)?.ok_or_else(|| self.no_function(call, name)),
-            (Some(verdict), _) => self.builtin(call, name, verdict, in_from),
+            (Some(verdict), _) => self.builtin(call, name, verdict, place),
             (None, [function]) => Ok(BoundCall::User((*function).clone())),
             (None, [first, rest @ ..])
                 if rest.iter().all(|other| (&other.schema, &other.name) == (&first.schema, &first.name)) =>
@@ -62,7 +70,7 @@ impl Analyzer<'_> {
             }
             (None, [_, ..]) => Err(AnalyzeError::unsupported(call.at, format!("function name \"{}\" is not unique", name.name))
                 .hint("Write the schema in front of the name.")),
-            (None, []) if in_from && is_unnest_of_several(call) => Ok(BoundCall::Unnest),
+            (None, []) if place.in_from && is_unnest_of_several(call) => Ok(BoundCall::Unnest),
             (None, []) => self.cast_by_name(call)?.ok_or_else(|| self.no_function(call, name)),
         }
     }
@@ -103,7 +111,7 @@ impl Analyzer<'_> {
     }
 
     /// A builtin: its verdict, and what its kind needs besides.
-    fn builtin(&mut self, call: &Call, name: &Ident, verdict: Verdict, in_from: bool) -> Result<BoundCall, AnalyzeError> {
+    fn builtin(&mut self, call: &Call, name: &Ident, verdict: Verdict, place: Place) -> Result<BoundCall, AnalyzeError> {
         let denied = |reason: &str| {
             let message = format!("function {} is not available here", name.name);
             let error = AnalyzeError::new(SqlState::INSUFFICIENT_PRIVILEGE, AnalyzeCode::FunctionNotAllowed, call.at, message);
@@ -111,6 +119,8 @@ impl Analyzer<'_> {
         };
         match verdict {
             Verdict::Deny(reason) => return Err(denied(reason)),
+            Verdict::Filtered(_) if name.name == "age" && is_left_open(call) => {}
+            Verdict::Filtered(reason) if name.name == "age" && is_transaction(call) => return Err(denied(reason)),
             Verdict::Filtered(reason) => {
                 return match functions::replacement(&name.name, call.arguments.len()) {
                     Some(replacement) => Ok(stands_for(name, replacement)),
@@ -123,7 +133,8 @@ impl Analyzer<'_> {
         match functions::care(&name.name) {
             // What a function gives of a registry type is held where it stands: `Shape::Registry`.
             Care::None | Care::RegOutput | Care::TakesTimeZone => {}
-            Care::RowType if in_from => {}
+            // Of a row that the statement shows, or with a list of columns: in FROM it must have one.
+            Care::RowType if place.in_from || place.takes_row => {}
             Care::RowType => return Err(denied("makes rows of a type that is known at run time only")),
             Care::SessionAnswer | Care::TakesObject => {
                 let replacement = functions::replacement(&name.name, call.arguments.len());
@@ -170,6 +181,25 @@ impl Analyzer<'_> {
         let error = AnalyzeError::new(SqlState::UNDEFINED_FUNCTION, AnalyzeCode::FunctionNotAllowed, call.at, message);
         let hint = "No function of that name takes that number of arguments, or it is not allowed by this grant.";
         error.hint(hint).object(name.name.clone())
+    }
+}
+
+/// Whether the one argument is a constant without a type: PostgreSQL finds several functions then, and calls none. What a parameter is, PREPARE may have said.
+fn is_left_open(call: &Call) -> bool {
+    let [Argument { name: None, value: Expr::Literal(Literal::Text(_) | Literal::Null) }] = call.arguments.as_slice() else {
+        return false;
+    };
+    true
+}
+
+/// Whether the one argument is said to be a transaction's number; where it is one by other ways, the warehouse finds no function.
+#[expect(clippy::wildcard_enum_match_arm, reason = "one form is looked for; every other expression is not of it")]
+fn is_transaction(call: &Call) -> bool {
+    let [Argument { name: _, value }] = call.arguments.as_slice() else { return false };
+    match value {
+        Expr::Cast { expr: _, target } => target.name.last().is_some_and(|name| name.name == "xid"),
+        Expr::Call(call) => call.name.last().is_some_and(|name| name.name == "xid"),
+        _other => false,
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::parse::syntax::{Call, ColumnDef, Expr, FromFunction, FunctionItem};
 
 use super::Parts;
-use super::result::{OutColumn, out_columns, returns_unknown_row, value_shape};
+use super::bind::Place;
+use super::result::{OutColumn, makes_rows, out_columns, returns_unknown_row, value_shape};
 use crate::analyze::error::AnalyzeError;
 use crate::analyze::expr::place;
 use crate::analyze::field::{Base, Field, Shape, rename, union};
@@ -94,19 +95,23 @@ impl Analyzer<'_> {
                 |column: &String| Field { lineage: Arc::clone(&lineage), shape: shape.clone(), ..Field::computed(column) };
             return Ok((name, columns.iter().map(field).collect()));
         };
-        let Parts { single: _, registry, given } = self.call_parts(function, scope, None)?;
-        let bound = self.function(function, &given, true)?;
+        let Parts { single: _, registry, given, is_volatile, row } = self.call_parts(function, scope, None)?;
+        let bound = self.function(function, &given, Place { in_from: true, takes_row: row.is_some() })?;
         let name = function.name.last().map(|name| name.name.clone()).unwrap_or_default();
         let value = value_shape(&bound, function.arguments.len());
         let scalar = |name: &str| OutColumn { name: name.to_owned(), shape: Shape::Scalar };
         let columns: Vec<OutColumn> = match (defs, out_columns(&bound, function.arguments.len())) {
             ([_, ..], _) => defs.iter().map(|def| scalar(&def.name.name)).collect(),
             ([], columns) if !columns.is_empty() => columns,
+            ([], _) if makes_rows(&bound) && matches!(row, Some(Shape::Composite(_))) => {
+                let columns = row.and_then(|row| row.fields()).unwrap_or_default();
+                columns.into_iter().map(|field| scalar(&field.name)).collect()
+            }
             ([], _) if name == "unnest" && is_text_vector(function) => TEXT_VECTOR_COLUMNS.map(scalar).into(),
             ([], _) if name == "unnest" && function.arguments.len() > 1 => {
                 function.arguments.iter().map(|_| scalar(&name)).collect()
             }
-            ([], _) if returns_unknown_row(&bound) => {
+            ([], _) if returns_unknown_row(&bound) || makes_rows(&bound) => {
                 let message = format!("the columns of function {name} are not known here");
                 return Err(
                     AnalyzeError::unsupported(function.at, message).hint("Give it a column definition list: AS t(name type, …).")
@@ -114,7 +119,7 @@ impl Analyzer<'_> {
             }
             ([], _) => vec![OutColumn { name: scalar_name.unwrap_or(&name).to_owned(), shape: value }],
         };
-        self.bind_call(function, bound, &registry)?;
+        self.bind_call(function, bound, &registry, is_volatile)?;
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
         let field =
             |OutColumn { name, shape }: OutColumn| Field { lineage: Arc::clone(&lineage), shape, ..Field::computed(&name) };

@@ -19,7 +19,8 @@ mod told;
 use std::sync::Arc;
 
 use crate::base::SqlState;
-use crate::catalog::functions;
+use crate::catalog::RelationSource;
+use crate::catalog::functions::{self, Volatility};
 use crate::parse::ConstantOf;
 use crate::parse::syntax::{Argument, Call, Expr, NodeId, Over, Pos, SqlValue};
 
@@ -29,9 +30,11 @@ use super::registry::{MayStand, RegistryValue};
 use super::scope::Scope;
 use super::{Analyzer, BoundCall, ColumnUse, Registry, RegistryCast};
 
+use bind::Place;
 pub(super) use extension::Given;
 pub(super) use result::no_array_of_rows;
-use result::{OutColumn, out_columns, value_shape};
+use result::{OutColumn, makes_rows, out_columns, value_shape};
+pub(super) use rules::{is_text_search_configuration, is_text_search_dictionary};
 
 /// What stands inside a call.
 struct Parts {
@@ -41,6 +44,10 @@ struct Parts {
     registry: Vec<Option<Registry>>,
     /// What is known of the type of each argument.
     given: Vec<Given>,
+    /// A volatile function is called in it.
+    is_volatile: bool,
+    /// What the first argument is, where it is a row, or NULL as a row.
+    row: Option<Shape>,
 }
 
 impl Analyzer<'_> {
@@ -52,21 +59,28 @@ impl Analyzer<'_> {
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
         let before = self.reads.len();
-        let Parts { single, registry, given } = self.call_parts(call, scope, column_use)?;
+        let Parts { single, registry, given, is_volatile, row } = self.call_parts(call, scope, column_use)?;
         if call.name.last().is_some_and(|name| name.name == "array_agg") {
             no_array_of_rows(single.as_ref(), call.at)?;
         }
         if let Some(field) = self.functional_notation(call, single.as_ref())? {
             return Ok(Value { origin: None, shape: field.shape });
         }
-        let bound = self.function(call, &given, false).map_err(|error| hidden_behind(error, call, single.as_ref()))?;
+        let bound = self
+            .function(call, &given, Place { in_from: false, takes_row: row.is_some() })
+            .map_err(|error| hidden_behind(error, call, single.as_ref()))?;
+        let is_age = matches!(&bound, BoundCall::Replaced { name, template: _, objects: _, told: _ } if name == "age");
+        let bound = if is_age && is_frozen(single.as_ref()) { BoundCall::Builtin("age".to_owned()) } else { bound };
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
         let columns = out_columns(&bound, call.arguments.len());
-        let value = value_shape(&bound, call.arguments.len());
+        let value = match row {
+            Some(Shape::Composite(attributes)) if makes_rows(&bound) => Shape::Composite(attributes),
+            Some(_) | None => value_shape(&bound, call.arguments.len()),
+        };
         if !self.names.exposed.extensions.types.is_empty() {
             self.returned.extend(self.returned(&bound, call.arguments.len(), &given).map(|given| (call.id, given)));
         }
-        self.bind_call(call, bound, &registry)?;
+        self.bind_call(call, bound, &registry, is_volatile)?;
         let field =
             |OutColumn { name, shape }: OutColumn| Field { lineage: Arc::clone(&lineage), shape, ..Field::computed(&name) };
         let shape = match columns.len() {
@@ -81,14 +95,16 @@ impl Analyzer<'_> {
         let Call { id: _, at: _, name: _, arguments, star: _, distinct: _, variadic: _, order_by, within_group, filter, over } =
             call;
         let (mut values, mut given) = (Vec::new(), Vec::new());
+        let volatile_calls = self.volatile_calls;
         // What stands for a function over objects reads oids and exposed names alone; count looks at nothing but whether there is a value.
         let may_stand = match rules::is_count(call) {
             true => MayStand::Row,
             // The type of a value is told, whatever the value is.
             false => MayStand::value_if(rules::is_replaced(call) || rules::is_type_of(call)),
         };
-        for argument in arguments {
-            self.may_stand = may_stand;
+        let may_name = rules::may_name_text_search(call);
+        for (at, argument) in arguments.iter().enumerate() {
+            self.may_stand = if may_name && at == 0 { MayStand::Value } else { may_stand };
             if let Expr::Column(reference) = &argument.value {
                 self.no_renamed_row(reference, scope)?;
             }
@@ -101,7 +117,18 @@ impl Analyzer<'_> {
         self.sort_keys(within_group, scope, column_use)?;
         self.filter_and_over(filter.as_ref(), over.as_ref(), scope)?;
         let registry = values.iter().map(registry_of).collect();
-        Ok(Parts { single: if values.len() == 1 { values.pop() } else { None }, registry, given })
+        let is_volatile = self.volatile_calls > volatile_calls;
+        let row = values.first().zip(arguments.first()).and_then(|(value, argument)| self.row_given(value, &argument.value));
+        Ok(Parts { single: if values.len() == 1 { values.pop() } else { None }, registry, given, is_volatile, row })
+    }
+
+    /// What an argument is, where it is a row whose type the statement tells.
+    fn row_given(&self, value: &Value, argument: &Expr) -> Option<Shape> {
+        match (&value.shape, argument) {
+            (Shape::Composite(_) | Shape::Record(_) | Shape::Row(_), _) => Some(value.shape.clone()),
+            (_, Expr::Cast { expr: _, target }) if self.is_record(target) => Some(Shape::Scalar),
+            (Shape::Registry(_) | Shape::Scalar, _) => None,
+        }
     }
 
     /// What may follow any aggregate.
@@ -132,13 +159,20 @@ impl Analyzer<'_> {
         }
         let field = value.shape.fields().into_iter().flatten().find(|field| *field.name == *name.name);
         if field.is_some() {
-            self.bind_call(call, BoundCall::Field(name.name.clone()), &[])?;
+            self.bind_call(call, BoundCall::Field(name.name.clone()), &[], false)?;
         }
         Ok(field)
     }
 
-    /// Keeps what a call is, and the function in the footprint.
-    fn bind_call(&mut self, call: &Call, mut bound: BoundCall, registry: &[Option<Registry>]) -> Result<(), AnalyzeError> {
+    /// Keeps what a call is, and the function in the footprint. `is_volatile`: something in it is.
+    fn bind_call(
+        &mut self,
+        call: &Call,
+        mut bound: BoundCall,
+        registry: &[Option<Registry>],
+        is_volatile: bool,
+    ) -> Result<(), AnalyzeError> {
+        self.volatile(call, &bound, is_volatile)?;
         if let BoundCall::Replaced { name, template, objects, told } = &mut bound {
             *objects = self.objects(call, name, registry)?;
             *told = self.told(call, *template);
@@ -161,6 +195,33 @@ impl Analyzer<'_> {
         self.footprint.functions.extend(name);
         self.bindings.places.insert(call.id, call.at);
         self.bindings.calls.insert(call.id, bound);
+        Ok(())
+    }
+
+    /// Counts a call of a volatile function, and keeps such calls out of SQL of the gate's own.
+    fn volatile(&mut self, call: &Call, bound: &BoundCall, is_volatile: bool) -> Result<(), AnalyzeError> {
+        match bound {
+            BoundCall::Builtin(name) => {
+                let found = functions::builtin(name);
+                self.volatile_calls += usize::from(found.is_some_and(|found| found.volatility() == Volatility::Volatile));
+            }
+            BoundCall::User(function) if function.is_volatile => {
+                self.volatile_calls += 1;
+                // Whatever it reads, it runs on rows that are shown, and on no others.
+                self.is_total = false;
+                self.risks.note(&[], true);
+            }
+            BoundCall::Replaced { name: _, template: _, objects: _, told: _ } | BoundCall::Registry(_) if is_volatile => {
+                return Err(AnalyzeError::volatile_operand(call.at));
+            }
+            BoundCall::Echo
+            | BoundCall::Field(_)
+            | BoundCall::InformationSchema(_)
+            | BoundCall::Registry(_)
+            | BoundCall::Replaced { name: _, template: _, objects: _, told: _ }
+            | BoundCall::Unnest
+            | BoundCall::User(_) => {}
+        }
         Ok(())
     }
 
@@ -197,6 +258,13 @@ impl Analyzer<'_> {
         };
         self.footprint.functions.insert(name.to_owned());
     }
+}
+
+/// `pg_class.relfrozenxid` and `pg_database.datfrozenxid`, which show as 0: what monitoring tools ask the age of.
+fn is_frozen(argument: Option<&Value>) -> bool {
+    let Some(base) = argument.and_then(|value| value.origin.as_ref()) else { return false };
+    let is_system = matches!(base.relation.source, RelationSource::System { oid: _, query: _ });
+    is_system && base.column().is_some_and(|column| matches!(column.name.as_str(), "relfrozenxid" | "datfrozenxid"))
 }
 
 /// The registry type that every overload takes there, as far as the number of arguments tells them apart.

@@ -1,6 +1,6 @@
 //! What a call gives: one value, a row of known columns, a value of a registry type.
 
-use crate::catalog::functions::{self, Overload};
+use crate::catalog::functions::{self, Care, Overload};
 use crate::parse::syntax::Pos;
 
 use crate::analyze::BoundCall;
@@ -48,6 +48,11 @@ pub(super) fn value_shape(bound: &BoundCall, arity: usize) -> Shape {
         BoundCall::Registry(cast) => Shape::Registry(RegistryValue::One(cast.kind())),
         BoundCall::Echo | BoundCall::Field(_) | BoundCall::InformationSchema(_) | BoundCall::Unnest => Shape::Scalar,
     }
+}
+
+/// Whether the function makes rows of the type of its first argument, or of a list of columns.
+pub(super) fn makes_rows(bound: &BoundCall) -> bool {
+    matches!(bound, BoundCall::Builtin(name) if functions::care(name) == Care::RowType)
 }
 
 /// An array of whole rows would be of another type than the same array over the relation itself (enforcement W5).

@@ -1,6 +1,6 @@
 //! Calls that the gate answers with SQL of its own, and arguments that must be constants of a list.
 
-use crate::catalog::functions::{self, Overload, Replacement};
+use crate::catalog::functions::{self, Care, Overload, Replacement};
 use crate::parse::syntax::{Call, Expr, Ident, Literal};
 
 use crate::analyze::BoundCall;
@@ -38,6 +38,17 @@ const TEXT_SEARCH_CONFIGURATIONS: &[&str] = &[
     "turkish",
     "yiddish",
 ];
+
+/// Whether a plain server has a text search configuration of that name.
+pub(in crate::analyze) fn is_text_search_configuration(name: &str) -> bool {
+    TEXT_SEARCH_CONFIGURATIONS.contains(&name)
+}
+
+/// The same for dictionaries: the stemmer of each language, and the one that stems nothing.
+pub(in crate::analyze) fn is_text_search_dictionary(name: &str) -> bool {
+    let stemmer_of = name.strip_suffix("_stem").filter(|language| *language != "simple");
+    name == "simple" || stemmer_of.is_some_and(is_text_search_configuration)
+}
 
 /// What a replacement makes of a call.
 pub(super) fn stands_for(name: &Ident, replacement: Replacement) -> BoundCall {
@@ -78,6 +89,16 @@ pub(super) fn is_replaced(call: &Call) -> bool {
     matches!(functions::replacement(&name.name, call.arguments.len()), Some(Replacement::Sql(_)))
 }
 
+/// Whether the first of several arguments may name a text search configuration or dictionary; `text_search_name` says which.
+pub(super) fn may_name_text_search(call: &Call) -> bool {
+    let name = match call.name.as_slice() {
+        [name] => name,
+        [schema, name] if schema.name == "pg_catalog" => name,
+        _ => return false,
+    };
+    call.arguments.len() > 1 && functions::care(&name.name) == Care::TakesTextSearchName
+}
+
 /// `set_config('jit', …, …)`: asked for by drivers around their look-ups; the gate pins it, so there is nothing to set.
 pub(super) fn is_pinned_setting(call: &Call, name: &Ident) -> bool {
     let [setting, _, _] = call.arguments.as_slice() else { return false };
@@ -95,18 +116,29 @@ pub(super) fn text_search_name(call: &Call, denied: AnalyzeError) -> Result<(), 
     let first = call.arguments.first().and_then(|argument| constant(&argument.value));
     let is_builtin = |first: &str| {
         let first = first.strip_prefix("pg_catalog.").unwrap_or(first);
-        // It takes a dictionary: the stemmer of a language, or the one that stems nothing.
-        let language = if name == "ts_lexize" && first != "simple" { first.strip_suffix("_stem") } else { Some(first) };
-        language.is_some_and(|language| TEXT_SEARCH_CONFIGURATIONS.contains(&language))
+        if name == "ts_lexize" { is_text_search_dictionary(first) } else { is_text_search_configuration(first) }
     };
+    // `ts_headline(json, tsquery, text)`: a document is no name.
+    let is_document = call.arguments.first().is_some_and(|argument| is_json(&argument.value));
     let builtin = first.is_some_and(is_builtin);
     match (named, plain) {
         (false, _) => Ok(()),
-        (true, _) if builtin => Ok(()),
+        (true, _) if builtin || is_document => Ok(()),
         // With one overload that takes a name and one that does not, only a first argument that cannot be a name is left.
         (true, true) if first.is_none() && arity < 2 => Ok(()),
         (true, _) => Err(denied),
     }
+}
+
+/// Whether the expression is a cast to json or jsonb.
+fn is_json(expr: &Expr) -> bool {
+    let Expr::Cast { expr: _, target } = expr else { return false };
+    let name = match target.name.as_slice() {
+        [name] => name,
+        [schema, name] if schema.name == "pg_catalog" => name,
+        _ => return false,
+    };
+    target.dimensions.is_empty() && matches!(name.name.as_str(), "json" | "jsonb")
 }
 
 /// The text of a constant, with or without a cast around it.

@@ -6,6 +6,7 @@
 //! | file | what |
 //! |---|---|
 //! | `builtin.txt` | the reviewed rows, PostgreSQL 13 to 18 |
+//! | `uncallable.txt` | names that regproc knows and nobody can call |
 //! | `review.sql` | lists the functions of a server, for `examples/review_functions.rs` |
 //! | `builtin` | `Builtin`, `Overload`: one function and its signatures |
 //! | `table` | reads the rows once |
@@ -46,6 +47,16 @@ pub fn verdict(name: &str, arity: usize) -> Option<Verdict> {
 /// The function of that name in `information_schema`, where one is allowed.
 pub fn in_information_schema(name: &str) -> Option<&'static Builtin> {
     table::in_information_schema(name)
+}
+
+/// Whether PostgreSQL has a function of that name, be it one that SQL can call or not: the name is in every server's `pg_proc`.
+pub fn is_builtin_name(name: &str) -> bool {
+    builtin(name).is_some() || uncallable().any(|found| found == name)
+}
+
+/// The names of functions that SQL cannot call, in order.
+pub(in crate::catalog) fn uncallable() -> impl Iterator<Item = &'static str> {
+    include_str!("uncallable.txt").lines().filter(|line| !line.starts_with('#'))
 }
 
 /// Every builtin, in order of names.

@@ -115,7 +115,7 @@ mod tests {
                 for type_name in overload.arguments.iter().chain([&overload.returns]) {
                     let bare = type_name.trim_end_matches("[]");
                     assert!(
-                        !["xid", "aclitem", "cstring", "internal", "cid", "tid", "pg_node_tree"].contains(&bare),
+                        !["aclitem", "cstring", "internal", "pg_node_tree"].contains(&bare),
                         "{}({})",
                         function.name,
                         overload.arguments.join(", ")

@@ -267,7 +267,7 @@ fn tell(arguments: &Arguments, selection: &Selection<'_>, contracts: &[Contract]
             left_out.iter().map(|(object, why)| serde_json::json!({ "object": object, "reason": why })).collect();
         let mut result = serde_json::json!({
             "folder": out, "grant": arguments.grant, "user": arguments.user, "contracts": contracts.len(), "relations": relations,
-            "columns": columns, "functions": selection.functions.len(), "left_out": left_out, "ends": ends,
+            "columns": columns, "functions": selection.functions.len(), "types": selection.types.len(), "left_out": left_out, "ends": ends,
         });
         if let (true, Some(result)) = (password.made, result.as_object_mut()) {
             result.insert("password".to_owned(), password.clear.reveal().as_str().into());
@@ -275,11 +275,12 @@ fn tell(arguments: &Arguments, selection: &Selection<'_>, contracts: &[Contract]
         return say(&result.to_string());
     }
     say(&format!(
-        "wrote {out}: {}, {}, {}, {}; grant {} until {ends}",
+        "wrote {out}: {}, {}, {}, {}, {}; grant {} until {ends}",
         counted(contracts.len(), "contract"),
         counted(relations, "relation"),
         counted(columns, "column"),
         counted(selection.functions.len(), "function"),
+        counted(selection.types.len(), "type"),
         arguments.grant,
     ));
     left_out.iter().take(TOLD_LINES).for_each(|(object, why)| say(&format!("left out: {object}: {why}")));
@@ -316,5 +317,6 @@ fn left_out(selection: &Selection<'_>) -> Vec<(String, String)> {
         }
     }
     all.extend(selection.functions_left_out.iter().map(|(signature, why)| (format!("function {signature}"), why.clone())));
+    all.extend(selection.types_left_out.iter().map(|(name, why)| (format!("type {name}"), why.clone())));
     all
 }

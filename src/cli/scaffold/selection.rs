@@ -1,12 +1,12 @@
-//! What of a live catalog is exposed, and what is left out and why: every relation, column and function of the chosen schemas that can be served.
+//! What of a live catalog is exposed, and what is left out and why: every relation, column, function and type of the chosen schemas that can be served.
 
 use std::collections::BTreeSet;
 
 use crate::catalog::extensions::Serving;
 use crate::catalog::functions::Verdict;
-use crate::catalog::{Catalog, Column, Function, Oid, WarehouseRelation};
+use crate::catalog::{Catalog, Column, Function, Oid, PgType, WarehouseRelation};
 use crate::cli::names::qualified;
-use crate::policy::compile::{rival, why_function_not_served, why_not_served};
+use crate::policy::compile::{rival, why_function_not_served, why_not_served, why_type_not_named};
 
 /// What the configuration will open.
 pub(super) struct Selection<'c> {
@@ -15,6 +15,10 @@ pub(super) struct Selection<'c> {
     pub(super) functions: Vec<String>,
     /// Functions that are left out: signature and reason.
     pub(super) functions_left_out: Vec<(String, String)>,
+    /// Types by schema and name, as `user_allow` takes them.
+    pub(super) types: Vec<String>,
+    /// Types that are left out: name and reason.
+    pub(super) types_left_out: Vec<(String, String)>,
 }
 
 /// One schema that vendors will see.
@@ -50,7 +54,32 @@ pub(super) fn select<'c>(catalog: &'c Catalog, schemas: &[String]) -> Result<Sel
     let in_order = known.iter().filter(|name| chosen.contains(**name));
     let serving = Serving::of(catalog, &catalog.search_path);
     let (functions, functions_left_out) = functions(catalog, &serving, &chosen);
-    Ok(Selection { schemas: in_order.map(|name| schema(catalog, &serving, name)).collect(), functions, functions_left_out })
+    let (types, types_left_out) = types(catalog, &serving, &chosen);
+    let schemas = in_order.map(|name| schema(catalog, &serving, name)).collect();
+    Ok(Selection { schemas, functions, functions_left_out, types, types_left_out })
+}
+
+/// The types that may be named, and those that are left out with the reason; both in order. Arrays go with their elements; the row types of relations are
+/// nobody's to name and stand for no type that somebody made; what a served extension brings needs no permission.
+fn types(catalog: &Catalog, serving: &Serving, chosen: &BTreeSet<&str>) -> (Vec<String>, Vec<(String, String)>) {
+    let (mut named, mut left_out) = (Vec::new(), Vec::new());
+    let is_own = |found: &&PgType| {
+        chosen.contains(found.schema.as_str())
+            && !matches!(found.schema.as_str(), "pg_catalog" | "information_schema")
+            && found.row_of.is_none()
+            && catalog.element_of_array(found.oid).is_none()
+            && serving.type_name(found.oid).is_none()
+    };
+    for found in catalog.types.values().filter(is_own) {
+        let name = qualified(&found.schema, &found.name);
+        match unwritable(&found.name).or_else(|| why_type_not_named(catalog, serving, found)) {
+            None => named.push(name),
+            Some(why) => left_out.push((name, why)),
+        }
+    }
+    named.sort();
+    left_out.sort();
+    (named, left_out)
 }
 
 /// The functions that are opened, and those that are left out with the reason; both by signature, in order.
@@ -132,7 +161,9 @@ fn unserved_function(catalog: &Catalog, serving: &Serving, function: &Function) 
         let why = serving.refused.get(extension).map_or("which is not classified", String::as_str);
         return Some(format!("it belongs to extension {extension}, {why}"));
     }
-    why_function_not_served(catalog, serving, function)
+    // A person may allow it, who knows what it does.
+    let volatile = || function.is_volatile().then(|| "it is volatile: whatever it does, vendors could make it do".to_owned());
+    why_function_not_served(catalog, serving, function).or_else(volatile)
 }
 
 fn signature(function: &Function) -> String {

@@ -33,13 +33,8 @@ pub(super) fn postern(
         }
     };
     let password = if connection.password.is_some() { "\n    password: \"file:keys/warehouse.password\"" } else { "" };
-    let allow: String = selection.functions.iter().map(|signature| format!("\n        - {}", quoted(signature))).collect();
-    let functions = if allow.is_empty() { " []".to_owned() } else { allow };
-    let left_out: String = selection
-        .functions_left_out
-        .iter()
-        .map(|(signature, why)| format!("\n      {}", comment(&format!("left out: {signature}: {why}"))))
-        .collect();
+    let (functions, functions_left_out) = user_allow(&selection.functions, &selection.functions_left_out);
+    let (types, types_left_out) = user_allow(&selection.types, &selection.types_left_out);
     format!(
         "\
 # Drafted by `postern scaffold`. Limits are as wide as they go.
@@ -64,7 +59,10 @@ warehouses:
     search_path: {search_path}
     functions:
       # The chosen schemas' own functions that are immutable or stable.
-      user_allow:{functions}{left_out}
+      user_allow:{functions}{functions_left_out}
+    types:
+      # Their own enums, domains, composites and ranges.
+      user_allow:{types}{types_left_out}
     backend: inline
 policy: policy.yaml
 people: people.yaml
@@ -81,6 +79,13 @@ limits:
         search_path = list(&catalog.search_path),
         limits = limits(&ServerLimits::MAX),
     )
+}
+
+/// A list of names as YAML, and what is left out as comments with the reasons.
+fn user_allow(names: &[String], left_out: &[(String, String)]) -> (String, String) {
+    let allow: String = names.iter().map(|name| format!("\n        - {}", quoted(name))).collect();
+    let left_out = left_out.iter().map(|(name, why)| format!("\n      {}", comment(&format!("left out: {name}: {why}"))));
+    (if allow.is_empty() { " []".to_owned() } else { allow }, left_out.collect())
 }
 
 fn limits(max: &ServerLimits) -> String {

@@ -103,6 +103,13 @@ fn resolve(
         );
         findings.warnings.push(at, message);
     }
+    if function.is_volatile() {
+        let message = format!(
+            "function {} is volatile: whatever it does besides its result (waits, sends, takes locks, changes settings), vendors can make it do, for each row",
+            quoted(&full)
+        );
+        findings.warnings.push(at, message);
+    }
     if let Some(extension) = &function.extension {
         let message =
             format!("function {} belongs to extension {extension}: whatever it reads, vendors can make it read", quoted(&full));

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::base::ContractId;
 use crate::catalog::extensions::Serving;
 use crate::catalog::system::SystemContext;
-use crate::catalog::{Broken, Catalog, ExposedCatalog, ExposedRelation, Oid, Reach, RelationSource};
+use crate::catalog::{Broken, Catalog, ExposedCatalog, ExposedRelation, Oid, Reach, RelationSource, TypeKind};
 use crate::contract::{Contract, Reaction, Version};
 use crate::policy::document::{Grant, Product, find_contract};
 use crate::policy::limits::EffectiveLimits;
@@ -166,6 +166,12 @@ fn exposed(
     {
         schemas.entry(PUBLIC.to_owned()).or_insert(*oid);
     }
+    let types: BTreeMap<(String, String), Oid> =
+        types(catalog, &relations).into_iter().chain(of_extensions(&offered.serving)).chain(offered.types).collect();
+    let attributes = |oid: &Oid| {
+        let found = catalog.types.get(oid).filter(|found| found.kind == TypeKind::Composite)?;
+        Some((*oid, found.attributes.iter().map(|(name, _)| name.clone()).collect()))
+    };
     let mut exposed = ExposedCatalog {
         warehouse: warehouse.name.clone(),
         database: grant.database.value.clone(),
@@ -173,7 +179,8 @@ fn exposed(
         search_path: Vec::new(),
         search_path_setting: Vec::new(),
         functions: offered.functions,
-        types: types(catalog, &relations).into_iter().chain(of_extensions(&offered.serving)).chain(offered.types).collect(),
+        attributes: types.values().filter_map(attributes).collect(),
+        types,
         extensions: offered.serving,
         hidden_relations: hidden_relations(input, catalog, &relations, &broken_relations),
         schemas,

@@ -42,6 +42,7 @@ pub use functions::rival;
 pub use input::{CompileInput, SessionTexts, UserFunctionName, WarehouseInput};
 pub use offline::offline_catalog;
 pub use served::{why_function_not_served, why_not_served};
+pub use user_types::why_type_not_named;
 
 use crate::document::{Diagnostics, quoted};
 use drift::Findings;

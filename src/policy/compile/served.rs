@@ -18,10 +18,6 @@ pub fn why_function_not_served(catalog: &Catalog, serving: &Serving, function: &
         'f' | 'a' | 'w' => {}
         _ => return Some("it is of an unknown kind".to_owned()),
     }
-    // Whatever it does, vendors could make it do: write, wait, send.
-    if function.volatility == 'v' {
-        return Some("it is volatile".to_owned());
-    }
     function.arguments.iter().chain(std::iter::once(&function.returns)).find_map(|text| {
         // Polymorphic types stand for types of values; rows are as good as their columns.
         if text.starts_with("any") || matches!(text.as_str(), "\"any\"" | "record" | "void") {

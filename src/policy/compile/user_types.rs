@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::extensions::Serving;
-use crate::catalog::{Oid, PgType, TypeKind};
+use crate::catalog::{Catalog, Oid, PgType, TypeKind};
 use crate::document::{Span, quoted, suggest};
 
 use super::WarehouseInput;
@@ -52,17 +52,21 @@ fn find(
         findings.drift(&object, at, format!("warehouse {} has no type {}{hint}", quoted(warehouse.name.as_str()), quoted(&full)));
         return None;
     };
-    let why = match found.kind {
-        TypeKind::Pseudo => Some("it is no type of values".to_owned()),
-        TypeKind::Base | TypeKind::Composite | TypeKind::Domain | TypeKind::Enum | TypeKind::Multirange | TypeKind::Range => {
-            why_not_served(catalog, serving, found.oid)
-        }
-    };
-    match why {
+    match why_type_not_named(catalog, serving, found) {
         Some(why) => {
             findings.drift(&object, at, format!("type {} cannot be named: {why}", quoted(&full)));
             None
         }
         None => Some(found.oid),
+    }
+}
+
+/// Why the configuration cannot let that type be named, as the end of a sentence; `None` when it can.
+pub fn why_type_not_named(catalog: &Catalog, serving: &Serving, found: &PgType) -> Option<String> {
+    match found.kind {
+        TypeKind::Pseudo => Some("it is no type of values".to_owned()),
+        TypeKind::Base | TypeKind::Composite | TypeKind::Domain | TypeKind::Enum | TypeKind::Multirange | TypeKind::Range => {
+            why_not_served(catalog, serving, found.oid)
+        }
     }
 }

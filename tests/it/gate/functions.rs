@@ -83,7 +83,6 @@ fn what_is_not_named_is_not_called_in_the_place_of_what_is() {
         "SELECT few(1)",
         "SELECT few('a', 'b')",
         "SELECT apart('a', 'b')",
-        "SELECT dice()",
         "SELECT * FROM whole(1)",
         "SELECT whole(1)",
         "SELECT named('crm.vault')",
@@ -126,7 +125,6 @@ fn the_check_says_which_function_cannot_be_allowed_and_why() {
     };
     let told = check();
     for expected in [
-        "function \"crm.dice\" cannot be allowed: it is volatile",
         "function \"crm.leak(integer)\" cannot be told from \"crm.leak(text)\", which is not allowed and takes as many arguments: allow both, or rename one",
         "function \"crm.few(integer)\" cannot be told from \"crm.few(text[])\"",
         "function \"crm.whole\" cannot be allowed: its type crm.customers is the row type of a relation",
@@ -135,8 +133,7 @@ fn the_check_says_which_function_cannot_be_allowed_and_why() {
         assert!(told.contains(expected), "{expected}\n{told}");
     }
     assert!(!told.contains("crm.apart"), "{told}");
-    let refused =
-        r#", "crm.dice()", "crm.leak(int)", "crm.few(int)", "crm.apart(int)", "crm.whole(int)", "crm.named(regclass)"]"#;
+    let refused = r#", "crm.leak(int)", "crm.few(int)", "crm.apart(int)", "crm.whole(int)", "crm.named(regclass)"]"#;
     ground.edit("postern.yaml", refused, "]");
     let told = check();
     assert!(
@@ -145,4 +142,69 @@ fn the_check_says_which_function_cannot_be_allowed_and_why() {
         ),
         "{told}"
     );
+    assert!(
+        told.contains("function \"crm.dice\" is volatile: whatever it does besides its result")
+            && told.contains("vendors can make it do"),
+        "{told}"
+    );
+}
+
+/// A counter of its calls within a transaction, under a name of the clock's too; and one that writes.
+const VOLATILE: &str = r#"
+CREATE FUNCTION crm.tick(of int DEFAULT 0) RETURNS int LANGUAGE plpgsql VOLATILE AS $$BEGIN
+  PERFORM set_config('test.ticks', (coalesce(nullif(current_setting('test.ticks', true), ''), '0')::int + 1)::text, true);
+  RETURN current_setting('test.ticks')::int; END$$;
+CREATE FUNCTION crm.now() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$SELECT timestamptz '2000-01-01 00:00Z' + crm.tick() * interval '1 second'$$;
+ALTER TABLE crm.customers ADD placed timestamptz DEFAULT '2020-01-01 00:00Z';
+CREATE VIEW crm.barred WITH (security_barrier) AS SELECT id, region, balance, placed FROM crm.customers WHERE region = 'EMEA';
+"#;
+
+#[test]
+fn a_volatile_function_runs_where_and_as_often_as_the_statement_says() {
+    let ground = Ground::new();
+    ground.warehouse(VOLATILE);
+    let allowed = "    functions: {user_allow: [\"crm.tick(int)\", \"crm.now()\", \"crm.really_write()\"]}\n";
+    ground.edit("postern.yaml", "    search_path: [crm]\n", &format!("    search_path: [crm]\n{allowed}"));
+    ground.edit("policy.yaml", "columns: [id, email, region, balance]", "columns: [id, email, region, balance, placed]");
+    let balance =
+        "      - {id: c5, name: balance, logicalType: number, physicalType: \"numeric(12,2)\", classification: internal}\n";
+    let placed = "      - {id: c6, name: placed, logicalType: timestamp, physicalType: timestamptz, classification: internal}\n";
+    ground.edit("contracts/crm.odcs.yaml", balance, &format!("{balance}{placed}"));
+    let gate = ground.serve();
+    for sql in [
+        // Each ends with the count of calls before its last.
+        "SELECT count(*), max(n), tick() - 1 FROM (SELECT tick() AS n FROM customers OFFSET 0) AS t",
+        "SELECT n, tick() - 1 FROM (SELECT count(*) AS n FROM customers WHERE tick() <= 50 OFFSET 0) AS t",
+        "SELECT n, tick() - 1 FROM (SELECT count(*) AS n FROM customers WHERE placed > crm.now() + interval '1 day' OFFSET 0) AS t",
+        "SELECT n, tick() - 1 FROM (SELECT count(*) AS n FROM customers WHERE id > 100 AND balance > 200 AND tick(id) > 0 OFFSET 0) AS t",
+        "SELECT n, tick() - 1 FROM (SELECT count(*) AS n FROM customers AS c LEFT JOIN customers AS d ON c.id = d.id AND tick(d.id) % 2 = 0 OFFSET 0) AS t",
+        "SELECT n, tick() - 1 FROM (SELECT count(*) AS n FROM customers AS c WHERE EXISTS (SELECT FROM customers AS d WHERE d.id = c.id AND tick(d.id) > 0) OFFSET 0) AS t",
+        "SELECT n, tick() - 1 FROM (SELECT count(t.n) AS n FROM customers AS c, LATERAL (SELECT tick(c.id) AS n OFFSET 0) AS t OFFSET 0) AS t",
+        "SELECT region, n, tick() - 1 FROM (SELECT region, sum(tick()) AS n FROM customers GROUP BY region OFFSET 0) AS t",
+        "SELECT n, tick() - 1 FROM (SELECT count(*) AS n FROM (SELECT id FROM customers ORDER BY tick(), id LIMIT 3) AS c OFFSET 0) AS t",
+        "WITH t AS (SELECT tick() AS n FROM customers) SELECT count(*), max(a.n), max(b.n) FROM t AS a JOIN t AS b USING (n)",
+        "SELECT id, tick() FROM customers WHERE id < 10 ORDER BY id",
+        "SELECT n, tick() - 1 FROM generate_series(1, 3) AS n WHERE tick(n) = n",
+        "SELECT * FROM tick() AS t, tick(1) AS u",
+        // Nothing is kept from one statement to the next.
+        "SELECT id, tick() FROM customers WHERE id < 10 ORDER BY id",
+    ] {
+        let direct = ground.warehouse(&format!("SET search_path = crm; {}", sql.replace("customers", "barred")));
+        assert_eq!(gate.psql(sql), direct, "{sql}");
+    }
+    for sql in [
+        "SELECT pg_get_userbyid(tick()::oid) FROM customers",
+        "SELECT tick()::oid::regclass",
+        "SELECT to_regclass(tick()::text)",
+        "SELECT random()::int::oid::regclass::text",
+    ] {
+        let told = gate.psql(sql);
+        assert!(
+            told.contains("0A000: a volatile function cannot be called within what the gate answers itself"),
+            "{sql}: {told}"
+        );
+    }
+    let written = gate.psql("SELECT really_write()");
+    assert!(written.contains("25006") && written.contains("in a read-only transaction"), "{written}");
+    assert_eq!(ground.warehouse("SELECT count(*) FROM crm.written"), "0");
 }
