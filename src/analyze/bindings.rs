@@ -160,4 +160,6 @@ pub struct Output {
     pub origin: Option<(Oid, i16)>,
     /// Of a value whose text names an object of the catalog.
     pub registry: Option<Registry>,
+    /// It is a column that the system has as an array of registry values, and that holds the client's names of types as texts.
+    pub is_names_of_types: bool,
 }

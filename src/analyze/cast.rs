@@ -2,7 +2,7 @@
 
 use crate::base::quote_ident;
 use crate::catalog::functions::{Complaint, Told};
-use crate::catalog::{Found, RelationSource, functions, types};
+use crate::catalog::{Found, RelationSource, functions, operators, types};
 use crate::parse::ConstantOf;
 use crate::parse::syntax::{Expr, Literal, Pos, TypeName};
 
@@ -127,6 +127,15 @@ impl Analyzer<'_> {
                 [schema, name] if schema == "pg_catalog" => builtin_text_search(kind, name),
                 _ => None,
             },
+            Registry::Collation
+            | Registry::Operator
+            | Registry::OperatorSignature
+            | Registry::ProcedureSignature
+            | Registry::Role
+                if self.is_nowhere(kind, text, &parts) =>
+            {
+                None
+            }
             // Looked up where the cast runs, among the builtin ones and the person's own role.
             Registry::Collation
             | Registry::Operator
@@ -148,6 +157,28 @@ impl Analyzer<'_> {
         }
     }
 
+    /// Whether it is known before the statement runs that nothing that shows has that name.
+    fn is_nowhere(&self, kind: Registry, text: &str, parts: &[String]) -> bool {
+        let is_elsewhere = |schema: &str| !self.names.has_schema(schema);
+        match kind {
+            Registry::Operator | Registry::OperatorSignature => {
+                let (schema, symbol) = operator_name(text);
+                // Extensions have operators of their own.
+                let is_builtin = operators::builtin(symbol).is_some() || !self.names.exposed.extensions.schemas.is_empty();
+                schema.is_some_and(is_elsewhere) || !is_builtin
+            }
+            Registry::ProcedureSignature => operator_name(text).0.is_some_and(is_elsewhere),
+            Registry::Collation => matches!(parts, [schema, _] if is_elsewhere(schema)),
+            Registry::Role => parts.len() != 1,
+            Registry::Class
+            | Registry::Configuration
+            | Registry::Dictionary
+            | Registry::Namespace
+            | Registry::Procedure
+            | Registry::Type => false,
+        }
+    }
+
     /// One wording for a hidden and a missing object, PostgreSQL's (regproc.c).
     fn no_object(&self, kind: Registry, text: &str) -> Told {
         let parts = split_name(text);
@@ -160,6 +191,15 @@ impl Analyzer<'_> {
             Some(parts) => Told::new(complaint, vec![parts.join(".")]),
             None => Told::new(Complaint::Name, Vec::new()),
         };
+        let schema = operator_name(text).0.filter(|schema| !self.names.has_schema(schema));
+        if let Some(schema) = schema
+            && matches!(
+                kind,
+                Registry::Operator | Registry::OperatorSignature | Registry::Procedure | Registry::ProcedureSignature
+            )
+        {
+            return Told::new(Complaint::Schema, vec![schema.to_owned()]);
+        }
         match kind {
             Registry::Class => self.no_relation_named(text),
             Registry::Collation => dotted(Complaint::Collation),
@@ -254,6 +294,16 @@ impl Analyzer<'_> {
         let Some(BoundType::Exposed { schema, name }) = self.bindings.types.get(&target.id) else { return None };
         let oid = self.names.exposed.types.get(&(schema.clone(), name.clone()))?;
         self.names.exposed.attributes.get(oid).filter(|_| target.dimensions.is_empty()).cloned()
+    }
+}
+
+/// Schema and name in front of the parentheses of a signature.
+fn operator_name(text: &str) -> (Option<&str>, &str) {
+    let name = text.split('(').next().unwrap_or_default().trim();
+    let starts_as_name = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+    match name.split_once('.') {
+        Some((schema, name)) if starts_as_name => (Some(schema), name),
+        Some(_) | None => (None, name),
     }
 }
 

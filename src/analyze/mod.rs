@@ -49,7 +49,7 @@ mod xml;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::catalog::{ExposedCatalog, ExposedRelation};
+use crate::catalog::{ExposedCatalog, ExposedRelation, NAMES_OF_TYPES};
 use crate::parse::syntax::{Expr, NodeId, Pos, Query, TypeName};
 
 pub use bindings::{
@@ -97,7 +97,9 @@ fn output(field: Field) -> Output {
         // Only system relations without rows have columns of such a type; whatever makes one is refused where it stands.
         Shape::Registry(RegistryValue::Array(_)) | Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar => None,
     };
-    Output { name: field.name.to_string(), origin: field.origin.and_then(|base| base.origin()), registry }
+    let column = field.origin.as_ref().and_then(Base::column);
+    let is_names_of_types = column.is_some_and(|column| column.type_text == NAMES_OF_TYPES);
+    Output { name: field.name.to_string(), origin: field.origin.and_then(|base| base.origin()), registry, is_names_of_types }
 }
 
 /// Binds expressions that stand outside a query: the arguments of EXECUTE.

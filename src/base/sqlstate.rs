@@ -55,6 +55,8 @@ impl SqlState {
     pub const INSUFFICIENT_PRIVILEGE: Self = Self(*b"42501");
     /// A text that is no name.
     pub const INVALID_NAME: Self = Self(*b"42602");
+    /// A name that is cut.
+    pub const NAME_TOO_LONG: Self = Self(*b"42622");
     /// Text that is not SQL.
     pub const SYNTAX_ERROR: Self = Self(*b"42601");
     /// Two relations with one name.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analyze::Footprint;
+use crate::base::UserError;
 use crate::catalog::Oid;
 use crate::parse::syntax::{Command, CursorOptions};
 
@@ -14,6 +15,8 @@ use super::places::Places;
 pub struct Plan {
     pub action: Action,
     pub record: Arc<Record>,
+    /// What the client is told of its text before anything runs.
+    pub notices: Arc<[UserError]>,
 }
 
 /// What the session does with the statement.

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::analyze::{AnalyzeError, Analyzed, Names, Output, Registry, analyze, analyze_expressions, analyze_types};
-use crate::base::{SqlState, UserError};
+use crate::base::{Severity, SqlState, UserError};
 use crate::catalog::system::SystemContext;
 use crate::catalog::{Oid, types};
 use crate::parse::syntax::{Command, CopyFormat, CopyOption, CopyOut, CopySource, Declare, Explain, Pos, Query, Statement};
-use crate::parse::{constant_at, print_expr, print_query, print_statement, print_type, with_stack};
+use crate::parse::{constant_at, print_expr, print_query, print_statement, print_type, truncated_names, with_stack};
 use crate::rewrite::{Bound, Envelope};
 
 use super::check::{Checked, check_control};
@@ -26,7 +26,17 @@ use super::{Action, Context, Footprint, OutputColumn, Parsed, Plan, Rewritten, S
 pub fn enforce(parsed: &Parsed, context: &Context<'_>) -> Result<Plan, Refusal> {
     // The parser has bounded the depth of the tree; this stack holds the walks over it.
     check_parameter_types(context)?;
-    with_stack(parsed.inner.depth, || Enforcing { parsed, context, system: system(context) }.plan())
+    let plan = with_stack(parsed.inner.depth, || Enforcing { parsed, context, system: system(context) }.plan())?;
+    Ok(Plan { notices: notices(&parsed.text), ..plan })
+}
+
+/// What PostgreSQL's scanner says of a text.
+fn notices(text: &str) -> Arc<[UserError]> {
+    let told = |(name, kept): (String, String)| UserError {
+        severity: Severity::Notice,
+        ..UserError::new(SqlState::NAME_TOO_LONG, format!("identifier \"{name}\" will be truncated to \"{kept}\""))
+    };
+    truncated_names(text).into_iter().map(told).collect()
 }
 
 /// What the grant shows, under the session's search_path.
@@ -170,7 +180,7 @@ impl Enforcing<'_> {
     ) -> Result<Plan, Refusal> {
         check_control(self.parsed, statement)?;
         let record = record(self.parsed, statement, kind, "", analyzed);
-        Ok(Plan { action, record: Arc::new(record) })
+        Ok(Plan { action, record: Arc::new(record), notices: Arc::default() })
     }
 
     fn declare(&self, declare: &Declare) -> Result<Plan, Refusal> {
@@ -243,14 +253,17 @@ impl Enforcing<'_> {
         let column = |output: &Output| OutputColumn {
             name: output.name.clone(),
             origin: output.origin,
-            registry: output.registry.filter(|_| envelope.is_some()).map(Registry::type_oid),
+            registry: match output.is_names_of_types && registries == Registries::Names {
+                true => Some(types::REGTYPE_ARRAY),
+                false => output.registry.filter(|_| envelope.is_some()).map(Registry::type_oid),
+            },
         };
         let columns = analyzed.outputs().iter().map(column).collect();
         let record = record(self.parsed, &self.parsed.inner.statement, kind, &sql, Some(&analyzed));
         let opaque_errors = rules::may_raise(&analyzed);
         let session_parts = session_parts(analyzed.footprint());
         let rewritten = Rewritten { sql: sql.into(), binary, columns, opaque_errors, places, session_parts };
-        Ok(Plan { action: action(rewritten), record: Arc::new(record) })
+        Ok(Plan { action: action(rewritten), record: Arc::new(record), notices: Arc::default() })
     }
 
     fn names(&self) -> Names<'_> {

@@ -14,6 +14,7 @@
 //! | `lower` | sqlparser's tree to our own |
 //! | `command` | statements other than queries |
 //! | `constant` | where a constant stands that an error is about |
+//! | `truncated` | names that are cut
 //! | `unsupported` | what is refused by name, for the documentation |
 //! | `syntax` | our own tree: the closed set of what is understood |
 //! | `print` | the tree as text |
@@ -30,6 +31,7 @@ mod message;
 mod normalise;
 mod print;
 pub mod syntax;
+mod truncated;
 mod unsupported;
 
 pub use complexity::MAX_DEPTH;
@@ -40,4 +42,5 @@ pub use print::{
     CallStyle, Plain, Replacement, Style, fingerprint, output_name, parameterise, print_expr, print_query, print_statement,
     print_type,
 };
+pub use truncated::truncated_names;
 pub use unsupported::{UNSUPPORTED, Unsupported};

@@ -2,6 +2,7 @@
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
+use crate::catalog::types;
 use crate::enforce::OutputColumn;
 
 /// Type byte and length.
@@ -12,6 +13,8 @@ const FIELD_TAIL_BYTES: usize = 12;
 const FORMAT_BYTES: usize = 2;
 /// The size of an oid, which registry types are.
 const REGISTRY_BYTES: i16 = 4;
+/// The size of what has no fixed one.
+const ARRAY_BYTES: i16 = -1;
 
 /// The message (with its header) that tells the plan's origins; `None` when it does not describe this plan's columns.
 pub(super) fn rewrite(message: &[u8], columns: &[OutputColumn]) -> Option<Bytes> {
@@ -36,7 +39,7 @@ pub(super) fn rewrite(message: &[u8], columns: &[OutputColumn]) -> Option<Bytes>
             // Written as text, and to the client what it asked for: of that type, its size, without a modifier.
             Some(type_oid) => {
                 rewritten.put_u32(type_oid);
-                rewritten.put_i16(REGISTRY_BYTES);
+                rewritten.put_i16(if type_oid == types::REGTYPE_ARRAY { ARRAY_BYTES } else { REGISTRY_BYTES });
                 rewritten.put_i32(-1);
                 rewritten.extend_from_slice(tail.get(FIELD_TAIL_BYTES - FORMAT_BYTES..)?);
             }

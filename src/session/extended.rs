@@ -29,6 +29,7 @@ impl Session {
         let Parse { name, text, parameter_types } = parse;
         let name = cut(name.as_str());
         let plan = self.parse_plan(text.as_str(), &parameter_types).await?;
+        self.tell_notices(&plan)?;
         self.model.statements.admit(name, &plan.text).map_err(Stop::statement)?;
         let mut prepared = self.prepared_of(&plan, &parameter_types);
         if is_sent(&plan) {

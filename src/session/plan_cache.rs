@@ -29,7 +29,8 @@ pub(super) struct CachedPlan {
 impl CachedPlan {
     /// The plan of an empty statement: nothing is run, and only EmptyQueryResponse is due.
     pub(super) fn empty() -> Arc<Self> {
-        let plan = Plan { action: Action::Control(Command::Unlisten(None)), record: Arc::new(Record::default()) };
+        let action = Action::Control(Command::Unlisten(None));
+        let plan = Plan { action, record: Arc::new(Record::default()), notices: Arc::default() };
         Arc::new(Self { text: "".into(), characters_before: 0, plan, facts: StatementRecord::new(&StatementFacts::default()) })
     }
 

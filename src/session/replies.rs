@@ -12,6 +12,7 @@ use super::ending::Ending;
 use super::explain;
 use super::origin::Origin;
 use super::pending::{CommandReplies, Expected, Shape, Undo};
+use super::plan_cache::CachedPlan;
 
 impl Session {
     /// One message of the warehouse, or a run of rows.
@@ -61,6 +62,19 @@ impl Session {
             Some(notice) => self.client.report(&notice).map_err(Ending::from),
             None => Ok(()),
         }
+    }
+
+    /// What a statement's text gives rise to tell, before anything of it runs.
+    pub(super) fn tell_notices(&mut self, plan: &CachedPlan) -> Result<(), Ending> {
+        if plan.plan.notices.is_empty() || self.client.is_in_row() {
+            return Ok(());
+        }
+        let level = self.model.settings.by_name("client_min_messages");
+        let wanted = plan.plan.notices.iter().filter(|notice| is_wanted(notice.severity, &level));
+        for notice in wanted {
+            self.client.report(notice)?;
+        }
+        Ok(())
     }
 
     async fn on_reply(&mut self, frame: Frame) -> Result<(), Ending> {

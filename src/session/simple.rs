@@ -86,6 +86,7 @@ impl Session {
     /// `before`: characters of the message before the text that the plan is kept under.
     async fn simple_statement(&mut self, plan: &Arc<CachedPlan>, before: u32) -> Result<(), Stop> {
         self.model.settings.begin();
+        self.tell_notices(plan)?;
         match &plan.plan.action {
             Action::Query(rewritten) | Action::Copy(rewritten) | Action::Explain { style: _, rewritten } => {
                 let begin = Begin { origin: Origin::of(plan, rewritten, before), ..self.begin_of(plan, rewritten) };

@@ -1,6 +1,7 @@
 //! Which of a plan's two texts runs: values of registry types are names in text format and oids in binary format, and the format is known at Bind.
 
 use crate::base::{SqlState, UserError};
+use crate::catalog::types;
 use crate::enforce::{Action, OutputColumn};
 use crate::parse::syntax::Command;
 use crate::wire::Format;
@@ -31,7 +32,11 @@ impl Variant {
             [every] => *every == Format::Binary,
             each => each.get(at).is_some_and(|format| *format == Format::Binary),
         };
-        let registry = columns.iter().enumerate().filter(|(_, column)| column.registry.is_some());
+        let is_list = |column: &OutputColumn| column.registry == Some(types::REGTYPE_ARRAY);
+        if columns.iter().enumerate().any(|(at, column)| is_list(column) && is_binary(at)) {
+            return Err(unsupported("an array of names of types in binary format"));
+        }
+        let registry = columns.iter().enumerate().filter(|(_, column)| column.registry.is_some() && !is_list(column));
         let mut formats = registry.map(|(at, _)| is_binary(at));
         let first = formats.next().unwrap_or(false);
         match formats.all(|format| format == first) {
@@ -93,5 +98,9 @@ mod tests {
             assert_eq!(Variant::wanted(&columns, &formats).ok(), wanted, "{formats:?}");
         }
         assert_eq!(Variant::wanted(&columns[..1], &[binary]).ok(), Some(Variant::Text));
+        let list = [column(Some(2205)), column(Some(2211))];
+        assert_eq!(Variant::wanted(&list, &[binary, text]).ok(), Some(Variant::Binary));
+        assert_eq!(Variant::wanted(&list, &[text, text]).ok(), Some(Variant::Text));
+        assert!(Variant::wanted(&list, &[binary]).is_err());
     }
 }

@@ -14,6 +14,7 @@ fn plain(kind: &str, server_version: u32) -> Option<Vec<&'static str>> {
         "database" => vec!["CREATE", "TEMPORARY", "TEMP", "CONNECT"],
         "function" => vec!["EXECUTE"],
         "language" | "server" | "type" | "wrapper" => vec!["USAGE"],
+        "parameter" => vec!["SET", "ALTER SYSTEM"],
         "role" => vec!["USAGE", "MEMBER"],
         "schema" => vec!["CREATE", "USAGE"],
         "sequence" => vec!["USAGE", "SELECT", "UPDATE"],

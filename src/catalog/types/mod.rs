@@ -22,6 +22,8 @@ pub const UNKNOWN: Oid = 705;
 pub const BOOL: Oid = 16;
 pub const TEXT: Oid = 25;
 pub const VARCHAR: Oid = 1043;
+/// `regtype[]`
+pub const REGTYPE_ARRAY: Oid = 2211;
 
 /// `void`: as the type of a parameter it says that there is none, and PostgreSQL leaves it out of the arguments of a function (`ParseFuncOrColumn`); JDBC
 /// writes the place of a function's result so.

@@ -5,7 +5,7 @@ use sqlparser::keywords::{ALL_KEYWORDS, ALL_KEYWORDS_INDEX, Keyword};
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Word};
 
 /// Bytes of a name that PostgreSQL keeps (`NAMEDATALEN` - 1).
-const NAME_BYTES: usize = 63;
+pub(in crate::parse) const NAME_BYTES: usize = 63;
 
 /// The quote of a word that the gate itself put into the token stream. Our lexer makes no such word of any text; sqlparser can print it.
 const MARK: char = '`';

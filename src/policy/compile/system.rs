@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::catalog::system::{self, Comment, SystemContext};
 use crate::catalog::{
-    Catalog, Collation, ExposedCatalog, ExposedColumn, ExposedRelation, Oid, RelationSource, SystemColumns, TypeKind,
+    Catalog, Collation, ExposedCatalog, ExposedColumn, ExposedRelation, NAMES_OF_TYPES, Oid, RelationSource, SystemColumns,
+    TypeKind,
 };
 
 use crate::contract::Contract;
@@ -62,7 +63,10 @@ fn relation(live: &SystemColumns, catalog: &Catalog, context: &SystemContext) ->
         name: live.name.clone(),
         source: RelationSource::System { oid: live.oid, query: query.into() },
         columns: shown
-            .map(|(name, attnum, oid)| column(catalog, name, *attnum, if reviewed.tells_names(name) { TEXT_ARRAY } else { *oid }))
+            .map(|(name, attnum, oid)| match reviewed.tells_names(name) {
+                true => ExposedColumn { type_text: NAMES_OF_TYPES.to_owned(), ..column(catalog, name, *attnum, TEXT_ARRAY) },
+                false => column(catalog, name, *attnum, *oid),
+            })
             .collect(),
         broken_columns: Vec::new(),
         primary_key: Vec::new(),
