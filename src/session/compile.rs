@@ -63,10 +63,18 @@ impl Session {
 
     /// The schemas in which names resolve: those of search_path that exist for this grant.
     pub(super) fn search_path(&self) -> Vec<String> {
+        self.schemas().cloned().collect()
+    }
+
+    /// Names resolve in these schemas.
+    pub(super) fn is_search_path(&self, path: &[String]) -> bool {
+        self.schemas().eq(path)
+    }
+
+    fn schemas(&self) -> impl Iterator<Item = &String> {
         let exposed = self.access.admission.grant().exposed();
-        let mut path = self.model.settings.search_path();
-        path.retain(|schema| exposed.has_schema(schema) || SYSTEM_SCHEMAS.contains(&schema.as_str()));
-        path
+        let path = self.model.settings.search_path().iter();
+        path.filter(|schema| exposed.has_schema(schema) || SYSTEM_SCHEMAS.contains(&schema.as_str()))
     }
 
     fn known(&self, key: &PlanKey<'_>) -> Option<Arc<CachedPlan>> {

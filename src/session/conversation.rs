@@ -70,6 +70,8 @@ pub(super) struct Link {
     pub command: Option<Result<String, Box<UserError>>>,
     pub series: Series,
     pub tag: TagHold,
+    /// At which versions of the session's settings and of the connection's reports both were found to print values in the same way.
+    pub agreed: Option<(u64, u64)>,
 }
 
 /// Extended messages in the warehouse since the last Sync.
@@ -101,6 +103,8 @@ pub(super) struct Model {
     pub transaction: Transaction,
     /// Values that the client was told by ParameterStatus.
     pub reported: Vec<(&'static str, String)>,
+    /// Of which version of the settings.
+    pub reported_version: Option<u64>,
 }
 
 /// Whether messages are served.

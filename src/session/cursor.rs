@@ -127,7 +127,7 @@ impl Session {
 
     /// A statement made under an older revision or another path is read again: it must still be the same (DESIGN, "Plans").
     pub(super) async fn current(&mut self, statement: &Arc<Prepared>, via: Via) -> Result<Arc<Prepared>, Stop> {
-        let is_current = statement.grant == self.access.admission.grant().number && *statement.search_path == *self.search_path();
+        let is_current = statement.grant == self.access.admission.grant().number && self.is_search_path(&statement.search_path);
         if is_current {
             return Ok(Arc::clone(statement));
         }

@@ -156,6 +156,7 @@ async fn begin(client: Connected, shared: Arc<Shared>, id: SessionId, login: Log
             statements: Statements::default(),
             transaction: Transaction::default(),
             reported: Vec::new(),
+            reported_version: None,
         },
         flow: Flow::Serving,
         tally: Tally::default(),

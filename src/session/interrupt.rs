@@ -93,13 +93,13 @@ impl Session {
     /// Idle limits begin; the client's own are lower or the same.
     pub(super) fn begin_idle(&mut self) {
         let settings = &self.model.settings;
-        let (name, due) = match self.model.transaction.status() {
-            TransactionStatus::Idle => ("idle_session_timeout", Due::Idle),
+        let (limit, due) = match self.model.transaction.status() {
+            TransactionStatus::Idle => (settings.idle_session_timeout(), Due::Idle),
             TransactionStatus::Failed | TransactionStatus::InBlock => {
-                ("idle_in_transaction_session_timeout", Due::IdleInTransaction)
+                (settings.idle_in_transaction_timeout(), Due::IdleInTransaction)
             }
         };
-        self.signals.deadlines.idle_within(settings.time(name), due);
+        self.signals.deadlines.idle_within(limit, due);
     }
 
     fn warn_of_end(&mut self, left: Duration) -> Result<(), Ending> {

@@ -48,6 +48,10 @@ impl Session {
 
     /// ParameterStatus for every reported setting that is not as the client was told last.
     pub(super) fn report_settings(&mut self) -> Result<(), Ending> {
+        let version = Some(self.model.settings.version());
+        if std::mem::replace(&mut self.model.reported_version, version) == version {
+            return Ok(());
+        }
         for setting in settings::ALL.iter().filter(|setting| setting.reported) {
             let value = self.model.settings.value(setting);
             let told = self.model.reported.iter_mut().find(|(name, _)| *name == setting.name);

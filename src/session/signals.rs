@@ -70,6 +70,11 @@ impl Signals {
         Arc::clone(&self.revision.borrow_and_update())
     }
 
+    /// The revision in force, to name it: whoever has not looked at it still has to.
+    pub(super) fn named_revision(&self) -> Arc<Revision> {
+        Arc::clone(&self.revision.borrow())
+    }
+
     /// A revision came into force that was not looked at.
     pub(super) fn has_new_revision(&self) -> bool {
         self.revision.has_changed().unwrap_or(false)

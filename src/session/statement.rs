@@ -62,7 +62,7 @@ impl Session {
         };
         let journal = self.shared.journal.clone();
         let intent = self.wait_for(journal.begin(event)).await??;
-        let timeout = self.model.settings.time("statement_timeout");
+        let timeout = self.model.settings.statement_timeout();
         self.signals.deadlines.statement_within(timeout);
         self.tally.statements += 1;
         self.link.running = Some(Box::new(Running {
@@ -213,7 +213,7 @@ impl Session {
     fn look_at_application_name(&mut self) {
         let version = self.model.settings.version();
         if std::mem::replace(&mut self.access.recorded_settings, version) != version {
-            let revision = self.signals.revision();
+            let revision = self.signals.named_revision();
             self.access.record = self.session_record(&revision);
         }
     }

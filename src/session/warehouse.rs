@@ -53,10 +53,12 @@ impl Session {
         };
         self.shared.metrics.pool_waited(Duration::from_micros(self.shared.clock.micros_since(asked)));
         // Nothing was begun in the warehouse: the statement fails, the session goes on.
-        self.link.warehouse = Some(taken.map_err(|error| {
+        let warehouse = taken.map_err(|error| {
             let error = error.to_user_error();
             Stop::statement(UserError { severity: crate::base::Severity::Error, ..error })
-        })?);
+        })?;
+        self.link.agreed = None;
+        self.link.warehouse = Some(warehouse);
         Ok(())
     }
 
@@ -115,7 +117,7 @@ impl Session {
     }
 
     /// Both stand at the same place of a transaction, and print values in the same way.
-    pub(super) fn check_step(&self) -> Result<(), Ending> {
+    pub(super) fn check_step(&mut self) -> Result<(), Ending> {
         let Some(warehouse) = &self.link.warehouse else { return Ok(()) };
         let status = match warehouse.status() {
             Status::Failed => TransactionStatus::Failed,
@@ -125,12 +127,17 @@ impl Session {
         if status != self.model.transaction.status() {
             return Err(UpstreamError::Desynchronised("another transaction status").into());
         }
+        let versions = (self.model.settings.version(), warehouse.reports());
+        if self.link.agreed == Some(versions) {
+            return Ok(());
+        }
         for name in ["DateStyle", "IntervalStyle", "TimeZone"] {
             let value = warehouse.facts().value(&name.to_ascii_lowercase()).unwrap_or_default();
             if !value.eq_ignore_ascii_case(&self.model.settings.by_name(name)) {
                 return Err(UpstreamError::Pinned { name: name.to_owned(), value: value.to_owned() }.into());
             }
         }
+        self.link.agreed = Some(versions);
         Ok(())
     }
 

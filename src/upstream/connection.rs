@@ -47,6 +47,8 @@ pub struct Connection {
     frames: Frames,
     outgoing: BytesMut,
     facts: ServerFacts,
+    /// Reports of settings since the login.
+    reports: u64,
     cancel: CancelTarget,
     status: Status,
     /// ReadyForQuery messages that are still to come.
@@ -57,12 +59,27 @@ pub struct Connection {
 
 impl Connection {
     pub(super) fn new(transport: Transport, frames: Frames, facts: ServerFacts, cancel: CancelTarget) -> Self {
-        Self { transport, frames, outgoing: BytesMut::new(), facts, cancel, status: Status::Idle, owed_syncs: 0, slot: None }
+        Self {
+            transport,
+            frames,
+            outgoing: BytesMut::new(),
+            facts,
+            reports: 0,
+            cancel,
+            status: Status::Idle,
+            owed_syncs: 0,
+            slot: None,
+        }
     }
 
     /// What the server said of itself, kept up to date for what may change.
     pub fn facts(&self) -> &ServerFacts {
         &self.facts
+    }
+
+    /// Another number whenever the server has reported a setting.
+    pub fn reports(&self) -> u64 {
+        self.reports
     }
 
     pub(super) fn facts_mut(&mut self) -> &mut ServerFacts {
@@ -314,6 +331,7 @@ impl Connection {
             return Err(UpstreamError::Pinned { name, value });
         }
         self.facts.note(&lower, value);
+        self.reports += 1;
         Ok(())
     }
 

@@ -54,6 +54,8 @@ pub(in crate::session) struct Settings {
     layers: Layers,
     /// Rises with every change, whatever makes it.
     version: u64,
+    /// Of this version.
+    derived: Derived,
     /// One for the transaction and one for each savepoint, the outermost first.
     saved: Vec<Saved>,
 }
@@ -62,6 +64,24 @@ pub(in crate::session) struct Settings {
 struct Layers {
     session: Values,
     local: Values,
+}
+
+/// What every statement asks for, read out of the values once for each version.
+#[derive(Clone, Debug, Default)]
+struct Derived {
+    /// `None` is "no limit".
+    statement_timeout: Option<Duration>,
+    idle_session: Option<Duration>,
+    idle_in_transaction: Option<Duration>,
+    search_path: Vec<String>,
+}
+
+impl Layers {
+    /// Nobody changed the one since it was the other: a change makes new values where others hold the old ones.
+    fn is_same(&self, other: &Self) -> bool {
+        let Self { session, local } = self;
+        Arc::ptr_eq(session, &other.session) && Arc::ptr_eq(local, &other.local)
+    }
 }
 
 #[derive(Debug)]
@@ -74,7 +94,10 @@ struct Saved {
 impl Settings {
     /// The settings of a new session.
     pub(in crate::session) fn new(defaults: Defaults) -> Self {
-        Self { defaults, startup: Values::default(), layers: Layers::default(), version: 0, saved: Vec::new() }
+        let (startup, layers, derived) = (Values::default(), Layers::default(), Derived::default());
+        let mut settings = Self { defaults, startup, layers, version: 0, derived, saved: Vec::new() };
+        settings.derived = settings.derive();
+        settings
     }
 
     /// What the client asks for in its startup packet.
@@ -84,6 +107,7 @@ impl Settings {
     pub(in crate::session) fn request(&mut self, name: &str, value: &str) -> Result<(), UserError> {
         let Change { name, value, effect: _, is_lowered: _ } = self.propose_text(name, value)?;
         Arc::make_mut(&mut self.startup).insert(name, value);
+        self.changed();
         Ok(())
     }
 
@@ -128,7 +152,6 @@ impl Settings {
 
     /// Does it.
     pub(in crate::session) fn apply(&mut self, change: &Change, scope: Scope) {
-        self.version += 1;
         let Layers { session, local } = &mut self.layers;
         match scope {
             Scope::Local => drop(Arc::make_mut(local).insert(change.name, change.value.clone())),
@@ -137,6 +160,7 @@ impl Settings {
                 Arc::make_mut(session).insert(change.name, change.value.clone());
             }
         }
+        self.changed();
     }
 
     /// The value now.
@@ -170,16 +194,24 @@ impl Settings {
         find(name).map(|setting| self.value(setting)).unwrap_or_default()
     }
 
-    /// A time of the table; `None` for "no limit".
-    pub(in crate::session) fn time(&self, name: &str) -> Option<Duration> {
-        duration::read(&self.by_name(name)).filter(|millis| *millis > 0).map(Duration::from_millis)
+    /// `statement_timeout`; `None` for "no limit".
+    pub(in crate::session) fn statement_timeout(&self) -> Option<Duration> {
+        self.derived.statement_timeout
+    }
+
+    /// `idle_session_timeout`; `None` for "no limit".
+    pub(in crate::session) fn idle_session_timeout(&self) -> Option<Duration> {
+        self.derived.idle_session
+    }
+
+    /// `idle_in_transaction_session_timeout`; `None` for "no limit".
+    pub(in crate::session) fn idle_in_transaction_timeout(&self) -> Option<Duration> {
+        self.derived.idle_in_transaction
     }
 
     /// The schemas of search_path, `$user` resolved, in order.
-    pub(in crate::session) fn search_path(&self) -> Vec<String> {
-        let members = split_names(&self.by_name("search_path")).unwrap_or_default();
-        let resolve = |member: String| if member == "$user" { self.defaults.user.clone() } else { member };
-        members.into_iter().map(resolve).collect()
+    pub(in crate::session) fn search_path(&self) -> &[String] {
+        &self.derived.search_path
     }
 
     /// What the warehouse must be told when a connection is taken: every mirrored setting that is not as the server has it.
@@ -200,18 +232,16 @@ impl Settings {
     /// The transaction ends. SET LOCAL ends with it either way.
     pub(in crate::session) fn end(&mut self, is_committed: bool) {
         let Some(first) = self.saved.drain(..).next() else { return };
-        self.version += 1;
         match is_committed {
-            true => self.layers.local = first.before.local,
-            false => self.layers = first.before,
+            true => self.go_back(Layers { session: Arc::clone(&self.layers.session), local: first.before.local }),
+            false => self.go_back(first.before),
         }
     }
 
     /// A statement failed: what the innermost transaction set is taken back at once (PostgreSQL: `AbortSubTransaction`).
     pub(in crate::session) fn fail(&mut self) {
         if let Some(saved) = self.saved.last() {
-            self.version += 1;
-            self.layers = saved.before.clone();
+            self.go_back(saved.before.clone());
         }
     }
 
@@ -223,9 +253,8 @@ impl Settings {
     pub(in crate::session) fn rollback_to(&mut self, name: &str) {
         let Some(at) = self.position(name) else { return };
         self.saved.truncate(at + 1);
-        self.version += 1;
         if let Some(saved) = self.saved.last() {
-            self.layers = saved.before.clone();
+            self.go_back(saved.before.clone());
         }
     }
 
@@ -233,6 +262,31 @@ impl Settings {
     pub(in crate::session) fn release(&mut self, name: &str) {
         if let Some(at) = self.position(name) {
             self.saved.truncate(at);
+        }
+    }
+
+    /// The values as they were; most transactions set nothing, and then nothing has changed.
+    fn go_back(&mut self, before: Layers) {
+        if !before.is_same(&self.layers) {
+            self.layers = before;
+            self.changed();
+        }
+    }
+
+    fn changed(&mut self) {
+        self.version += 1;
+        self.derived = self.derive();
+    }
+
+    fn derive(&self) -> Derived {
+        let time = |name| duration::read(&self.by_name(name)).filter(|millis| *millis > 0).map(Duration::from_millis);
+        let resolve = |member: String| if member == "$user" { self.defaults.user.clone() } else { member };
+        let members = split_names(&self.by_name("search_path")).unwrap_or_default();
+        Derived {
+            statement_timeout: time("statement_timeout"),
+            idle_session: time("idle_session_timeout"),
+            idle_in_transaction: time("idle_in_transaction_session_timeout"),
+            search_path: members.into_iter().map(resolve).collect(),
         }
     }
 

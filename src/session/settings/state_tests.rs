@@ -85,7 +85,7 @@ fn the_path_names_the_user_and_time_limits_only_sink() {
     assert!(settings.propose("statement_timeout", &["10min".to_owned()]).unwrap().is_lowered);
     let change = settings.propose("statement_timeout", &["0".to_owned()]).unwrap();
     assert_eq!((change.value.as_str(), change.is_lowered), ("5min", false));
-    assert_eq!(settings.time("statement_timeout"), Some(Duration::from_secs(300)));
+    assert_eq!(settings.statement_timeout(), Some(Duration::from_secs(300)));
     assert_eq!(settings.propose_all_defaults().len(), 1);
 }
 
