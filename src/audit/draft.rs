@@ -1,5 +1,6 @@
 //! A record before the writer has given it its number and time.
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -44,30 +45,65 @@ impl IntentSeq {
     }
 }
 
+/// What stands between the fields of `metadata` and those of `postern`.
+const BETWEEN: &[u8] = b"},\"postern\":{";
+
+/// A record on which is written in the order in which it is stored: `metadata`, `postern`, the other fields of the event.
+pub(super) struct Sheet {
+    json: Fields,
+    metadata_end: usize,
+}
+
+impl Sheet {
+    /// Begins with these fields of `metadata`; `room` bytes are expected in all.
+    pub(super) fn new(metadata: &Fields, room: usize) -> Self {
+        let mut json = Fields::with_room(room);
+        json.raw(b"{\"metadata\":{").include(metadata);
+        Self { json, metadata_end: 0 }
+    }
+
+    /// More fields of `metadata`.
+    pub(super) fn metadata(&mut self) -> &mut Fields {
+        &mut self.json
+    }
+
+    /// Goes on with `postern`.
+    pub(super) fn postern(&mut self) -> &mut Fields {
+        self.metadata_end = self.json.as_bytes().len();
+        self.json.raw(BETWEEN)
+    }
+
+    /// Goes on with the fields of the event.
+    pub(super) fn event(&mut self) -> &mut Fields {
+        self.json.close()
+    }
+
+    pub(super) fn finish(self, kind: RecordKind, intent: Option<IntentSeq>) -> Draft {
+        let Self { mut json, metadata_end } = self;
+        json.close();
+        Draft { kind, intent, json: json.into_bytes(), metadata_end }
+    }
+}
+
 /// A rendered record that lacks `metadata.logged_time`, `metadata.sequence` and `postern.intent_sequence`.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) kind: RecordKind,
     /// The intent that this record opens (kind intent) or belongs to (kinds progress and outcome).
     pub(super) intent: Option<IntentSeq>,
-    /// `{"metadata":{…` without the closing brace.
-    head: Vec<u8>,
-    /// `…}` from behind `"postern":{` on.
-    tail: Vec<u8>,
+    json: Vec<u8>,
+    /// [`BETWEEN`] begins here.
+    metadata_end: usize,
 }
 
 impl Draft {
     /// Puts a record together: `metadata`, `postern`, and the other fields of the event.
     pub(super) fn new(kind: RecordKind, intent: Option<IntentSeq>, metadata: &Fields, postern: &Fields, event: &Fields) -> Self {
-        let mut head = Vec::with_capacity(metadata.as_bytes().len() + 16);
-        head.extend_from_slice(b"{\"metadata\":{");
-        head.extend_from_slice(metadata.as_bytes());
-        let mut tail = Vec::with_capacity(postern.as_bytes().len() + event.as_bytes().len() + 4);
-        tail.extend_from_slice(postern.as_bytes());
-        tail.extend_from_slice(b"},");
-        tail.extend_from_slice(event.as_bytes());
-        tail.push(b'}');
-        Self { kind, intent, head, tail }
+        let parts = [metadata, postern, event];
+        let mut sheet = Sheet::new(metadata, parts.iter().map(|part| part.as_bytes().len()).sum::<usize>() + INSERTED_BYTES);
+        sheet.postern().include(postern);
+        sheet.event().include(event);
+        sheet.finish(kind, intent)
     }
 
     /// The record fits a frame.
@@ -81,19 +117,20 @@ impl Draft {
 
     /// Upper bound of the finished record's length.
     pub(super) fn bytes(&self) -> usize {
-        self.head.len() + self.tail.len() + INSERTED_BYTES
+        self.json.len() + INSERTED_BYTES
     }
 
-    /// The record as it is stored.
-    pub(super) fn complete(&self, seq: u64, time_us: u64) -> Vec<u8> {
-        let mut json = Vec::with_capacity(self.bytes());
-        json.extend_from_slice(&self.head);
-        json.extend_from_slice(format!(",\"logged_time\":{},\"sequence\":{seq}}},\"postern\":{{", time_us / 1000).as_bytes());
+    /// Appends the record as it is stored.
+    pub(super) fn complete(&self, seq: u64, time_us: u64, out: &mut Vec<u8>) {
+        let (metadata, rest) = self.json.split_at_checked(self.metadata_end).unwrap_or_default();
+        out.extend_from_slice(metadata);
+        // Writing into a Vec cannot fail.
+        let _written = write!(out, ",\"logged_time\":{},\"sequence\":{seq}", time_us / 1000);
+        out.extend_from_slice(BETWEEN);
         if let (RecordKind::Outcome | RecordKind::Progress, Some(intent)) = (self.kind, &self.intent) {
-            json.extend_from_slice(format!("\"intent_sequence\":{},", intent.value()).as_bytes());
+            let _written = write!(out, "\"intent_sequence\":{},", intent.value());
         }
-        json.extend_from_slice(&self.tail);
-        json
+        out.extend_from_slice(rest.get(BETWEEN.len()..).unwrap_or_default());
     }
 }
 
@@ -110,7 +147,8 @@ mod tests {
         let intent = IntentSeq::unwritten();
         let draft = Draft::new(RecordKind::Outcome, Some(intent.clone()), &metadata, &postern, &event);
         intent.set(41);
-        let json = draft.complete(42, 1_795_010_344_912_999);
+        let mut json = Vec::new();
+        draft.complete(42, 1_795_010_344_912_999, &mut json);
         assert!(json.len() <= draft.bytes());
         assert_eq!(
             std::str::from_utf8(&json).unwrap(),

@@ -137,12 +137,27 @@ pub struct UpstreamFacts {
     pub server_version: String,
 }
 
+/// [`UpstreamFacts`] as they stand in records.
+#[derive(Debug)]
+pub struct UpstreamRecord(pub(super) Fields);
+
+impl UpstreamRecord {
+    /// Renders the facts once for all statements of a connection.
+    pub fn new(facts: &UpstreamFacts) -> Arc<Self> {
+        let mut fields = Fields::new();
+        fields.text("role", &facts.role).add("backend_pid", &facts.backend_pid);
+        fields.text("server_version", &line(&facts.server_version, NAME_CHARACTERS));
+        Arc::new(Self(fields))
+    }
+}
+
 /// [`SessionFacts`] as they stand in records.
 #[derive(Debug)]
 pub struct SessionRecord {
     pub(super) session: SessionId,
     pub(super) person: String,
-    pub(super) ticket: Option<String>,
+    /// ` under DATA-4312`, for sentences; empty without a ticket.
+    pub(super) under: String,
     /// `user` of an Authentication event.
     pub(super) user: Fields,
     /// `session` of an Authentication event.
@@ -194,7 +209,13 @@ impl SessionRecord {
         postern.objects("contracts", &contracts.collect::<Vec<_>>());
         postern.object("login", Fields::new().text("method", &facts.auth_method).maybe("tls", &facts.tls));
         let (session, auth_method, mfa) = (facts.session, facts.auth_method.clone(), facts.person.mfa);
-        Arc::new(Self { session, person, ticket, user, session_object, auth_method, mfa, common, database, postern })
+        let under = ticket.map_or_else(String::new, |ticket| format!(" under {ticket}"));
+        Arc::new(Self { session, person, under, user, session_object, auth_method, mfa, common, database, postern })
+    }
+
+    /// Bytes of what goes into the record of a statement.
+    pub(super) fn bytes(&self) -> usize {
+        self.common.len() + self.database.len() + self.postern.len()
     }
 }
 
@@ -248,10 +269,12 @@ pub(super) fn policy(facts: &PolicyFacts) -> Fields {
 /// [`StatementFacts`] as they stand in records.
 #[derive(Debug)]
 pub struct StatementRecord {
-    pub(super) relations: Vec<String>,
-    /// Something is sent to the warehouse, in our words.
-    pub(super) rewritten: bool,
-    pub(super) rule_path: Vec<String>,
+    /// ` from sales.orders`, for sentences; empty where nothing is read.
+    pub(super) from: String,
+    /// `action`, `disposition`, `type`, when it is accepted.
+    pub(super) verdict: Fields,
+    /// `decision`, when it is accepted.
+    pub(super) decision: Fields,
     /// `table`, the first relation.
     pub(super) common: Fields,
     /// `query_info`, to be completed with time and bytes.
@@ -278,14 +301,22 @@ impl StatementRecord {
         let mut postern = Fields::new();
         postern.object("sql", &sql).objects("objects", &facts.objects.iter().map(object).collect::<Vec<_>>());
         postern.add("functions", &facts.functions);
-        Arc::new(Self {
-            relations: facts.objects.iter().map(|object| object.relation.clone()).collect(),
-            rewritten: facts.rewritten_sha256.is_some(),
-            rule_path: facts.rule_path.clone(),
-            common,
-            query_info,
-            postern,
-        })
+        let relations: Vec<&str> = facts.objects.iter().map(|object| object.relation.as_str()).collect();
+        let from = if relations.is_empty() { String::new() } else { format!(" from {}", relations.join(", ")) };
+        // Something is sent to the warehouse, in our words.
+        let action = if facts.rewritten_sha256.is_some() { (4, "Modified") } else { (1, "Allowed") };
+        let mut verdict = Fields::new();
+        verdict.add("action_id", &action.0).text("action", action.1).add("disposition_id", &1).text("disposition", "Allowed");
+        verdict.add("type_id", &1).text("type", "Database");
+        let mut decision = Fields::new();
+        decision.open("decision").text("effect", "allow").add("rule_path", &facts.rule_path).close();
+        Arc::new(Self { from, verdict, decision, common, query_info, postern })
+    }
+
+    /// Bytes of what goes into a record.
+    pub(super) fn bytes(&self) -> usize {
+        let Self { from, verdict, decision, common, query_info, postern } = self;
+        from.len() + verdict.len() + decision.len() + common.len() + query_info.len() + postern.len()
     }
 }
 
@@ -329,7 +360,7 @@ pub struct Outcome {
     pub error: Option<String>,
     pub ended: Timestamp,
     pub timings: Timings,
-    pub upstream: Option<UpstreamFacts>,
+    pub upstream: Option<Arc<UpstreamRecord>>,
 }
 
 /// Microseconds that a statement spent in each part.

@@ -164,29 +164,52 @@ impl<'a> Frame<'a> {
         Ok(Self { kind, seq: prefix.seq, time_us: prefix.time_us, public, salt, private })
     }
 
-    /// Appends the frame to `out`. The caller has checked [`frame_bytes`] against [`FRAME_LIMIT_BYTES`].
-    pub(super) fn encode(&self, out: &mut Vec<u8>) {
-        let body_bytes = 4 + self.public.len() + SALT_BYTES + self.private.len();
-        let total_bytes = frame_bytes(self.public.len(), self.private.len());
-        let mut checked = Vec::with_capacity(total_bytes);
-        checked.extend_from_slice(&self.seq.to_le_bytes());
-        checked.extend_from_slice(&self.time_us.to_le_bytes());
-        checked.extend_from_slice(&[self.kind as u8, 0, 0, 0]);
-        checked.extend_from_slice(&(body_bytes as u32).to_le_bytes());
-        checked.extend_from_slice(&(self.public.len() as u32).to_le_bytes());
-        checked.extend_from_slice(self.public);
-        checked.extend_from_slice(self.salt);
-        checked.extend_from_slice(self.private);
-        checked.resize(total_bytes - 8, 0);
-        out.extend_from_slice(&(total_bytes as u32).to_le_bytes());
-        out.extend_from_slice(&crc32c::crc32c(&checked).to_le_bytes());
-        out.extend_from_slice(&checked);
-    }
-
     /// The leaf that the tree holds of this record.
     pub(super) fn leaf(&self) -> Hash {
         let Self { kind, seq, time_us, public, salt, private } = *self;
         Leaf { kind: kind as u8, seq, time_us, public, salt, private }.hash()
+    }
+}
+
+/// What a frame says of itself before its body.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Label {
+    pub(super) kind: RecordKind,
+    pub(super) seq: u64,
+    pub(super) time_us: u64,
+}
+
+/// Appends a frame to `out` and gives its leaf. `public` appends the public part, and is called once. The caller has checked [`frame_bytes`] against
+/// [`FRAME_LIMIT_BYTES`].
+pub(super) fn append(out: &mut Vec<u8>, label: Label, public: impl FnOnce(&mut Vec<u8>), salt: &[u8], private: &[u8]) -> Hash {
+    let Label { kind, seq, time_us } = label;
+    let start = out.len();
+    // Total length, checksum, body's length and the length of the public part are put in at the end.
+    out.extend_from_slice(&[0; 8]);
+    out.extend_from_slice(&seq.to_le_bytes());
+    out.extend_from_slice(&time_us.to_le_bytes());
+    out.extend_from_slice(&[kind as u8, 0, 0, 0]);
+    out.extend_from_slice(&[0; 8]);
+    let public_start = out.len();
+    public(out);
+    let public_end = out.len();
+    out.extend_from_slice(salt);
+    out.extend_from_slice(private);
+    let (public_bytes, body_bytes) = (public_end - public_start, out.len() + 4 - public_start);
+    let total_bytes = frame_bytes(public_bytes, private.len());
+    out.resize(start + total_bytes, 0);
+    put_u32(out, start, total_bytes as u32);
+    put_u32(out, start + 28, body_bytes as u32);
+    put_u32(out, start + FRAME_PREFIX_BYTES, public_bytes as u32);
+    let checksum = crc32c::crc32c(out.get(start + 8..).unwrap_or_default());
+    put_u32(out, start + 4, checksum);
+    let public = out.get(public_start..public_end).unwrap_or_default();
+    Leaf { kind: kind as u8, seq, time_us, public, salt, private }.hash()
+}
+
+fn put_u32(bytes: &mut [u8], at: usize, value: u32) {
+    if let Some(place) = bytes.get_mut(at..).and_then(|rest| rest.first_chunk_mut::<4>()) {
+        *place = value.to_le_bytes();
     }
 }
 
@@ -217,17 +240,12 @@ mod tests {
     use crate::audit::merkle::hex;
 
     fn sample() -> Vec<u8> {
-        let mut out = Vec::new();
-        let frame = Frame {
-            kind: RecordKind::Denied,
-            seq: 258,
-            time_us: 1_795_010_344_912_000,
-            public: b"{\"a\":1}",
-            salt: &[7; 16],
-            private: b"xyz",
-        };
-        frame.encode(&mut out);
-        out
+        let mut out = b"before".to_vec();
+        let label = Label { kind: RecordKind::Denied, seq: 258, time_us: 1_795_010_344_912_000 };
+        let leaf = append(&mut out, label, |out| out.extend_from_slice(b"{\"a\":1}"), &[7; 16], b"xyz");
+        let bytes = out.split_off(6);
+        assert_eq!((out.as_slice(), Frame::decode(&bytes).unwrap().leaf()), (&b"before"[..], leaf));
+        bytes
     }
 
     #[test]

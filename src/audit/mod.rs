@@ -55,7 +55,8 @@ pub use credit::Credit;
 pub use error::{AuditError, LogError};
 pub use facts::{
     ColumnFacts, ContractFacts, DeniedEvent, IntentEvent, NoteEvent, ObjectFacts, Outcome, PersonFacts, PolicyFacts,
-    ProtocolFacts, SessionFacts, SessionRecord, StatementFacts, StatementRecord, Timings, UpstreamFacts, WarehouseFacts,
+    ProtocolFacts, SessionFacts, SessionRecord, StatementFacts, StatementRecord, Timings, UpstreamFacts, UpstreamRecord,
+    WarehouseFacts,
 };
 pub use filter::{DecisionFilter, ParseWhenError, SearchFilter, parse_when};
 pub use journal::{Journal, JournalSettings, OpenReport};

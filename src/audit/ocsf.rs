@@ -9,8 +9,8 @@ use crate::base::{SqlState, Timestamp};
 use crate::runtime::ids;
 
 use super::credit::Credit;
-use super::draft::{Draft, IntentSeq};
-use super::facts::{DeniedEvent, IntentEvent, Outcome, SessionRecord, policy};
+use super::draft::{Draft, IntentSeq, Sheet};
+use super::facts::{DeniedEvent, IntentEvent, Outcome, ProtocolFacts, SessionRecord, policy};
 use super::fields::Fields;
 use super::frame::RecordKind;
 use super::text::{NAME_CHARACTERS, SENTENCE_CHARACTERS, line};
@@ -38,8 +38,13 @@ impl Durability {
 #[derive(Debug)]
 pub(super) struct Renderer {
     metadata: Fields,
+    /// What the events of accepted statements begin with.
+    query: Fields,
     durability: Durability,
 }
+
+/// What a record of a statement takes beside the parts that are made once.
+const STATEMENT_ROOM: usize = 2 * 1024;
 
 /// Class, activity and outcome of an event.
 struct Class {
@@ -72,7 +77,7 @@ impl Renderer {
         extension.text("name", "dev").text("uid", "999").text("version", "1.0.0");
         metadata.objects("extensions", &[extension]);
         metadata.text("log_name", &format!("postern.audit/{origin}")).text("tenant_uid", tenant);
-        Self { metadata, durability }
+        Self { metadata, query: kind_of(&QUERY, (1, "Informational")), durability }
     }
 
     /// A statement was accepted; `credit` may leave once this is durable.
@@ -85,60 +90,56 @@ impl Renderer {
         self.releasing(RecordKind::Progress, "statement.progress", "progress", event, credit, seq)
     }
 
-    fn releasing(&self, kind: RecordKind, code: &str, phase: &str, event: &IntentEvent, credit: Credit, seq: IntentSeq) -> Draft {
-        let mut postern = statement_postern(phase, event);
+    fn releasing(
+        &self,
+        kind: RecordKind,
+        code: &'static str,
+        phase: &'static str,
+        event: &IntentEvent,
+        credit: Credit,
+        seq: IntentSeq,
+    ) -> Draft {
         let Credit { rows, bytes } = credit;
-        let durability = self.durability.as_str();
-        postern.object("credit", Fields::new().add("rows", &rows).add("bytes", &bytes).text("durability", durability));
-        let mut fields = class(&QUERY, (1, "Informational"), event.received);
-        let message = format!("{} may read up to {rows} rows{}", event.session.person, of_what(event));
-        fields.add("status_id", &0).text("status", "Unknown").text("message", &message);
-        verdict(&mut fields, event);
-        fields.include(&event.session.common).include(&event.session.database).include(&event.facts.common);
-        fields.object("query_info", &query_info(event, None));
-        let metadata = self.metadata(code, &event.statement.to_string());
-        Draft::new(kind, Some(seq), &metadata, &postern, &fields)
+        let mut sheet = self.statement(code, event);
+        let postern = sheet.postern_of(phase, event).include(&event.facts.decision);
+        postern.open("credit").add("rows", &rows).add("bytes", &bytes).text("durability", self.durability.as_str()).close();
+        let fields = sheet.event().include(&self.query);
+        at(fields, event.received).add("status_id", &0).text("status", "Unknown");
+        fields.text("message", &format!("{} may read up to {rows} rows{}", event.session.person, of_what(event)));
+        parties(fields, event, None);
+        sheet.finish(kind, Some(seq))
     }
 
     /// A statement ended.
     pub(super) fn outcome(&self, event: &IntentEvent, outcome: &Outcome, seq: IntentSeq) -> Draft {
-        let mut result = Fields::new();
-        result.add("rows", &outcome.rows).add("bytes", &outcome.bytes).add("complete", &outcome.complete);
-        result.maybe("command_tag", &outcome.command_tag.as_deref().map(|tag| line(tag, NAME_CHARACTERS)));
-        result.text("sqlstate", outcome.sqlstate.as_str());
-        let mut postern = statement_postern("outcome", event);
-        postern.object("result", &result).add("timing_us", &outcome.timings);
-        if let Some(upstream) = &outcome.upstream {
-            let mut object = Fields::new();
-            object.text("role", &upstream.role).add("backend_pid", &upstream.backend_pid);
-            postern.object("upstream", object.text("server_version", &line(&upstream.server_version, NAME_CHARACTERS)));
+        let Outcome { rows, bytes, complete, command_tag, sqlstate, error, ended, timings, upstream } = outcome;
+        let mut sheet = self.statement("statement.outcome", event);
+        let postern = sheet.postern_of("outcome", event).include(&event.facts.decision);
+        postern.open("result").add("rows", rows).add("bytes", bytes).add("complete", complete);
+        postern.maybe("command_tag", &command_tag.as_deref().map(|tag| line(tag, NAME_CHARACTERS)));
+        postern.text("sqlstate", sqlstate.as_str()).close().add("timing_us", timings);
+        if let Some(upstream) = upstream {
+            postern.object("upstream", &upstream.0);
         }
-        let mut fields = class(&QUERY, (1, "Informational"), event.received);
-        fields.add("start_time", &event.received.millis()).add("end_time", &outcome.ended.millis());
-        fields.add("duration", &u64::try_from(outcome.ended.since(event.received).as_millis()).unwrap_or(u64::MAX));
-        status(&mut fields, outcome.sqlstate, outcome.error.as_deref());
-        let message = format!("{} read {} rows{}", event.session.person, outcome.rows, of_what(event));
-        fields.text("message", &message);
-        verdict(&mut fields, event);
-        fields.include(&event.session.common).include(&event.session.database).include(&event.facts.common);
-        fields.object("query_info", &query_info(event, Some(outcome.bytes)));
-        let metadata = self.metadata("statement.outcome", &event.statement.to_string());
-        Draft::new(RecordKind::Outcome, Some(seq), &metadata, &postern, &fields)
+        let fields = sheet.event().include(&self.query);
+        at(fields, event.received).add("start_time", &event.received.millis()).add("end_time", &ended.millis());
+        fields.add("duration", &u64::try_from(ended.since(event.received).as_millis()).unwrap_or(u64::MAX));
+        status(fields, *sqlstate, error.as_deref());
+        fields.text("message", &format!("{} read {rows} rows{}", event.session.person, of_what(event)));
+        parties(fields, event, Some(*bytes));
+        sheet.finish(RecordKind::Outcome, Some(seq))
     }
 
     /// A statement whose session was lost inside the gate: nobody can say how much of the `credit` left.
     pub(super) fn abandoned(&self, event: &IntentEvent, credit: Credit, now: Timestamp, seq: IntentSeq) -> Draft {
-        let mut postern = statement_postern("outcome", event);
-        postern.object("result", &at_most(credit));
-        let mut fields = class(&QUERY, (1, "Informational"), event.received);
-        fields.add("start_time", &event.received.millis()).add("end_time", &now.millis());
+        let mut sheet = self.statement("statement.outcome", event);
+        sheet.postern_of("outcome", event).include(&event.facts.decision).object("result", &at_most(credit));
+        let fields = sheet.event().include(&self.query);
+        at(fields, event.received).add("start_time", &event.received.millis()).add("end_time", &now.millis());
         fields.add("status_id", &0).text("status", "Unknown").text("status_detail", "unknown (abandoned)");
         fields.text("message", &format!("{} read at most {} rows{}", event.session.person, credit.rows, of_what(event)));
-        verdict(&mut fields, event);
-        fields.include(&event.session.common).include(&event.session.database).include(&event.facts.common);
-        fields.object("query_info", &query_info(event, None));
-        let metadata = self.metadata("statement.outcome", &event.statement.to_string());
-        Draft::new(RecordKind::Outcome, Some(seq), &metadata, &postern, &fields)
+        parties(fields, event, None);
+        sheet.finish(RecordKind::Outcome, Some(seq))
     }
 
     /// The outcome of an intent that an earlier process left open: `intent` is that record, `credit` the last durable credit.
@@ -153,7 +154,7 @@ impl Renderer {
         postern.text("phase", "outcome");
         for (key, value) in stored(intent.remove("postern")) {
             if key != "phase" && key != "credit" {
-                postern.add(&key, &value);
+                postern.add_read(&key, &value);
             }
         }
         postern.object("result", &at_most(credit));
@@ -162,7 +163,7 @@ impl Renderer {
         let mut fields = Fields::new();
         for (key, value) in &intent {
             if key != "message" && key != "status" {
-                fields.add(key, value);
+                fields.add_read(key, value);
             }
         }
         fields.text("status", "Unknown").text("status_detail", CRASH).add("end_time", &now.millis());
@@ -181,19 +182,24 @@ impl Renderer {
             received: event.received,
             row_limit: None,
         };
-        let mut decision = Fields::new();
-        decision.text("effect", "deny").text("code", &event.code).add("rule_path", &event.rule_path);
-        decision.maybe("object", &event.object.as_deref().map(|name| line(name, NAME_CHARACTERS)));
-        let mut postern = statement_head("denied", &as_intent);
-        postern.object("decision", &decision);
-        let mut fields = class(&QUERY, (2, "Low"), event.received);
-        status(&mut fields, event.sqlstate, Some(&event.error));
+        let mut sheet = self.statement("statement.denied", &as_intent);
+        let postern = sheet.postern_of("denied", &as_intent);
+        postern.open("decision").text("effect", "deny").text("code", &event.code).add("rule_path", &event.rule_path);
+        postern.maybe("object", &event.object.as_deref().map(|name| line(name, NAME_CHARACTERS))).close();
+        let fields = sheet.event().include(&kind_of(&QUERY, (2, "Low")));
+        status(at(fields, event.received), event.sqlstate, Some(&event.error));
         fields.text("message", &format!("{} was refused: {}", event.session.person, line(&event.error, SENTENCE_CHARACTERS)));
         fields.add("action_id", &2).text("action", "Denied").add("disposition_id", &2).text("disposition", "Blocked");
-        fields.include(&event.session.common).include(&event.session.database).include(&event.facts.common);
-        fields.object("query_info", &query_info(&as_intent, None));
-        let metadata = self.metadata("statement.denied", &event.statement.to_string());
-        Draft::new(RecordKind::Denied, None, &metadata, &postern, &fields)
+        objects(fields, &as_intent, None);
+        sheet.finish(RecordKind::Denied, None)
+    }
+
+    /// Begins the record of a statement.
+    fn statement(&self, code: &'static str, event: &IntentEvent) -> Sheet {
+        let IntentEvent { statement, session, facts, .. } = event;
+        let mut sheet = Sheet::new(&self.metadata, self.metadata.len() + session.bytes() + facts.bytes() + STATEMENT_ROOM);
+        sheet.metadata().text("event_code", code).add("uid", &ids::new_event_id()).add("correlation_uid", statement);
+        sheet
     }
 
     /// What every record begins with.
@@ -233,7 +239,7 @@ impl Renderer {
     /// An event of the log itself: `details` is `postern.log`.
     pub(super) fn log(
         &self,
-        code: &str,
+        code: &'static str,
         activity: (u32, &'static str),
         message: &str,
         details: &Fields,
@@ -251,13 +257,22 @@ impl Renderer {
 }
 
 fn class(class: &Class, severity: (u32, &str), time: Timestamp) -> Fields {
+    let mut fields = kind_of(class, severity);
+    at(&mut fields, time);
+    fields
+}
+
+fn kind_of(class: &Class, severity: (u32, &str)) -> Fields {
     let Class { uid, name, category, activity } = class;
     let mut fields = Fields::new();
     fields.add("category_uid", &category.0).text("category_name", category.1).add("class_uid", uid).text("class_name", name);
     fields.add("activity_id", &activity.0).text("activity_name", activity.1).add("type_uid", &(uid * 100 + activity.0));
     fields.text("type_name", &format!("{name}: {}", activity.1)).add("severity_id", &severity.0).text("severity", severity.1);
-    fields.add("time", &time.millis()).add("time_dt", &time);
     fields
+}
+
+fn at(fields: &mut Fields, time: Timestamp) -> &mut Fields {
+    fields.add("time", &time.millis()).add("time_dt", &time)
 }
 
 /// The result of a statement of which only the credit is known.
@@ -267,10 +282,17 @@ fn at_most(credit: Credit) -> Fields {
     result
 }
 
-fn verdict(fields: &mut Fields, event: &IntentEvent) {
-    let action = if event.facts.rewritten { (4, "Modified") } else { (1, "Allowed") };
-    fields.add("action_id", &action.0).text("action", action.1).add("disposition_id", &1).text("disposition", "Allowed");
-    fields.add("type_id", &1).text("type", "Database");
+/// The verdict on an accepted statement, and whose it is.
+fn parties(fields: &mut Fields, event: &IntentEvent, bytes: Option<u64>) {
+    fields.include(&event.facts.verdict);
+    objects(fields, event, bytes);
+}
+
+/// Who asked for what.
+fn objects(fields: &mut Fields, event: &IntentEvent, bytes: Option<u64>) {
+    fields.include(&event.session.common).include(&event.session.database).include(&event.facts.common);
+    fields.open("query_info").include(&event.facts.query_info);
+    fields.add("query_time", &event.received.millis()).maybe("bytes", &bytes).close();
 }
 
 fn status(fields: &mut Fields, sqlstate: SqlState, error: Option<&str>) {
@@ -280,37 +302,20 @@ fn status(fields: &mut Fields, sqlstate: SqlState, error: Option<&str>) {
     fields.maybe("status_detail", &error.map(|error| line(error, SENTENCE_CHARACTERS)));
 }
 
-fn query_info(event: &IntentEvent, bytes: Option<u64>) -> Fields {
-    let mut info = event.facts.query_info.clone();
-    info.add("query_time", &event.received.millis()).maybe("bytes", &bytes);
-    info
-}
-
-fn statement_head(phase: &str, event: &IntentEvent) -> Fields {
-    let protocol = &event.protocol;
-    let mut object = Fields::new();
-    object.text("message", protocol.message).text("portal", &line(&protocol.portal, NAME_CHARACTERS));
-    object.text("prepared", &line(&protocol.prepared, NAME_CHARACTERS));
-    object.add("parameters", &protocol.parameter_types.len()).add("parameter_types", &protocol.parameter_types);
-    let mut postern = Fields::new();
-    postern.text("phase", phase).add("statement_id", &event.statement);
-    postern.include(&event.session.postern).object("protocol", &object).include(&event.facts.postern);
-    postern
-}
-
-fn statement_postern(phase: &str, event: &IntentEvent) -> Fields {
-    let mut postern = statement_head(phase, event);
-    postern.object("decision", Fields::new().text("effect", "allow").add("rule_path", &event.facts.rule_path));
-    postern
+impl Sheet {
+    /// What `postern` holds of every statement.
+    fn postern_of(&mut self, phase: &'static str, event: &IntentEvent) -> &mut Fields {
+        let ProtocolFacts { message, portal, prepared, parameter_types } = &event.protocol;
+        let postern = self.postern();
+        postern.text("phase", phase).add("statement_id", &event.statement).include(&event.session.postern);
+        postern.open("protocol").text("message", message).text("portal", &line(portal, NAME_CHARACTERS));
+        postern.text("prepared", &line(prepared, NAME_CHARACTERS)).add("parameters", &parameter_types.len());
+        postern.add("parameter_types", parameter_types).close().include(&event.facts.postern)
+    }
 }
 
 fn of_what(event: &IntentEvent) -> String {
-    let from =
-        if event.facts.relations.is_empty() { String::new() } else { format!(" from {}", event.facts.relations.join(", ")) };
-    match &event.session.ticket {
-        Some(ticket) => format!("{from} under {ticket}"),
-        None => from,
-    }
+    format!("{}{}", event.facts.from, event.session.under)
 }
 
 /// `user`, `session` and the rest of an Authentication event about a known person.

@@ -17,7 +17,7 @@ use super::disk::{Disk, SegmentFile};
 use super::draft::Draft;
 use super::error::AuditError;
 use super::fields::Fields;
-use super::frame::{Frame, HEADER_BYTES, RecordKind, SALT_BYTES, SegmentHeader};
+use super::frame::{HEADER_BYTES, Label, RecordKind, SALT_BYTES, SegmentHeader, append, frame_bytes};
 use super::head::{Head, SLOTS};
 use super::merkle::{Frontier, Hash, hex};
 use super::ocsf::{Durability, Renderer};
@@ -155,12 +155,12 @@ impl Writer {
         let time_us = micros(self.clock.now()).max(self.last_time_us + 1);
         let mut salts = vec![0; items.len() * SALT_BYTES];
         getrandom::fill(&mut salts).map_err(io::Error::other)?;
-        let mut batch = Batch { bytes: Vec::new(), leaves: Vec::with_capacity(items.len()), time_us };
+        let room = items.iter().map(|item| frame_bytes(item.draft.bytes(), 0)).sum();
+        let mut batch = Batch { bytes: Vec::with_capacity(room), leaves: Vec::with_capacity(items.len()), time_us };
         for ((item, salt), seq) in items.iter().zip(salts.chunks_exact(SALT_BYTES)).zip(self.tree.size()..) {
-            let public = item.draft.complete(seq, time_us);
-            let frame = Frame { kind: item.draft.kind, seq, time_us, public: &public, salt, private: &[] };
-            frame.encode(&mut batch.bytes);
-            batch.leaves.push(frame.leaf());
+            let label = Label { kind: item.draft.kind, seq, time_us };
+            let leaf = append(&mut batch.bytes, label, |out| item.draft.complete(seq, time_us, out), salt, &[]);
+            batch.leaves.push(leaf);
         }
         Ok(batch)
     }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::access::{Admission, Permit, Usage};
-use crate::audit::{Credit, SessionRecord};
+use crate::audit::{Credit, SessionRecord, UpstreamRecord};
 use crate::auth::Identity;
 use crate::base::{SessionId, SqlState, Timestamp, UserError};
 use crate::telemetry::ActiveSession;
@@ -62,6 +62,8 @@ pub(super) struct Access {
 pub(super) struct Link {
     /// Taken at first need.
     pub warehouse: Option<Checkout>,
+    /// The same, for records.
+    pub upstream: Option<Arc<UpstreamRecord>>,
     /// Number of the connection: prepared statements of an earlier one are gone.
     pub generation: u64,
     pub pending: Pending,

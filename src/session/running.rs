@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::access::Permit;
-use crate::audit::{Credit, Intent, Outcome, Receipt, Timings, UpstreamFacts};
+use crate::audit::{Credit, Intent, Outcome, Receipt, Timings, UpstreamRecord};
 use crate::base::{SqlState, Timestamp, UserError};
 use crate::enforce::{OutputColumn, StatementKind};
 
@@ -74,7 +74,7 @@ pub(super) struct Ended {
     pub error: Option<UserError>,
     pub at: Timestamp,
     pub total_micros: u64,
-    pub upstream: Option<UpstreamFacts>,
+    pub upstream: Option<Arc<UpstreamRecord>>,
 }
 
 impl Running {

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audit::{
-    Credit, DeniedEvent, IntentEvent, Outcome, ProtocolFacts, StatementFacts, StatementRecord, Timings, UpstreamFacts,
-};
+use crate::audit::{Credit, DeniedEvent, IntentEvent, Outcome, ProtocolFacts, StatementFacts, StatementRecord, Timings};
 use crate::base::{SqlState, StatementId, ToUserError, UserError};
 use crate::enforce::{DenialCode, OutputColumn, Refusal, StatementKind};
 use crate::runtime::ids;
@@ -103,7 +101,7 @@ impl Session {
             error: error.cloned(),
             at: self.shared.clock.now(),
             total_micros: self.shared.clock.micros_since(running.began),
-            upstream: self.upstream_facts(),
+            upstream: self.link.upstream.clone(),
         });
         self.close_record(running.proof, &outcome);
     }
@@ -216,15 +214,6 @@ impl Session {
             let revision = self.signals.named_revision();
             self.access.record = self.session_record(&revision);
         }
-    }
-
-    fn upstream_facts(&self) -> Option<UpstreamFacts> {
-        let warehouse = self.link.warehouse.as_ref()?;
-        Some(UpstreamFacts {
-            role: warehouse.facts().value("session_authorization").unwrap_or_default().to_owned(),
-            backend_pid: warehouse.cancel_target().pid(),
-            server_version: warehouse.facts().value("server_version").unwrap_or_default().to_owned(),
-        })
     }
 
     /// What a statement ended with: told to the client, unless it ends the session.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::audit::{UpstreamFacts, UpstreamRecord};
 use crate::base::{SqlState, ToUserError, UserError, quote_literal};
 use crate::enforce::SessionPart;
 use crate::policy::compile::SessionTexts;
-use crate::upstream::{BindValues, Introduction, Sql, Status, UpstreamError, Words};
+use crate::upstream::{BindValues, Connection, Introduction, Sql, Status, UpstreamError, Words};
 use crate::wire::TransactionStatus;
 
 use super::conversation::{Series, Session, Via};
@@ -58,6 +59,7 @@ impl Session {
             Stop::statement(UserError { severity: crate::base::Severity::Error, ..error })
         })?;
         self.link.agreed = None;
+        self.link.upstream = Some(UpstreamRecord::new(&upstream_facts(&warehouse)));
         self.link.warehouse = Some(warehouse);
         Ok(())
     }
@@ -99,6 +101,7 @@ impl Session {
         self.finish_statement(None, Some(&error));
         // Dropped, it cancels what it runs.
         self.link.warehouse = None;
+        self.link.upstream = None;
         self.link.generation += 1;
         self.link.pending = Pending::default();
         self.link.series = Series::Clean;
@@ -169,6 +172,16 @@ pub fn session_texts() -> SessionTexts {
         settings: part_text(SessionPart::Settings),
         statements: part_text(SessionPart::Statements),
         cursors: part_text(SessionPart::Cursors),
+    }
+}
+
+/// What is pinned for as long as the connection lives.
+fn upstream_facts(warehouse: &Connection) -> UpstreamFacts {
+    let value = |name| warehouse.facts().value(name).unwrap_or_default().to_owned();
+    UpstreamFacts {
+        role: value("session_authorization"),
+        backend_pid: warehouse.cancel_target().pid(),
+        server_version: value("server_version"),
     }
 }
 

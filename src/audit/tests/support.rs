@@ -144,7 +144,11 @@ pub(super) fn outcome(rows: u64) -> Outcome {
         error: None,
         ended: start_time().plus(Duration::from_millis(808)),
         timings: Timings { parse: 212, decide: 44, audit_barrier: 0, upstream_first_byte: 790_144, total: 808_231 },
-        upstream: Some(UpstreamFacts { role: "postern_ro".to_owned(), backend_pid: 30311, server_version: "15.20".to_owned() }),
+        upstream: Some(UpstreamRecord::new(&UpstreamFacts {
+            role: "postern_ro".to_owned(),
+            backend_pid: 30311,
+            server_version: "15.20".to_owned(),
+        })),
     }
 }
 
