@@ -45,10 +45,12 @@ pub struct JournalSettings {
     pub reserve_bytes: u64,
     /// New records that may wait for the writer; more wait for a place.
     pub queue_records: usize,
+    /// How long the end of a statement may wait for a record that somebody waits for, to be written with it.
+    pub linger: Duration,
 }
 
 impl JournalSettings {
-    /// The usual numbers: 256 MiB or one hour a segment, 64 MiB in reserve, 4,096 records waiting, `fsync`.
+    /// The usual numbers: 256 MiB or one hour a segment, 64 MiB in reserve, 4,096 records waiting, 10 ms of company, `fsync`.
     pub fn new(dir: impl Into<PathBuf>, origin: impl Into<String>) -> Self {
         let origin = origin.into();
         Self {
@@ -61,6 +63,7 @@ impl JournalSettings {
             segment_age: Duration::from_secs(3600),
             reserve_bytes: 64 * 1024 * 1024,
             queue_records: 4096,
+            linger: Duration::from_millis(10),
         }
     }
 }
@@ -117,7 +120,7 @@ impl Journal {
     ) -> Result<Self, LogError> {
         let failed = |what| LogError::io(what, folder.path());
         let renderer = Arc::new(Renderer::new(&folder.origin, &settings.node, &settings.tenant, settings.durability));
-        let queue = Arc::new(Queue::new(settings.queue_records, Arc::new(JournalStats::default())));
+        let queue = Arc::new(Queue::new(settings.queue_records, settings.linger, Arc::new(JournalStats::default())));
         let start = WriterStart {
             log_id: folder.log_id,
             tree: recovered.tree.clone(),
@@ -187,7 +190,7 @@ impl Journal {
 
     async fn append(&self, draft: Draft) -> Result<Written, AuditError> {
         let item = self.0.queue.slot().await?.item(draft)?;
-        Ok(Written::new(self.0.queue.push_told(item)?))
+        Ok(Written::new(self.clone(), self.0.queue.push_unhurried(item)?))
     }
 
     /// Writes what waits, seals the segment and ends the writer. Later records are refused.

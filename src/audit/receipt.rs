@@ -34,7 +34,13 @@ pub struct Receipt {
 
 /// A record on its way; may be dropped when nobody needs to know.
 #[derive(Debug)]
-pub struct Written(Result<Done, AuditError>);
+pub struct Written(Result<OnItsWay, AuditError>);
+
+#[derive(Debug)]
+struct OnItsWay {
+    journal: Journal,
+    done: Done,
+}
 
 /// What must be closed by an outcome, come what may.
 #[derive(Debug)]
@@ -176,11 +182,11 @@ impl OpenStatement {
     fn close(mut self, outcome: &Outcome) -> Written {
         self.closed = true;
         let draft = self.journal.renderer().outcome(&self.event, outcome, self.seq.clone());
-        Written(self.push_end(draft))
+        Written(self.push_end(draft).map(|done| OnItsWay { journal: self.journal.clone(), done }))
     }
 
     fn push_end(&self, draft: Draft) -> Result<Done, AuditError> {
-        let pushed = self.journal.queue().push_told(Item::essential(draft));
+        let pushed = self.journal.queue().push_unhurried(Item::essential(draft));
         if let Err(error) = &pushed {
             error!(statement = %self.event.statement, %error, "audit journal: the end of a statement could not be recorded");
         }
@@ -201,8 +207,8 @@ impl Drop for OpenStatement {
 }
 
 impl Written {
-    pub(super) const fn new(done: Done) -> Self {
-        Self(Ok(done))
+    pub(super) fn new(journal: Journal, done: Done) -> Self {
+        Self(Ok(OnItsWay { journal, done }))
     }
 
     /// Waits until the record is durable; gives its number.
@@ -210,7 +216,9 @@ impl Written {
     /// # Errors
     /// It never will be.
     pub async fn durable(self) -> Result<u64, AuditError> {
-        wait(self.0?).await
+        let OnItsWay { journal, done } = self.0?;
+        journal.queue().hurry();
+        wait(done).await
     }
 }
 

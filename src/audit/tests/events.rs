@@ -160,6 +160,44 @@ async fn records_of_many_tasks_keep_each_tasks_order_and_gather_in_batches() {
     assert_eq!((report.logs[0].records, report.logs[0].open_intents), (401, 0));
 }
 
+#[tokio::test]
+async fn the_end_of_a_statement_shares_the_write_of_the_next_one_and_goes_alone_only_when_somebody_waits() {
+    let dir = tempfile::tempdir().unwrap();
+    let linger = std::time::Duration::from_secs(86_400);
+    let journal = Journal::open(&JournalSettings { linger, ..settings(dir.path()) }, clock().1).unwrap();
+    let batches = || journal.stats().batches.load(std::sync::atomic::Ordering::Relaxed);
+    let session = session();
+    for number in 1..=20 {
+        let receipt = journal.begin(intent(&session)).await.unwrap().durable().await.unwrap();
+        assert_eq!(batches(), 1 + number);
+        let ended = journal.finish(receipt, &outcome(1));
+        if number == 20 {
+            ended.durable().await.unwrap();
+        }
+    }
+    assert_eq!(batches(), 1 + 20 + 1);
+    journal.finish(journal.begin(intent(&session)).await.unwrap().durable().await.unwrap(), &outcome(1));
+    journal.close().await;
+    let codes: Vec<String> = codes(&records(dir.path())).into_iter().map(str::to_owned).collect();
+    assert_eq!(codes.iter().filter(|code| *code == "statement.outcome").count(), 21, "closing leaves nothing behind");
+}
+
+#[tokio::test]
+async fn the_end_of_a_statement_is_written_though_nobody_waits_and_nothing_follows() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = TestDisk::default();
+    let journal = disk.journal(dir.path());
+    let session = session();
+    for round in 0..3 {
+        let receipt = journal.begin(intent(&session)).await.unwrap().durable().await.unwrap();
+        journal.finish(receipt, &outcome(1));
+        disk.wait_for_head(1 + 3 * round + 2);
+        // The writer dozes or sleeps by now.
+        drop(journal.note(&NoteEvent::SessionStarted { session: session.clone(), time: start_time() }).await.unwrap());
+        disk.wait_for_head(1 + 3 * round + 3);
+    }
+}
+
 fn disk_survives(disk: &TestDisk, state: &DiskState, dir: &std::path::Path) {
     disk.survive(dir, &state.written, &state.head);
 }
