@@ -6,8 +6,13 @@ use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, Per
 
 use rustix::fs::{FallocateFlags, fallocate};
 
+use super::direct::Direct;
 use super::head::{SLOT_BYTES, SLOTS};
 use super::layout::{FILE_MODE, LogFolder};
+use super::ocsf::Durability;
+
+/// Written ahead of the records.
+static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
 
 /// The folder of a log.
 pub(super) trait Disk: Send {
@@ -21,7 +26,8 @@ pub(super) trait Disk: Send {
 
 /// A segment that is being written.
 pub(super) trait SegmentFile: Send {
-    /// Makes sure that `len` bytes from `offset` on have room on the disk; they read as zeros.
+    /// Makes sure that `len` bytes from `offset` on have room on the disk; they read as zeros. A later write there changes nothing but the bytes:
+    /// its sync has no block to find and no length to note.
     fn allocate(&mut self, offset: u64, len: u64) -> io::Result<()>;
     fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
     /// What was written survives the machine when this returns.
@@ -37,11 +43,12 @@ pub(super) struct LocalDisk {
     folder: LogFolder,
     head: File,
     reserve: File,
+    durability: Durability,
 }
 
 impl LocalDisk {
     /// Opens `head` and sets `reserve_bytes` aside.
-    pub(super) fn open(folder: LogFolder, reserve_bytes: u64) -> io::Result<Self> {
+    pub(super) fn open(folder: LogFolder, reserve_bytes: u64, durability: Durability) -> io::Result<Self> {
         let head = open(&folder.head_path())?;
         head.set_len((SLOT_BYTES * SLOTS) as u64)?;
         allocate(&head, 0, (SLOT_BYTES * SLOTS) as u64)?;
@@ -50,16 +57,21 @@ impl LocalDisk {
         if reserve_bytes > 0 {
             allocate(&reserve, 0, reserve_bytes)?;
         }
-        Ok(Self { folder, head, reserve })
+        Ok(Self { folder, head, reserve, durability })
     }
 }
 
 impl Disk for LocalDisk {
     fn create_segment(&mut self, first_seq: u64) -> io::Result<Box<dyn SegmentFile>> {
         let path = self.folder.segment_path(first_seq);
-        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(FILE_MODE).open(path)?;
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(FILE_MODE).open(&path)?;
         File::open(self.folder.segment_folder())?.sync_all()?;
-        Ok(Box::new(LocalSegment(file)))
+        let direct = match self.durability {
+            Durability::Fsync => Direct::open(&path),
+            // Nobody waits for the disk.
+            Durability::Os => None,
+        };
+        Ok(Box::new(LocalSegment { file, direct }))
     }
 
     fn write_head(&mut self, slot: usize, bytes: &[u8]) -> io::Result<()> {
@@ -72,27 +84,50 @@ impl Disk for LocalDisk {
     }
 }
 
-struct LocalSegment(File);
+struct LocalSegment {
+    file: File,
+    /// The same file, where every record goes to the disk at once and the file system can.
+    direct: Option<Direct>,
+}
+
+impl LocalSegment {
+    /// Writes past the page cache, or through it where the system does not take that after all.
+    fn write(
+        &mut self,
+        direct: impl FnOnce(&mut Direct, &File) -> io::Result<()>,
+        cached: impl FnOnce(&File) -> io::Result<()>,
+    ) -> io::Result<()> {
+        if let Some(file) = &mut self.direct {
+            match direct(file, &self.file) {
+                Err(cause) if cause.kind() == io::ErrorKind::InvalidInput => self.direct = None,
+                written => return written,
+            }
+        }
+        cached(&self.file)
+    }
+}
 
 impl SegmentFile for LocalSegment {
     fn allocate(&mut self, offset: u64, len: u64) -> io::Result<()> {
-        allocate(&self.0, offset, len)
+        allocate(&self.file, offset, len)?;
+        // Blocks that were only set aside become the file's with the first write, which each sync would then have to note.
+        self.write(|direct, _| direct.zero(offset, len), |file| zero(file, offset, len))
     }
 
     fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.0.write_all_at(bytes, offset)
+        self.write(|direct, file| direct.write_at(file, bytes, offset), |file| file.write_all_at(bytes, offset))
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.0.sync_data()
+        self.file.sync_data()
     }
 
     fn is_there(&self) -> io::Result<bool> {
-        Ok(self.0.metadata()?.nlink() > 0)
+        Ok(self.file.metadata()?.nlink() > 0)
     }
 
     fn seal(&mut self, len: u64) -> io::Result<()> {
-        seal(&self.0, len)
+        seal(&self.file, len)
     }
 }
 
@@ -111,6 +146,16 @@ pub(super) fn remove_empty(folder: &LogFolder, first_seq: u64) -> io::Result<()>
 
 fn open(path: &std::path::Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(FILE_MODE).open(path)
+}
+
+fn zero(file: &File, offset: u64, len: u64) -> io::Result<()> {
+    let (mut at, end) = (offset, offset + len);
+    while at < end {
+        let piece = usize::try_from(end - at).ok().and_then(|left| ZEROS.get(..left)).unwrap_or(&ZEROS);
+        file.write_all_at(piece, at)?;
+        at += piece.len() as u64;
+    }
+    Ok(())
 }
 
 fn allocate(file: &File, offset: u64, len: u64) -> io::Result<()> {

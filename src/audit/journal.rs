@@ -105,7 +105,7 @@ impl Journal {
         let folder = LogFolder::open_or_create(&settings.dir, &settings.origin, clock.now())?;
         let lock = lock(&folder)?;
         let recovered = recover(&folder, settings.durability)?;
-        let opened = LocalDisk::open(folder.clone(), settings.reserve_bytes);
+        let opened = LocalDisk::open(folder.clone(), settings.reserve_bytes, settings.durability);
         let disk = Box::new(opened.map_err(LogError::io("set space aside in", folder.path()))?);
         Self::start(settings, clock, &folder, recovered, disk, Some(lock))
     }

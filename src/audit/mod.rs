@@ -12,7 +12,7 @@
 //! | `fields`, `draft`, `text` | JSON in parts; a record before it has its number; text made safe |
 //! | `queue`, `writer` | from sessions to the one thread that writes; group commit |
 //! | `frame`, `merkle`, `head` | the bytes of segments, the tree over them, how far they reach |
-//! | `layout`, `disk` | the log's folder; what is asked of the operating system |
+//! | `layout`, `disk`, `direct` | the log's folder; what is asked of the operating system; writes past the page cache |
 //! | `recovery` | the end of a log that was not closed in order |
 //! | `reader`, `record` | segments and records, read back |
 //! | `search`, `tail`, `filter`, `line` | records found, followed, chosen, shown |
@@ -21,6 +21,7 @@
 //! | `stats`, `error` | numbers; what goes wrong |
 
 mod credit;
+mod direct;
 mod disk;
 mod draft;
 mod error;

@@ -25,7 +25,7 @@ use super::queue::{Item, Queue};
 use super::stats::JournalState;
 
 /// Space is set aside in steps of this size, so that a full disk is met before a record is written.
-const ALLOCATION_BYTES: u64 = 8 * 1024 * 1024;
+const ALLOCATION_BYTES: u64 = 1024 * 1024;
 
 /// What the writer needs to know of the log that it continues.
 pub(super) struct WriterStart {
