@@ -1,0 +1,103 @@
+//! Bind: a prepared statement and its values become a portal.
+
+use std::sync::Arc;
+
+use crate::base::{SqlState, ToUserError, UserError};
+use crate::enforce::{Action, Rewritten};
+use crate::session::configure::given_values;
+use crate::session::conversation::{Session, Via};
+use crate::session::cursor::rewritten;
+use crate::session::ending::Stop;
+use crate::session::pending::{Expected, Undo};
+use crate::session::prepared::{Bound, Portal, PortalKind, Prepared, Role, UpstreamName, cut};
+use crate::session::replies::unexpected;
+use crate::session::simple::leaves_failed;
+use crate::session::variant::Variant;
+use crate::upstream::BindValues;
+use crate::wire::{Backend, Bind, Format};
+
+impl Session {
+    /// Bind.
+    pub(in crate::session) async fn bind(&mut self, bind: Bind) -> Result<(), Stop> {
+        let (portal, statement) = (cut(bind.portal.as_str()), cut(bind.statement.as_str()));
+        let statement = Arc::clone(self.model.statements.find(statement).map_err(Stop::statement)?);
+        self.check_block(leaves_failed(&statement.plan))?;
+        self.model.portals.admit(portal).map_err(Stop::statement)?;
+        let statement = self.current(&statement, Via::Extended).await?;
+        let variant = self.variant(&statement, &bind.result_formats)?;
+        let made = Portal {
+            kind: PortalKind::Bound(Bound { formats: bind.result_formats.clone(), ..Bound::default() }),
+            statement: Arc::clone(&statement),
+            depth: self.model.transaction.depth(),
+            rows: 0,
+        };
+        let Some(upstream) = &statement.upstream else {
+            let given = match &statement.plan.plan.action {
+                Action::Configure(configuration) => given_values(&bind, configuration).map_err(Stop::statement)?,
+                Action::Control(_)
+                | Action::Copy(_)
+                | Action::Declare { .. }
+                | Action::Execute { .. }
+                | Action::Explain { .. }
+                | Action::Prepare { .. }
+                | Action::Query(_) => {
+                    check_parameters(&bind)?;
+                    Vec::new()
+                }
+            };
+            self.settle_before_answer().await?;
+            let kind = PortalKind::Bound(Bound { formats: bind.result_formats.clone(), given, left: None });
+            self.model.portals.put(portal, Some(Portal { kind, ..made }));
+            return self.client.queue(&Backend::BindComplete).map_err(Stop::from);
+        };
+        let codes = |formats: &[Format]| formats.iter().map(|format| format.code()).collect::<Vec<i16>>();
+        let (parameter_formats, result_formats) = (codes(&bind.parameter_formats), codes(&bind.result_formats));
+        let values =
+            BindValues { parameter_formats: &parameter_formats, parameters: &bind.parameters, result_formats: &result_formats };
+        let made = self.parse_again(made, bind.statement.as_str(), variant).await?;
+        let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
+        warehouse.bind(portal, upstream.as_str(), values).map_err(|error| Stop::statement(error.to_user_error()))?;
+        let is_opaque = rewritten(&made.statement.plan).is_some_and(Rewritten::opaque_errors);
+        let before = self.model.portals.put(portal, Some(made)).map(Box::new);
+        let undo = Undo::Portal { name: portal.to_owned(), before };
+        self.expect(Expected::BindComplete { undo, is_opaque }).await
+    }
+
+    /// A statement that was prepared on a connection which is gone, or whose other text is wanted now, is parsed again under the same name.
+    pub(super) async fn parse_again(&mut self, portal: Portal, name: &str, variant: Variant) -> Result<Portal, Stop> {
+        let statement = &portal.statement;
+        let is_lost = statement.generation != self.link.generation;
+        let Some(upstream) = statement.upstream.clone().filter(|_| is_lost || statement.variant != variant) else {
+            return Ok(portal);
+        };
+        if statement.role == Role::Query {
+            self.prepare_again(cut(name), statement, Via::Extended).await?;
+            let again = Arc::clone(self.model.statements.find(cut(name)).map_err(Stop::statement)?);
+            return Ok(Portal { statement: again, ..portal });
+        }
+        let name = cut(name);
+        if let (false, UpstreamName::Own(own), Some(warehouse)) = (is_lost, &upstream, &mut self.link.warehouse) {
+            warehouse.close_statement(own)?;
+            let before = Some(Arc::clone(statement));
+            self.expect(Expected::ClosedAgain(Undo::Statement { name: name.to_owned(), before })).await?;
+        }
+        self.parse_upstream(&statement.plan, variant, &upstream, &statement.parameter_types).await?;
+        let again = Arc::new(Prepared { generation: self.link.generation, variant, ..statement.as_ref().clone() });
+        self.model.statements.put(name, Some(Arc::clone(&again)));
+        self.expect(Expected::ParsedAgain(Undo::Lost { name: name.to_owned() })).await?;
+        Ok(Portal { statement: again, ..portal })
+    }
+}
+
+fn check_parameters(bind: &Bind) -> Result<(), Stop> {
+    match bind.parameters.len() {
+        0 => Ok(()),
+        count => {
+            let message = format!(
+                "bind message supplies {count} parameters, but prepared statement \"{}\" requires 0",
+                bind.statement.as_str()
+            );
+            Err(Stop::statement(UserError::new(SqlState::PROTOCOL_VIOLATION, message)))
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Execute: a portal's rows, or what the gate answers itself.
+
+use std::sync::Arc;
+
+use crate::enforce::Action;
+use crate::parse::syntax::Command;
+use crate::session::control::Execution;
+use crate::session::conversation::{Flow, Session, Via};
+use crate::session::cursor::rewritten;
+use crate::session::ending::{Ending, Stop};
+use crate::session::pending::Expected;
+use crate::session::plan_cache::CachedPlan;
+use crate::session::prepared::{Portal, PortalKind, Prepared, Role, UpstreamName, cut};
+use crate::session::replies::unexpected;
+use crate::session::simple::leaves_failed;
+use crate::session::statement::Begin;
+use crate::wire::Backend;
+
+use super::inner;
+
+impl Session {
+    /// Execute.
+    pub(in crate::session) async fn execute(&mut self, portal: &str, max_rows: u32) -> Result<(), Stop> {
+        let name = cut(portal);
+        // One statement at a time, and nothing uncertain before it.
+        let found = self.portal(name)?;
+        let (statement, is_cursor) = (Arc::clone(&found.statement), found.is_cursor());
+        self.check_block(leaves_failed(&statement.plan))?;
+        let statement = self.current(&statement, Via::Extended).await?;
+        self.model.settings.begin();
+        if statement.upstream.is_none() && !is_cursor {
+            self.settle_before_answer().await?;
+            if statement.plan.is_empty() {
+                return self.client.queue(&Backend::EmptyQueryResponse).map_err(Stop::from);
+            }
+            if let Some(told) = self.answer_rest(name, max_rows) {
+                return told;
+            }
+            let given = self.model.portals.find(name).map_or_else(Vec::new, Portal::given);
+            let execution = Execution { via: Via::Extended, portal: name, max_rows, given };
+            return self.control(&statement.plan, &execution).await;
+        }
+        self.execute_upstream(name, &statement, max_rows).await
+    }
+
+    async fn execute_upstream(&mut self, portal: &str, statement: &Prepared, max_rows: u32) -> Result<(), Stop> {
+        let plan = &statement.plan;
+        let Behind { plan: read, portal: counted } = match statement.role {
+            Role::Query => Behind { plan: Arc::clone(plan), portal: portal.to_owned() },
+            Role::Statement => self.behind(plan, portal).await?,
+        };
+        let Some(rewritten) = rewritten(&read) else { return Err(unexpected().into()) };
+        let explain = self.explanation(plan);
+        let begin = Begin { via: Via::Extended, portal: Some(&counted), explain, ..self.begin_of(&read, rewritten) };
+        self.tell_model(&read, Via::Extended).await?;
+        self.begin(begin).await?;
+        let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
+        // More rows than fit the message's number are all rows.
+        warehouse.execute(portal, i32::try_from(max_rows).unwrap_or(0)).map_err(Ending::from)?;
+        self.expect(Expected::Statement).await?;
+        if statement.role == Role::Statement && has_effect(plan) {
+            self.settle().await?;
+            self.executed(plan, statement);
+        }
+        Ok(())
+    }
+
+    /// Whose data a statement reads, and which portal's rows are counted.
+    async fn behind(&mut self, plan: &Arc<CachedPlan>, portal: &str) -> Result<Behind, Stop> {
+        match &plan.plan.action {
+            Action::Control(Command::Fetch(fetch)) => {
+                let cursor = fetch.cursor.name.clone();
+                Ok(Behind { plan: self.cursor_plan(&cursor).await?, portal: cursor })
+            }
+            Action::Execute { name, arguments } => {
+                let (plan, _) = self.execution(name, arguments, Via::Extended).await?;
+                Ok(Behind { plan, portal: portal.to_owned() })
+            }
+            Action::Declare { name, .. } => {
+                self.model.portals.admit(name).map_err(Stop::statement)?;
+                Ok(Behind { plan: Arc::clone(plan), portal: portal.to_owned() })
+            }
+            Action::Prepare { name, .. } => {
+                self.model.statements.admit(name, &plan.text).map_err(Stop::statement)?;
+                Ok(Behind { plan: Arc::clone(plan), portal: portal.to_owned() })
+            }
+            Action::Configure(_)
+            | Action::Control(_)
+            | Action::Copy(_)
+            | Action::Explain { style: _, rewritten: _ }
+            | Action::Query(_) => Ok(Behind { plan: Arc::clone(plan), portal: portal.to_owned() }),
+        }
+    }
+
+    /// The model after DECLARE and PREPARE.
+    fn executed(&mut self, plan: &Arc<CachedPlan>, statement: &Prepared) {
+        if self.flow == Flow::Failed {
+            return;
+        }
+        match (&plan.plan.action, &statement.upstream) {
+            (Action::Declare { name, options, rewritten: _ }, _) => self.declared(name, *options, plan),
+            (Action::Prepare { name, .. }, Some(upstream)) => {
+                let upstream = Some(UpstreamName::Own(inner(upstream).into()));
+                let prepared = Prepared { role: Role::Query, upstream, ..self.prepared_of(plan, &[]) };
+                self.model.statements.put(name, Some(Arc::new(prepared)));
+            }
+            (_, _) => {}
+        }
+    }
+}
+
+/// Whose data a statement reads.
+struct Behind {
+    plan: Arc<CachedPlan>,
+    portal: String,
+}
+
+impl Portal {
+    /// The values that Bind gave, of what the gate answers itself.
+    fn given(&self) -> Vec<Option<String>> {
+        match &self.kind {
+            PortalKind::Bound(bound) => bound.given.clone(),
+            PortalKind::Cursor(_) => Vec::new(),
+        }
+    }
+}
+
+/// Whether the model changes with the statement.
+fn has_effect(plan: &CachedPlan) -> bool {
+    matches!(plan.plan.action, Action::Declare { .. } | Action::Prepare { .. })
+}

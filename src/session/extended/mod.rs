@@ -1,0 +1,126 @@
+//! Parse, Bind, Describe, Execute, Close, Flush: sent ahead in a pipeline, one statement running at a time.
+//!
+//! | file | what |
+//! |---|---|
+//! | `parse`, `bind`, `describe`, `execute` | one message each |
+//! | here | Close and Flush; the turn of an answer among those of the warehouse |
+
+mod bind;
+mod describe;
+mod execute;
+mod parse;
+
+use crate::base::{SqlState, UserError};
+use crate::enforce::Refusal;
+use crate::wire::{Backend, Target};
+
+use super::conversation::{Flow, Series, Session, Via};
+use super::ending::{Ending, Stop};
+use super::pending::{Expected, Undo};
+use super::prepared::{Portal, PortalKind, UpstreamName, cut};
+
+impl Session {
+    /// Close: of what does not exist too, as PostgreSQL.
+    pub(super) async fn close_target(&mut self, target: Target) -> Result<(), Stop> {
+        let undo = match &target {
+            Target::Statement(name) => {
+                let name = cut(name.as_str());
+                let before = self.model.statements.put(name, None);
+                let upstream = before.as_ref().and_then(|statement| statement.upstream.clone());
+                if let (Some(warehouse), Some(upstream)) = (&mut self.link.warehouse, &upstream) {
+                    warehouse.close_statement(upstream.as_str())?;
+                    Some(Undo::Statement { name: name.to_owned(), before })
+                } else {
+                    None
+                }
+            }
+            Target::Portal(name) => {
+                let name = cut(name.as_str());
+                let before = self.model.portals.put(name, None);
+                let is_upstream = before.as_ref().is_some_and(Portal::is_upstream);
+                if let (Some(warehouse), true) = (&mut self.link.warehouse, is_upstream) {
+                    warehouse.close_portal(name)?;
+                    Some(Undo::Portal { name: name.to_owned(), before: before.map(Box::new) })
+                } else {
+                    None
+                }
+            }
+        };
+        match undo {
+            Some(undo) => self.expect(Expected::CloseComplete(undo)).await,
+            None => {
+                self.settle_before_answer().await?;
+                self.client.queue(&Backend::CloseComplete).map_err(Stop::from)
+            }
+        }
+    }
+
+    /// Flush.
+    pub(super) async fn flush_request(&mut self) -> Result<(), Ending> {
+        if self.link.pending.needs_flush()
+            && let Some(warehouse) = &mut self.link.warehouse
+        {
+            warehouse.flush_request();
+        }
+        Ok(())
+    }
+
+    /// Something more is to be answered by the warehouse.
+    pub(super) async fn expect(&mut self, expected: Expected) -> Result<(), Stop> {
+        self.link.series = Series::Open;
+        self.link.pending.push(expected);
+        if self.link.pending.is_full() {
+            self.settle().await?;
+        }
+        if self.link.warehouse.as_ref().is_some_and(|warehouse| warehouse.is_send_due()) {
+            self.send_upstream().await?;
+        }
+        Ok(())
+    }
+
+    /// Before the gate answers by itself, everything before it must have been answered, without an error.
+    pub(super) async fn settle_before_answer(&mut self) -> Result<(), Stop> {
+        self.settle().await?;
+        match self.flow {
+            Flow::Serving => Ok(()),
+            // The error was told; this message was never read.
+            Flow::Failed => Err(Stop::Skipped),
+        }
+    }
+
+    /// A refusal, unless something before it failed: then this message was never read.
+    async fn refuse_in_turn(&mut self, refusal: Refusal) -> Stop {
+        match self.settle_before_answer().await {
+            Ok(()) => self.refuse(refusal, Via::Extended).await,
+            Err(stop) => stop,
+        }
+    }
+
+    fn portal(&self, name: &str) -> Result<&Portal, Stop> {
+        self.model.portals.find(name).ok_or_else(|| {
+            Stop::statement(match name.is_empty() {
+                true => UserError::new(SqlState::INVALID_CURSOR_NAME, "portal \"\" does not exist"),
+                false => UserError::new(SqlState::INVALID_CURSOR_NAME, format!("portal \"{name}\" does not exist")),
+            })
+        })
+    }
+}
+
+impl Portal {
+    fn is_cursor(&self) -> bool {
+        matches!(self.kind, PortalKind::Cursor(_))
+    }
+
+    /// The warehouse has it too.
+    fn is_upstream(&self) -> bool {
+        match self.kind {
+            PortalKind::Bound(_) => self.statement.upstream.is_some(),
+            PortalKind::Cursor(_) => true,
+        }
+    }
+}
+
+/// The name of the statement that a PREPARE in a prepared statement makes.
+fn inner(name: &UpstreamName) -> String {
+    format!("{}_prepared", if name.as_str().is_empty() { "postern" } else { name.as_str() })
+}

@@ -1,0 +1,139 @@
+//! Parse: a text becomes a prepared statement of the session, and of the warehouse.
+
+use std::sync::Arc;
+
+use crate::base::{SqlState, ToUserError, UserError};
+use crate::enforce::Action;
+use crate::parse::syntax::Command;
+use crate::session::compile::Message;
+use crate::session::conversation::{Session, Via};
+use crate::session::cursor::rewritten;
+use crate::session::ending::Stop;
+use crate::session::origin::Origin;
+use crate::session::pending::{Expected, Undo};
+use crate::session::plan_cache::CachedPlan;
+use crate::session::prepared::{UpstreamName, cut};
+use crate::session::replies::unexpected;
+use crate::session::simple::leaves_failed;
+use crate::session::variant::Variant;
+use crate::upstream::{Sql, Words};
+use crate::wire::{Backend, Parse};
+
+use super::inner;
+
+impl Session {
+    /// Parse.
+    pub(in crate::session) async fn parse(&mut self, parse: Parse) -> Result<(), Stop> {
+        let Parse { name, text, parameter_types } = parse;
+        let name = cut(name.as_str());
+        let plan = self.parse_plan(text.as_str(), &parameter_types).await?;
+        self.tell_notices(&plan)?;
+        self.model.statements.admit(name, &plan.text).map_err(Stop::statement)?;
+        let mut prepared = self.prepared_of(&plan, &parameter_types);
+        if is_sent(&plan) {
+            // What PREPARE makes is named after the statement that holds it.
+            let upstream = match name.is_empty() && !matches!(plan.plan.action, Action::Prepare { .. }) {
+                true => UpstreamName::Unnamed,
+                false => self.model.statements.new_name(),
+            };
+            self.parse_upstream(&plan, Variant::Text, &upstream, &parameter_types).await?;
+            prepared.upstream = Some(upstream);
+            let before = self.model.statements.put(name, Some(Arc::new(prepared)));
+            let undo = Undo::Statement { name: name.to_owned(), before };
+            self.expect(Expected::ParseComplete { undo, origin: origin_of(&plan) }).await
+        } else {
+            self.settle_before_answer().await?;
+            self.model.statements.put(name, Some(Arc::new(prepared)));
+            self.client.queue(&Backend::ParseComplete).map_err(Stop::from)
+        }
+    }
+
+    async fn parse_plan(&mut self, text: &str, parameter_types: &[u32]) -> Result<Arc<CachedPlan>, Stop> {
+        let message = match self.read_message(text, parameter_types) {
+            Ok(message) => message,
+            Err(refusal) => return Err(self.refuse_in_turn(*refusal).await),
+        };
+        match message {
+            Message::Empty => Ok(CachedPlan::empty()),
+            Message::Known(plan) => {
+                self.check_block(leaves_failed(&plan))?;
+                Ok(plan)
+            }
+            Message::Read(statements) => {
+                let [only] = statements.as_slice() else {
+                    let message = "cannot insert multiple commands into a prepared statement";
+                    return Err(Stop::statement(UserError::new(SqlState::SYNTAX_ERROR, message)));
+                };
+                self.check_block(only.leaves_failed_transaction())?;
+                match self.compile(only, text, parameter_types) {
+                    Ok(plan) => Ok(plan),
+                    Err(refusal) => Err(self.refuse_in_turn(*refusal).await),
+                }
+            }
+        }
+    }
+
+    pub(in crate::session) async fn parse_upstream(
+        &mut self,
+        plan: &CachedPlan,
+        variant: Variant,
+        name: &UpstreamName,
+        types: &[u32],
+    ) -> Result<(), Stop> {
+        let words = self.words_of(plan, name).await?;
+        self.take_warehouse().await?;
+        let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
+        let sql = match (&words, rewritten(plan), variant) {
+            (Some(words), _, _) => Sql::Words(words),
+            (None, Some(rewritten), Variant::Text) => Sql::Rewritten(rewritten),
+            (None, Some(rewritten), Variant::Binary) => Sql::RewrittenBinary(rewritten),
+            (None, None, _) => return Err(unexpected().into()),
+        };
+        warehouse.parse(name.as_str(), sql, types).map_err(|error| Stop::statement(error.to_user_error()))
+    }
+
+    /// Commands that the warehouse runs in the gate's own words.
+    async fn words_of(&mut self, plan: &CachedPlan, name: &UpstreamName) -> Result<Option<Words>, Stop> {
+        match &plan.plan.action {
+            Action::Control(Command::Fetch(fetch)) => Ok(Some(Words::fetch(fetch))),
+            Action::Execute { name, arguments } => {
+                self.execution(name, arguments, Via::Extended).await.map(|(_, words)| Some(words))
+            }
+            Action::Prepare { name: _, types, rewritten } => Ok(Some(Words::prepare(&inner(name), types, rewritten))),
+            Action::Configure(_)
+            | Action::Control(_)
+            | Action::Copy(_)
+            | Action::Declare { .. }
+            | Action::Explain { style: _, rewritten: _ }
+            | Action::Query(_) => Ok(None),
+        }
+    }
+}
+
+/// Whether the warehouse gets the statement at Parse; the rest the gate answers at Execute.
+fn is_sent(plan: &CachedPlan) -> bool {
+    match &plan.plan.action {
+        Action::Configure(_) => false,
+        Action::Control(command) => matches!(command, Command::Fetch(_)),
+        Action::Copy(_)
+        | Action::Declare { .. }
+        | Action::Execute { .. }
+        | Action::Explain { style: _, rewritten: _ }
+        | Action::Prepare { .. }
+        | Action::Query(_) => true,
+    }
+}
+
+/// What the errors of Parse point into; what the gate words itself has no place.
+fn origin_of(plan: &CachedPlan) -> Origin {
+    match &plan.plan.action {
+        Action::Copy(rewritten)
+        | Action::Declare { name: _, options: _, rewritten }
+        | Action::Explain { style: _, rewritten }
+        | Action::Query(rewritten) => Origin::of(plan, rewritten, 0),
+        Action::Configure(_)
+        | Action::Control(_)
+        | Action::Execute { name: _, arguments: _ }
+        | Action::Prepare { name: _, types: _, rewritten: _ } => Origin::default(),
+    }
+}
