@@ -17,7 +17,8 @@ pub(super) fn record(
     analyzed: Option<&Analyzed>,
 ) -> Record {
     let parameterised = parameterise(statement);
-    let sha256 = |text: &str| Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+    let sha256 = |text: &str| Sha256::digest(text.as_bytes()).iter().flat_map(digits).collect();
     Record {
         kind,
         fingerprint: fingerprint(&parameterised),

@@ -2,8 +2,9 @@
 
 use pg_raw_parse::{ConstValue, Node};
 
-use super::field::{Field, Value, offset};
-use super::scope::{Scope, Scopes};
+use super::field::{Value, offset};
+use super::scope::{Below, Scope, Scopes};
+use super::shape::{Judge, Paired, Which};
 use super::{Disagreement, Expectation, Place, Side, copy, envelope, names, options, output_name, relation, shape};
 
 /// What may differ between the two trees, apart from byte offsets.
@@ -33,6 +34,8 @@ pub(super) struct Comparison<'t, 'r> {
     rules: Rules<'r>,
     scopes: Scopes<'t>,
     work: Vec<Pair<'t>>,
+    /// Children that a value holds: empty between two nodes.
+    found: Vec<(Node<'t>, Node<'t>)>,
     /// The envelope around the statement's query has been taken off, or there is none.
     opened: bool,
     /// Where the same expression stands in both texts.
@@ -45,18 +48,17 @@ impl<'t, 'r> Comparison<'t, 'r> {
             Rules::Exact | Rules::Printout => true,
             Rules::Rewritten(expectation) => expectation.envelope.is_none(),
         };
-        Self { rules, scopes: Scopes::default(), work: Vec::new(), opened, places: Vec::new() }
+        Self { rules, scopes: Scopes::default(), work: Vec::new(), found: Vec::new(), opened, places: Vec::new() }
     }
 
     /// Compares two trees. Where the same expression stands in both.
     pub(super) fn run(mut self, client: Node<'t>, ours: Node<'t>) -> Result<Vec<Place>, Disagreement> {
         self.work.push(self.roots(client, ours));
-        let (mut left, mut right) = (Vec::new(), Vec::new());
         while let Some(pair) = self.work.pop() {
             if self.stands_for(pair)? {
                 continue;
             }
-            self.step(pair, &mut left, &mut right)?;
+            self.step(pair)?;
         }
         Ok(self.places)
     }
@@ -128,35 +130,69 @@ impl<'t, 'r> Comparison<'t, 'r> {
     }
 
     /// Compares two nodes; their children become work.
-    fn step(&mut self, pair: Pair<'t>, left: &mut Vec<Field<'t>>, right: &mut Vec<Field<'t>>) -> Result<(), Disagreement> {
-        let client = shape::read(pair.client, left).ok_or(Disagreement::Unknown { side: Side::Client })?;
-        let ours = shape::read(pair.ours, right).ok_or(Disagreement::Unknown { side: self.side() })?;
-        let at = place(left).or(pair.at);
-        if client != ours {
-            return Err(Disagreement::Kind { client, ours, at });
+    fn step(&mut self, pair: Pair<'t>) -> Result<(), Disagreement> {
+        let place = shape::place(pair.client);
+        let at = place.or(pair.at);
+        let below = self.scopes.below(pair.client, pair.scope);
+        let mut step =
+            Step { rules: self.rules, scopes: &mut self.scopes, work: &mut self.work, found: &mut self.found, below, at };
+        match shape::pair(pair.client, pair.ours, &mut step) {
+            Paired::Same => {}
+            Paired::Kinds(client, ours) => return Err(Disagreement::Kind { client, ours, at }),
+            Paired::Field(node, field) => return Err(Disagreement::Field { node, field, at }),
+            Paired::Unknown(Which::Client) => return Err(Disagreement::Unknown { side: Side::Client }),
+            Paired::Unknown(Which::Ours) => return Err(Disagreement::Unknown { side: self.side() }),
         }
-        if let (Some(client), Some(ours)) = (place(left), place(right))
-            && is_placed(pair.client)
+        if let Some(client) = place.filter(|_| is_placed(pair.client))
+            && let Some(ours) = shape::place(pair.ours)
         {
             self.places.push(Place { client, ours });
-        }
-        let mut below = self.scopes.below(pair.client, pair.scope);
-        let mut found = Vec::new();
-        for (field, other) in left.drain(..).zip(right.drain(..)) {
-            let name = field.name;
-            if name != other.name || !self.same(field.value, other.value, &mut found) {
-                return Err(Disagreement::Field { node: client, field: name, at });
-            }
-            for (client, ours) in found.drain(..) {
-                let scope = self.scopes.child(&mut below, client);
-                self.work.push(Pair { client, ours, scope, at });
-            }
         }
         Ok(())
     }
 
-    /// Whether two fields are equal, once their children are.
-    fn same(&self, client: Value<'t>, ours: Value<'t>, found: &mut Vec<(Node<'t>, Node<'t>)>) -> bool {
+    fn side(&self) -> Side {
+        match self.rules {
+            Rules::Exact => Side::Substitution,
+            Rules::Printout => Side::Printout,
+            Rules::Rewritten(_) => Side::Rewritten,
+        }
+    }
+}
+
+/// Two nodes under comparison.
+struct Step<'s, 't, 'r> {
+    rules: Rules<'r>,
+    scopes: &'s mut Scopes<'t>,
+    work: &'s mut Vec<Pair<'t>>,
+    /// Children that a value holds.
+    found: &'s mut Vec<(Node<'t>, Node<'t>)>,
+    below: Below,
+    at: Option<u32>,
+}
+
+impl<'t> Judge<'t> for Step<'_, 't, '_> {
+    fn child(&mut self, client: Node<'t>, ours: Node<'t>) {
+        let scope = self.scopes.child(&mut self.below, client);
+        self.work.push(Pair { client, ours, scope, at: self.at });
+    }
+
+    fn is_same(&mut self, client: Value<'t>, ours: Value<'t>) -> bool {
+        self.found.clear();
+        let is_same = self.same(client, ours);
+        for at in 0..self.found.len() {
+            if let Some((client, ours)) = self.found.get(at).copied() {
+                self.child(client, ours);
+            }
+        }
+        is_same
+    }
+}
+
+impl<'t> Step<'_, 't, '_> {
+    /// Whether two values are equal, once the children that they hold are.
+    fn same(&mut self, client: Value<'t>, ours: Value<'t>) -> bool {
+        let found = &mut *self.found;
         let exact = matches!(self.rules, Rules::Exact);
         let expectation = match self.rules {
             Rules::Exact | Rules::Printout => None,
@@ -196,18 +232,10 @@ impl<'t, 'r> Comparison<'t, 'r> {
                 Some(_) => output_name::same(client, expression, ours, ours_expression),
                 None => client == ours,
             },
-            (Value::Place(_), Value::Place(_)) => true,
+            (Value::Place, Value::Place) => true,
             (Value::Setting(client), Value::Setting(ours)) => options::same_setting(exact, client, ours, found),
             (Value::Text(client), Value::Text(ours)) => client == ours,
             _ => false,
-        }
-    }
-
-    fn side(&self) -> Side {
-        match self.rules {
-            Rules::Exact => Side::Substitution,
-            Rules::Printout => Side::Printout,
-            Rules::Rewritten(_) => Side::Rewritten,
         }
     }
 }
@@ -220,14 +248,6 @@ fn is_placed(node: Node<'_>) -> bool {
 
 fn is_replaced(expectation: &Expectation, location: i32) -> bool {
     offset(location).is_some_and(|at| expectation.replaced.contains(&at))
-}
-
-/// The byte offset of the node whose fields these are.
-fn place(fields: &[Field<'_>]) -> Option<u32> {
-    fields.iter().find_map(|field| {
-        let Value::Place(location) = field.value else { return None };
-        offset(location).filter(|_| field.name == "location")
-    })
 }
 
 /// Floats are compared as they are written: `1.0` is not `1.00`.

@@ -1,5 +1,7 @@
 //! A field of a node as it is compared: most by value, some under a rule of their own.
 
+use std::ops::Deref;
+
 use pg_raw_parse::list::NodeList;
 use pg_raw_parse::nodes::{Alias, DefElem};
 use pg_raw_parse::{ConstValue, Node};
@@ -25,7 +27,7 @@ pub(super) enum Value<'t> {
     Group(&'t NodeList),
     Length(usize),
     /// A qualified name, what it names, and where it stands.
-    Name(Role, Vec<Part<'t>>, i32),
+    Name(Role, Parts<'t>, i32),
     Node(Node<'t>),
     Number(i64),
     /// Options in any order.
@@ -33,7 +35,7 @@ pub(super) enum Value<'t> {
     /// The name of an output column, with its expression.
     Output(Option<&'t str>, Node<'t>),
     /// A byte offset: never compared.
-    Place(i32),
+    Place,
     /// What SET assigns.
     Setting(&'t NodeList),
     Text(Option<&'t str>),
@@ -59,15 +61,55 @@ pub(super) enum OptionsOf {
 }
 
 /// One part of a qualified name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Part<'t> {
+    #[default]
     Star,
     Word(&'t str),
 }
 
+/// The parts of a qualified name: few, so that they need no memory of their own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parts<'t> {
+    few: [Part<'t>; FEW],
+    count: usize,
+    /// All of them, when they are more.
+    many: Vec<Part<'t>>,
+}
+
+/// `database.schema.table.column`.
+const FEW: usize = 4;
+
+impl<'t> Parts<'t> {
+    fn push(&mut self, part: Part<'t>) {
+        match self.few.get_mut(self.count) {
+            Some(place) => *place = part,
+            None => {
+                if self.many.is_empty() {
+                    self.many.extend_from_slice(&self.few);
+                }
+                self.many.push(part);
+            }
+        }
+        self.count += 1;
+    }
+}
+
+impl<'t> Deref for Parts<'t> {
+    type Target = [Part<'t>];
+
+    fn deref(&self) -> &[Part<'t>] {
+        self.few.get(..self.count).unwrap_or(&self.many)
+    }
+}
+
 /// The parts of a name; `None` when there is something else among them.
-pub(super) fn parts<'t>(list: impl IntoIterator<Item = impl Into<Node<'t>>>) -> Option<Vec<Part<'t>>> {
-    list.into_iter().map(|item| part(item.into())).collect()
+pub(super) fn parts<'t>(list: impl IntoIterator<Item = impl Into<Node<'t>>>) -> Option<Parts<'t>> {
+    let mut parts = Parts::default();
+    for item in list {
+        parts.push(part(item.into())?);
+    }
+    Some(parts)
 }
 
 fn part(node: Node<'_>) -> Option<Part<'_>> {
@@ -80,4 +122,19 @@ fn part(node: Node<'_>) -> Option<Part<'_>> {
 /// A byte offset, where the grammar left one.
 pub(super) fn offset(location: i32) -> Option<u32> {
     u32::try_from(location).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_as_many_parts_as_it_has() {
+        for count in 0..9 {
+            let words: Vec<String> = (0..count).map(|at| format!("w{at}")).collect();
+            let mut parts = Parts::default();
+            words.iter().for_each(|word| parts.push(Part::Word(word)));
+            assert!(parts.iter().copied().eq(words.iter().map(|word| Part::Word(word))), "{count}");
+        }
+    }
 }

@@ -89,22 +89,26 @@ fn collect(node: Node<'_>, place: Place, found: &mut Named) -> Result<(), Disagr
     match node {
         Node::RangeVar(relation) if !place.is_cte => {
             let name = relation.schemaname().zip(relation.relname()).ok_or(Disagreement::Tree)?;
-            found.relations.insert((name.0.to_owned(), name.1.to_owned()));
+            note(&mut found.relations, name.0, name.1);
         }
         Node::FuncCall(call) if place.is_unnest_of_several(call) => {
-            found.functions.insert(("pg_catalog".to_owned(), "unnest".to_owned()));
+            note(&mut found.functions, "pg_catalog", "unnest");
         }
         Node::FuncCall(call) => match parts(call.funcname()).as_deref() {
-            Some([Part::Word(schema), Part::Word(name)]) => {
-                found.functions.insert(((*schema).to_owned(), (*name).to_owned()));
-            }
+            Some([Part::Word(schema), Part::Word(name)]) => note(&mut found.functions, schema, name),
             Some(_) | None => return Err(Disagreement::Tree),
         },
         Node::SQLValueFunction(value) => {
             let name = output_name::sql_value(value.op).ok_or(Disagreement::Tree)?;
-            found.functions.insert(("pg_catalog".to_owned(), name.to_owned()));
+            note(&mut found.functions, "pg_catalog", name);
         }
         _ => {}
     }
     Ok(())
+}
+
+fn note(names: &mut BTreeSet<(String, String)>, schema: &str, name: &str) {
+    if !reach::is_among(names, schema, name) {
+        names.insert((schema.to_owned(), name.to_owned()));
+    }
 }

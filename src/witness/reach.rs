@@ -1,9 +1,11 @@
 //! What a rewritten text may touch: the relations and functions that the plan names, and nothing that locks, writes or stores.
 
+use std::collections::BTreeSet;
+
 use pg_raw_parse::Node;
 use pg_raw_parse::nodes::{CopyStmt, FuncCall, RangeVar};
 
-use super::field::{Part, Role, Value, parts};
+use super::field::{Part, Parts, Role, parts};
 use super::scope::{Scope, Scopes};
 use super::{Disagreement, Expectation, Side, output_name, shape};
 
@@ -47,43 +49,19 @@ pub(super) struct Place {
 pub(super) fn visit<'t>(root: Node<'t>, check: impl Fn(Node<'t>, Place) -> Result<(), Disagreement>) -> Result<(), Disagreement> {
     let mut scopes = Scopes::default();
     let mut work = vec![(root, Scope::default(), false)];
-    let mut fields = Vec::new();
     while let Some((node, scope, is_in_from)) = work.pop() {
         let is_cte = matches!(node, Node::RangeVar(relation) if scopes.is_cte(scope, relation));
         check(node, Place { is_cte, is_in_from })?;
         // The functions of FROM are lists, each of a call and its column definitions.
         let is_in_from = matches!(node, Node::RangeFunction(_)) || (is_in_from && matches!(node, Node::NodeList(_)));
-        shape::read(node, &mut fields).ok_or(Disagreement::Unknown { side: Side::Rewritten })?;
         let mut below = scopes.below(node, scope);
-        for field in fields.drain(..) {
-            children(field.value, &mut |child| {
-                let scope = scopes.child(&mut below, child);
-                work.push((child, scope, is_in_from));
-            });
-        }
+        let known = shape::children(node, &mut |child| {
+            let scope = scopes.child(&mut below, child);
+            work.push((child, scope, is_in_from));
+        });
+        known.ok_or(Disagreement::Unknown { side: Side::Rewritten })?;
     }
     Ok(())
-}
-
-/// The children of a field.
-fn children<'t>(value: Value<'t>, take: &mut impl FnMut(Node<'t>)) {
-    match value {
-        Value::FunctionAlias(alias, _) => take(Node::from(alias)),
-        Value::Group(list) | Value::Setting(list) => list.iter().for_each(take),
-        Value::Node(node) => take(node),
-        Value::Options(_, options) => options.into_iter().map(Node::from).for_each(take),
-        // The expression of an output column is a field of its own.
-        Value::Output(_, _) => {}
-        Value::Begin(_)
-        | Value::Constant(_)
-        | Value::Cosmetic(_)
-        | Value::Format(_)
-        | Value::Length(_)
-        | Value::Name(_, _, _)
-        | Value::Number(_)
-        | Value::Place(_)
-        | Value::Text(_) => {}
-    }
 }
 
 #[expect(
@@ -137,15 +115,16 @@ fn check_copy(copy: &CopyStmt) -> Result<(), Disagreement> {
 }
 
 fn check_relation(relation: &RangeVar, expectation: &Expectation) -> Result<(), Disagreement> {
-    let allowed = relation.schemaname().zip(relation.relname()).is_some_and(|(schema, name)| {
-        relation.catalogname().is_none() && expectation.allowed_relations.contains(&(schema.to_owned(), name.to_owned()))
-    });
+    let allowed = relation
+        .schemaname()
+        .zip(relation.relname())
+        .is_some_and(|(schema, name)| relation.catalogname().is_none() && is_among(&expectation.allowed_relations, schema, name));
     if allowed { Ok(()) } else { Err(super::relation::wrong(relation, "the plan does not name it")) }
 }
 
-fn check_name(role: Role, name: Option<Vec<Part<'_>>>, expectation: &Expectation) -> Result<(), Disagreement> {
+fn check_name(role: Role, name: Option<Parts<'_>>, expectation: &Expectation) -> Result<(), Disagreement> {
     let name = name.ok_or(Disagreement::Unknown { side: Side::Rewritten })?;
-    match (role, name.as_slice()) {
+    match (role, &*name) {
         (Role::Operator, [Part::Word(_)] | [Part::Word("pg_catalog"), Part::Word(_)]) => Ok(()),
         (Role::SampleMethod, [Part::Word("bernoulli" | "system")]) => Ok(()),
         (Role::SampleMethod, [Part::Word("pg_catalog"), Part::Word("bernoulli" | "system")]) => Ok(()),
@@ -163,7 +142,12 @@ fn check_sql_value(op: u32, expectation: &Expectation) -> Result<(), Disagreemen
 }
 
 fn allows(expectation: &Expectation, schema: &str, name: &str) -> bool {
-    expectation.allowed_functions.contains(&(schema.to_owned(), name.to_owned()))
+    is_among(&expectation.allowed_functions, schema, name)
+}
+
+/// They are few.
+pub(super) fn is_among(names: &BTreeSet<(String, String)>, schema: &str, name: &str) -> bool {
+    names.iter().any(|(own_schema, own)| own == name && own_schema == schema)
 }
 
 fn written(name: &[Part<'_>]) -> String {

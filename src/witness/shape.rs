@@ -5,62 +5,175 @@
 
 use pg_raw_parse::Node;
 
-use super::field::{Field, OptionsOf, Role, Value, parts};
+use super::field::{Field, OptionsOf, Role, Value, offset, parts};
 
 /// Adds one field of a node to the list.
 macro_rules! field {
-    ($out:ident, $node:ident, place $field:ident) => {
-        push($out, stringify!($field), Value::Place($node.$field))
-    };
-    ($out:ident, $node:ident, number $field:ident) => {
-        push($out, stringify!($field), Value::Number(i64::from($node.$field)))
-    };
-    ($out:ident, $node:ident, text $field:ident) => {
-        push($out, stringify!($field), Value::Text($node.$field()))
-    };
-    ($out:ident, $node:ident, node $field:ident) => {
-        push($out, stringify!($field), Value::Node(Node::from($node.$field())))
-    };
     ($out:ident, $node:ident, list $field:ident) => {{
         push($out, stringify!($field), Value::Length($node.$field().len()));
         for item in $node.$field() {
             push($out, stringify!($field), Value::Node(Node::from(item)));
         }
     }};
-    ($out:ident, $node:ident, constant $field:ident) => {
-        push($out, stringify!($field), Value::Constant($node.$field()))
+    ($out:ident, $node:ident, $what:ident $field:ident) => {
+        push($out, stringify!($field), value!($node, $what $field)?)
     };
-    ($out:ident, $node:ident, begin $field:ident) => {
-        push($out, stringify!($field), Value::Begin($node.$field))
+}
+
+/// A field of a node that is no list; `None` when there is something in it that has no shape.
+macro_rules! value {
+    ($node:ident, place $field:ident) => {
+        Some(Value::Place)
     };
-    ($out:ident, $node:ident, cosmetic $field:ident) => {
-        push($out, stringify!($field), Value::Cosmetic($node.$field))
+    ($node:ident, number $field:ident) => {
+        Some(Value::Number(i64::from($node.$field)))
     };
-    ($out:ident, $node:ident, format $field:ident) => {
-        push($out, stringify!($field), Value::Format($node.$field))
+    ($node:ident, text $field:ident) => {
+        Some(Value::Text($node.$field()))
     };
-    ($out:ident, $node:ident, function_alias $field:ident) => {
-        push($out, stringify!($field), Value::FunctionAlias($node.$field(), $node.functions()))
+    ($node:ident, node $field:ident) => {
+        Some(Value::Node(Node::from($node.$field())))
     };
-    ($out:ident, $node:ident, group $field:ident) => {
-        push($out, stringify!($field), Value::Group($node.$field()))
+    ($node:ident, constant $field:ident) => {
+        Some(Value::Constant($node.$field()))
     };
-    ($out:ident, $node:ident, output $field:ident) => {
-        push($out, stringify!($field), Value::Output($node.$field(), $node.val()))
+    ($node:ident, begin $field:ident) => {
+        Some(Value::Begin($node.$field))
     };
-    ($out:ident, $node:ident, setting $field:ident) => {
-        push($out, stringify!($field), Value::Setting($node.$field()))
+    ($node:ident, cosmetic $field:ident) => {
+        Some(Value::Cosmetic($node.$field))
     };
-    ($out:ident, $node:ident, $options:ident options) => {{
+    ($node:ident, format $field:ident) => {
+        Some(Value::Format($node.$field))
+    };
+    ($node:ident, function_alias $field:ident) => {
+        Some(Value::FunctionAlias($node.$field(), $node.functions()))
+    };
+    ($node:ident, group $field:ident) => {
+        Some(Value::Group($node.$field()))
+    };
+    ($node:ident, output $field:ident) => {
+        Some(Value::Output($node.$field(), $node.val()))
+    };
+    ($node:ident, setting $field:ident) => {
+        Some(Value::Setting($node.$field()))
+    };
+    ($node:ident, $options:ident options) => {{
         let options = $node.options().iter().map(|item| <&pg_raw_parse::nodes::DefElem>::try_from(Node::from(item)).ok());
-        push($out, "options", Value::Options(OptionsOf::$options, options.collect::<Option<Vec<_>>>()?))
+        options.collect::<Option<Vec<_>>>().map(|options| Value::Options(OptionsOf::$options, options))
     }};
     // A name without a place of its own that matters: operators are never looked up by their offset.
-    ($out:ident, $node:ident, Operator $field:ident) => {
-        push($out, stringify!($field), Value::Name(Role::Operator, parts($node.$field())?, -1))
+    ($node:ident, Operator $field:ident) => {
+        parts($node.$field()).map(|name| Value::Name(Role::Operator, name, -1))
     };
-    ($out:ident, $node:ident, $role:ident $field:ident) => {
-        push($out, stringify!($field), Value::Name(Role::$role, parts($node.$field())?, $node.location))
+    ($node:ident, $role:ident $field:ident) => {
+        parts($node.$field()).map(|name| Value::Name(Role::$role, name, $node.location))
+    };
+}
+
+/// Whether one field is equal in two nodes: leaves the function when it is not. Their children are judged later.
+macro_rules! pair {
+    ($judge:ident, $kind:ident, $client:ident, $ours:ident, place $field:ident) => {};
+    ($judge:ident, $kind:ident, $client:ident, $ours:ident, number $field:ident) => {
+        if i64::from($client.$field) != i64::from($ours.$field) {
+            return Paired::Field(stringify!($kind), stringify!($field));
+        }
+    };
+    ($judge:ident, $kind:ident, $client:ident, $ours:ident, text $field:ident) => {
+        if $client.$field() != $ours.$field() {
+            return Paired::Field(stringify!($kind), stringify!($field));
+        }
+    };
+    ($judge:ident, $kind:ident, $client:ident, $ours:ident, node $field:ident) => {
+        $judge.child(Node::from($client.$field()), Node::from($ours.$field()))
+    };
+    ($judge:ident, $kind:ident, $client:ident, $ours:ident, list $field:ident) => {
+        if $client.$field().len() != $ours.$field().len() {
+            return Paired::Field(stringify!($kind), stringify!($field));
+        }
+        for (client, ours) in $client.$field().into_iter().zip($ours.$field()) {
+            $judge.child(Node::from(client), Node::from(ours));
+        }
+    };
+    ($judge:ident, $kind:ident, $client:ident, $ours:ident, $what:ident $field:ident) => {{
+        let Some(client) = value!($client, $what $field) else { return Paired::Unknown(Which::Client) };
+        let Some(ours) = value!($ours, $what $field) else { return Paired::Unknown(Which::Ours) };
+        if !$judge.is_same(client, ours) {
+            return Paired::Field(stringify!($kind), stringify!($field));
+        }
+    }};
+}
+
+/// The children that one field of a node holds.
+macro_rules! children {
+    ($take:ident, $node:ident, node $field:ident) => {
+        $take(Node::from($node.$field()))
+    };
+    ($take:ident, $node:ident, list $field:ident) => {
+        $node.$field().into_iter().for_each(|item| $take(Node::from(item)))
+    };
+    ($take:ident, $node:ident, function_alias $field:ident) => {
+        $take(Node::from($node.$field()))
+    };
+    ($take:ident, $node:ident, group $field:ident) => {
+        $node.$field().iter().for_each(|item| $take(item))
+    };
+    ($take:ident, $node:ident, setting $field:ident) => {
+        $node.$field().iter().for_each(|item| $take(item))
+    };
+    // The expression of an output column is a field of its own.
+    ($take:ident, $node:ident, output $field:ident) => {};
+    ($take:ident, $node:ident, begin $field:ident) => {};
+    ($take:ident, $node:ident, constant $field:ident) => {};
+    ($take:ident, $node:ident, cosmetic $field:ident) => {};
+    ($take:ident, $node:ident, format $field:ident) => {};
+    ($take:ident, $node:ident, number $field:ident) => {};
+    ($take:ident, $node:ident, place $field:ident) => {};
+    ($take:ident, $node:ident, text $field:ident) => {};
+    ($take:ident, $node:ident, $options:ident options) => {
+        for item in $node.options().iter() {
+            $take(Node::from(<&pg_raw_parse::nodes::DefElem>::try_from(Node::from(item)).ok()?));
+        }
+    };
+    ($take:ident, $node:ident, $role:ident $field:ident) => {
+        drop(parts($node.$field())?)
+    };
+}
+
+/// Who says what two nodes must have in common.
+pub(super) trait Judge<'t> {
+    /// Two children, at the same place.
+    fn child(&mut self, client: Node<'t>, ours: Node<'t>);
+    /// Whether two values are equal under the rules.
+    fn is_same(&mut self, client: Value<'t>, ours: Value<'t>) -> bool;
+}
+
+/// What two nodes are to each other, their children apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paired {
+    /// Of this kind, with this field that differs.
+    Field(&'static str, &'static str),
+    /// Of two kinds.
+    Kinds(&'static str, &'static str),
+    Same,
+    /// One of them has no shape.
+    Unknown(Which),
+}
+
+/// One of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    Client,
+    Ours,
+}
+
+/// The byte offset of a node, where the grammar left one.
+macro_rules! located {
+    ($found:ident, $node:ident, place location) => {
+        $found.or(offset($node.location))
+    };
+    ($found:ident, $node:ident, $what:ident $field:ident) => {
+        $found
     };
 }
 
@@ -82,6 +195,59 @@ macro_rules! shapes {
                     Some(stringify!($kind))
                 })*
                 // What is not named has no shape, and what has no shape is refused.
+                _ => None,
+            }
+        }
+
+        /// Holds two nodes against each other; what they hold is for `judge`.
+        pub(super) fn pair<'t>(client: Node<'t>, ours: Node<'t>, judge: &mut impl Judge<'t>) -> Paired {
+            match (client, ours) {
+                (Node::None, Node::None) => {}
+                (Node::NodeList(client), Node::NodeList(ours)) => {
+                    if client.len() != ours.len() {
+                        return Paired::Field("List", "members");
+                    }
+                    client.iter().zip(ours.iter()).for_each(|(client, ours)| judge.child(client, ours));
+                }
+                $((Node::$kind(client), Node::$kind(ours)) => {
+                    $(pair!(judge, $kind, client, ours, $what $field);)*
+                    let _ = (client, ours);
+                })*
+                // Of two kinds, or without a shape.
+                _ => {
+                    let mut fields = Vec::new();
+                    let Some(client) = read(client, &mut fields) else { return Paired::Unknown(Which::Client) };
+                    let Some(ours) = read(ours, &mut fields) else { return Paired::Unknown(Which::Ours) };
+                    return Paired::Kinds(client, ours);
+                }
+            }
+            Paired::Same
+        }
+
+        /// Gives the children of a node; `None` when its kind has no shape.
+        pub(super) fn children<'t>(node: Node<'t>, take: &mut impl FnMut(Node<'t>)) -> Option<()> {
+            match node {
+                Node::None => {}
+                Node::NodeList(list) => list.iter().for_each(|item| take(item)),
+                $(Node::$kind(node) => {
+                    $(children!(take, node, $what $field);)*
+                    let _ = node;
+                })*
+                // What is not named has no shape, and what has no shape is refused.
+                _ => return None,
+            }
+            Some(())
+        }
+
+        /// Where a node begins, as far as the grammar noted it.
+        pub(super) fn place(node: Node<'_>) -> Option<u32> {
+            match node {
+                $(Node::$kind(node) => {
+                    let found = None;
+                    $(let found = located!(found, node, $what $field);)*
+                    let _ = node;
+                    found
+                })*
                 _ => None,
             }
         }
