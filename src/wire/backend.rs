@@ -246,7 +246,7 @@ mod tests {
     fn a_report_has_the_fields_that_a_client_may_read_and_its_kind_by_severity() {
         let error =
             UserError::new(SqlState::UNDEFINED_COLUMN, "column \"a\0b\" does not exist").detail("D.").hint("H.").at(Some(8));
-        let expected = b"SERROR\0VERROR\0C42703\0Mcolumn \"ab\" does not exist\0DD.\0HH.\0P8\0\0";
+        let expected = b"SERROR\0VERROR\0C42703\0Mcolumn \"ab\" does not exist\0DD.\0HH.\0P8\0Fpostern\0L0\0Rreport\0\0";
         let packet = bytes(&Backend::Report(&error));
         assert_eq!((packet[0], &packet[5..]), (b'E', &expected[..]));
         for (severity, tag) in [(Severity::Fatal, b'E'), (Severity::Notice, b'N'), (Severity::Warning, b'N')] {

@@ -8,7 +8,8 @@ use pgwire::messages::response::{ErrorResponse, NoticeResponse};
 use super::backend::clean;
 use crate::base::{Severity, UserError};
 
-/// Appends the packet. Fields S, V, C, M, D, H, P and no other: PostgreSQL's further fields name places in its source and objects.
+/// Appends the packet. Fields S, V, C, M, D, H, P, and F, L, R as every report of PostgreSQL has them (`\errverbose` shows them): always the same, for which
+/// function of the warehouse failed may tell of a hidden type. The further fields name objects.
 pub(super) fn encode(error: &UserError, buffer: &mut BytesMut) -> PgWireResult<()> {
     match error.severity {
         Severity::Error | Severity::Fatal => ErrorResponse::new(fields(error)).encode(buffer),
@@ -27,5 +28,6 @@ fn fields(error: &UserError) -> Vec<(u8, String)> {
     fields.extend(detail.as_ref().map(|text| (b'D', clean(text))));
     fields.extend(hint.as_ref().map(|text| (b'H', clean(text))));
     fields.extend(position.map(|position| (b'P', position.to_string())));
+    fields.extend([(b'F', "postern"), (b'L', "0"), (b'R', "report")].map(|(code, text)| (code, text.to_owned())));
     fields
 }

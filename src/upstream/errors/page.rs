@@ -21,7 +21,7 @@ PostgreSQL also has sentences that hold nothing but themselves, such as `integer
 warehouse says; in another language than English they do not, and the table's own sentence stands for them.
 
 DETAIL, HINT, CONTEXT, the internal query and its position, the names of schema, table, column, type and constraint, and the place in PostgreSQL's source never
-leave. Errors of the gate itself are written for the client and are not in the table: they name what the client wrote, and nothing else.
+leave; psql shows on `\\errverbose` the gate's own place, the same for every report. Errors of the gate itself are written for the client and are not in the table: they name what the client wrote, and nothing else.
 
 ## Where
 
