@@ -13,9 +13,13 @@ use super::frame::{Received, Tag};
 use super::lane::{Introduction, Lane};
 use super::pool::Pool;
 use super::words::{Sql, Words};
+use crate::runtime::task;
 
 /// The longest that cleaning may take; then the connection is closed instead.
 const CLEAN_TIME: Duration = Duration::from_secs(5);
+
+/// The longest that a connection keeps its place in the pool while the server does not stop what nobody wants any more.
+const STOP_TIME: Duration = Duration::from_secs(600);
 
 /// A connection that belongs to one session until it is given back. Dropped, it is closed.
 #[derive(Debug)]
@@ -39,7 +43,7 @@ impl Checkout {
     pub async fn give_back(self) {
         let Self { mut connection, lane, pool } = self;
         if !connection.is_settled() {
-            return;
+            return abandon(connection);
         }
         match timeout(CLEAN_TIME, connection.clean()).await {
             Ok(Ok(())) => pool.give_back(lane, connection),
@@ -47,6 +51,22 @@ impl Checkout {
             Err(_) => debug!("a warehouse connection did not become clean in time"),
         }
     }
+
+    /// Cancels what the connection runs, and closes it in the background.
+    pub fn abandon(self) {
+        abandon(self.connection);
+    }
+}
+
+/// A place in the pool stands for work of the warehouse: it is free when the server has stopped, and not when nobody waits for it any more.
+fn abandon(mut connection: Connection) {
+    task::spawn("abandoned statement", async move {
+        // When it fails, the server finds the closed socket.
+        drop(connection.cancel_target().clone().cancel().await);
+        if timeout(STOP_TIME, connection.run_out()).await.is_err() {
+            debug!("a warehouse connection did not end in time");
+        }
+    });
 }
 
 impl Deref for Checkout {

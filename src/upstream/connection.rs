@@ -282,6 +282,18 @@ impl Connection {
         drop(self.transport.shutdown().await);
     }
 
+    /// Says goodbye and waits for the end, whatever the server still sends.
+    pub(super) async fn run_out(&mut self) {
+        // What was not sent yet is not to be done.
+        self.outgoing.clear();
+        frontend::terminate(&mut self.outgoing);
+        drop(self.send().await);
+        drop(self.transport.shutdown().await);
+        while self.receive().await.is_ok() {}
+        self.owed_syncs = 0;
+        self.frames = Frames::default();
+    }
+
     fn note(&mut self, received: &Received) -> Result<(), UpstreamError> {
         let Received::Frame(frame) = received else { return Ok(()) };
         match frame.tag {
