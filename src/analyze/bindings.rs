@@ -43,6 +43,8 @@ pub struct Bindings {
     pub copies: BTreeMap<NodeId, Vec<Copied>>,
     pub columns: BTreeMap<NodeId, BoundColumn>,
     pub calls: BTreeMap<NodeId, BoundCall>,
+    /// Calls whose second argument is a computed count, with the largest that it may be.
+    pub sized: BTreeMap<NodeId, i32>,
     pub types: BTreeMap<NodeId, BoundType>,
     /// Columns appended to a GROUP BY of a primary key, as table and column, by a column reference in the list.
     pub group_keys: BTreeMap<NodeId, GroupKeys>,

@@ -31,6 +31,7 @@ pub enum AnalyzeCode {
     ColumnMissing,
     ContractBroken,
     FunctionNotAllowed,
+    Limit,
     RelationHidden,
     RelationMissing,
     TypeNotAllowed,

@@ -77,6 +77,8 @@ pub struct Names<'a> {
     pub search_path: &'a [String],
     /// Types that Parse declared for `$1` …; 0 where it left them open.
     pub parameter_types: &'a [u32],
+    /// What one size argument may ask for (`limits.value_bytes`); `None` in texts of the data owner's.
+    pub value_bytes: Option<u32>,
 }
 
 /// Binds a query.

@@ -91,6 +91,8 @@ impl SqlState {
     pub const WINDOWING_ERROR: Self = Self(*b"42P20");
     /// A cast that does not exist.
     pub const CANNOT_COERCE: Self = Self(*b"42846");
+    /// A count of buckets that is not positive.
+    pub const INVALID_ARGUMENT_FOR_WIDTH_BUCKET: Self = Self(*b"2201G");
     /// The journal's disk is full.
     pub const DISK_FULL: Self = Self(*b"53100");
     /// No session, or no warehouse connection, is free.

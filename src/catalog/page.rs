@@ -15,7 +15,7 @@ What is not in a reviewed table does not exist for a client. Functions are looke
 overload that a call could mean decides. Each table is held against the catalogs of the servers by a test.
 
 - **allowed**: computes on its arguments;
-- **limited**: allowed, and its cost is bounded by the limits of time, rows and bytes;
+- **limited**: allowed, and its cost is bounded by the limits of time, rows and bytes, and what one size argument asks for by `limits.value_bytes` ([sizes](sql.md#sizes));
 - **answered**: the gate answers in its place, or sends it over what the grant shows;
 - **refused**: 42501, with the reason. Functions that nobody can call (over `internal` and the like) are in no table;
   regproc knows their names.

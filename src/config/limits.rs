@@ -24,7 +24,7 @@ pub struct ServerLimits {
     pub nesting: u32,
     /// Parameters of a statement.
     pub parameters: u16,
-    /// Values of one Bind together; also the largest value of a row.
+    /// Values of one Bind together; also the largest value of a row, and what one size argument of a function asks for.
     pub value_bytes: u32,
     /// One result.
     pub result_bytes: u64,
@@ -115,7 +115,7 @@ pub(super) static LIMITS: Object = Object::closed(
         Key::optional(
             "value_bytes",
             Kind::Size { min: KIB, max: MAX.value_bytes as u64 },
-            "One value, and all parameters of one statement together.",
+            "One value, what one size argument (repeat, lpad, generate_series) asks for, and all parameters of one statement together.",
         )
         .default("64MiB"),
         Key::optional("result_bytes", Kind::Size { min: KIB, max: MAX.result_bytes }, "One result.").default("256MiB"),

@@ -146,6 +146,11 @@ fn expectation(analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagre
             BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ } => drop(expectation.replaced.insert(at)),
         }
     }
+    for (at, most) in bindings.sized.iter().filter_map(|(id, most)| Some((place(id)?, *most))) {
+        expectation.guarded.insert(at, most);
+        let ours = ["int4larger", "width_bucket"].map(|name| ("pg_catalog".to_owned(), name.to_owned()));
+        expectation.allowed_functions.extend(ours);
+    }
     let replaced_values = bindings.values.iter().filter(|(_, value)| crate::rewrite::is_replaced(**value));
     expectation.replaced.extend(replaced_values.filter_map(|(id, _)| place(id)));
     Ok(expectation)

@@ -23,6 +23,8 @@ pub struct StatementLimits {
     pub nesting: usize,
     /// Highest `$n`.
     pub parameters: usize,
+    /// What one size argument (`repeat('x', n)`) may ask for; of characters, elements and rows as of bytes.
+    pub value_bytes: u32,
 }
 
 /// What a grant opens beyond plain SELECT.

@@ -63,7 +63,7 @@ pub fn compile_filter(request: &FilterRequest<'_>) -> Result<(RowFilter, Reads),
     let own = exposed
         .relation(&request.relation.schema, &request.relation.name)
         .ok_or_else(|| FilterError::plain("the relation is missing"))?;
-    let names = Names { exposed: &exposed, search_path: &request.catalog.search_path, parameter_types: &[] };
+    let names = Names { exposed: &exposed, search_path: &request.catalog.search_path, parameter_types: &[], value_bytes: None };
     // What is not there is told first, and in better words.
     let analyzed = analyze_filter(&expression, own, names).map_err(FilterError::of_analysis)?;
     settled.map_err(|message| FilterError { is_of_warehouse: true, ..FilterError::plain(message) })?;
@@ -264,7 +264,7 @@ impl FilterError {
             | AnalyzeCode::RelationHidden
             | AnalyzeCode::RelationMissing
             | AnalyzeCode::TypeNotAllowed => true,
-            AnalyzeCode::AggregateOnly | AnalyzeCode::FunctionNotAllowed | AnalyzeCode::Unsupported => false,
+            AnalyzeCode::AggregateOnly | AnalyzeCode::FunctionNotAllowed | AnalyzeCode::Limit | AnalyzeCode::Unsupported => false,
         };
         Self { message: error.message, hint: error.hint, offset, is_of_warehouse }
     }

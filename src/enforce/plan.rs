@@ -65,6 +65,7 @@ pub struct Rewritten {
     pub(super) binary: Option<Arc<str>>,
     pub(super) columns: Arc<[OutputColumn]>,
     pub(super) opaque_errors: bool,
+    pub(super) size_limit: Option<u32>,
     pub(super) places: Places,
     pub(super) session_parts: Arc<[SessionPart]>,
 }
@@ -101,6 +102,11 @@ impl Rewritten {
     /// What it reads of the session's own model.
     pub fn session_parts(&self) -> &[SessionPart] {
         &self.session_parts
+    }
+
+    /// What a size argument of this statement is held against where it runs: the warehouse's `2201G` tells that it is more.
+    pub fn size_limit(&self) -> Option<u32> {
+        self.size_limit
     }
 
     /// A row filter of this statement may raise: any error of the warehouse becomes one fixed 55000 (enforcement L13).

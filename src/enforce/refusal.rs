@@ -134,6 +134,7 @@ impl Refusal {
             AnalyzeCode::ColumnMissing => DenialCode::ColumnMissing,
             AnalyzeCode::ContractBroken => DenialCode::ContractBroken,
             AnalyzeCode::FunctionNotAllowed => DenialCode::FunctionNotAllowed,
+            AnalyzeCode::Limit => DenialCode::Limit,
             AnalyzeCode::RelationHidden => DenialCode::RelationNotGranted,
             AnalyzeCode::RelationMissing => DenialCode::RelationMissing,
             AnalyzeCode::TypeNotAllowed => DenialCode::TypeNotAllowed,

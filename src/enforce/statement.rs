@@ -262,13 +262,14 @@ impl Enforcing<'_> {
         let record = record(self.parsed, &self.parsed.inner.statement, kind, &sql, Some(&analyzed));
         let opaque_errors = rules::may_raise(&analyzed);
         let session_parts = session_parts(analyzed.footprint());
-        let rewritten = Rewritten { sql: sql.into(), binary, columns, opaque_errors, places, session_parts };
+        let size_limit = (!analyzed.bindings().sized.is_empty()).then_some(self.context.limits.value_bytes);
+        let rewritten = Rewritten { sql: sql.into(), binary, columns, opaque_errors, size_limit, places, session_parts };
         Ok(Plan { action: action(rewritten), record: Arc::new(record), notices: Arc::default() })
     }
 
     fn names(&self) -> Names<'_> {
-        let Context { exposed, search_path, parameter_types, limits: _, export: _ } = *self.context;
-        Names { exposed, search_path, parameter_types }
+        let Context { exposed, search_path, parameter_types, limits, export: _ } = *self.context;
+        Names { exposed, search_path, parameter_types, value_bytes: Some(limits.value_bytes) }
     }
 
     /// What analysis found, or the refusal at its place in the message.

@@ -178,6 +178,11 @@ impl Style for Bound<'_> {
         }
     }
 
+    fn around_argument(&self, call: &Call, index: usize) -> Option<(String, &'static str)> {
+        let most = self.bindings.sized.get(&call.id).filter(|_| index == COUNT)?;
+        Some(size_guard(*most))
+    }
+
     #[expect(clippy::wildcard_enum_match_arm, reason = "nothing of ours stands for the other functions")]
     fn function_columns(&self, function: &Expr) -> Vec<String> {
         let (at, columns) = match function {
@@ -393,6 +398,22 @@ impl Bound<'_> {
              FROM (SELECT CAST({operand} AS pg_catalog.text) AS name OFFSET 0) AS given)"
         )
     }
+}
+
+/// Which argument of `repeat`, `lpad` and `rpad` is the count.
+const COUNT: usize = 1;
+
+/// What stands around a count: it gives the count back, up to the largest that is allowed, and raises 2201G above. The count stands there once, whatever it
+/// costs or does; one below 0 is 0 to these functions, and NULL stays NULL. `width_bucket(2, 0, 1, n)` is n + 1, and no bucket is an error.
+fn size_guard(most: i32) -> (String, &'static str) {
+    let of = |more: i64| i64::from(most) + more;
+    let before = format!(
+        "({} OPERATOR(pg_catalog.-) pg_catalog.width_bucket(CAST(2 AS pg_catalog.float8), CAST(0 AS pg_catalog.float8), \
+         CAST(1 AS pg_catalog.float8), ({} OPERATOR(pg_catalog.-) pg_catalog.int4larger(",
+        of(2),
+        of(1)
+    );
+    (before, ", 0))))")
 }
 
 /// The overload of a builtin that takes that many arguments.

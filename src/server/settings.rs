@@ -75,6 +75,7 @@ pub fn statement_limits(limits: &ServerLimits) -> StatementLimits {
         statement_bytes: number(limits.statement_bytes),
         nesting: number(limits.nesting),
         parameters: usize::from(limits.parameters),
+        value_bytes: limits.value_bytes,
     }
 }
 

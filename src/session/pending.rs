@@ -18,6 +18,8 @@ pub(super) enum Expected {
     BindComplete {
         undo: Undo,
         is_opaque: bool,
+        /// What a size argument is held against: planning may compute it.
+        size_limit: Option<u32>,
     },
     CloseComplete(Undo),
     /// CloseComplete of a statement whose other text gets its name: the client does not read it.
@@ -128,7 +130,7 @@ mod tests {
         let undo = Undo::Statement { name: "a".to_owned(), before: None };
         pending.push(Expected::ParseComplete { undo, origin: Origin::default() });
         let undo = Undo::Portal { name: "b".to_owned(), before: None };
-        pending.push(Expected::BindComplete { undo, is_opaque: false });
+        pending.push(Expected::BindComplete { undo, is_opaque: false, size_limit: None });
         assert!(pending.needs_flush());
         pending.push(Expected::Ready);
         assert!(!pending.needs_flush());

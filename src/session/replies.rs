@@ -53,7 +53,7 @@ impl Session {
     fn on_notice(&mut self, frame: &Frame) -> Result<(), Ending> {
         let is_opaque = match (&self.link.running, self.link.pending.front()) {
             (Some(running), _) => running.is_opaque,
-            (None, Some(Expected::BindComplete { undo: _, is_opaque })) => *is_opaque,
+            (None, Some(Expected::BindComplete { undo: _, is_opaque, size_limit: _ })) => *is_opaque,
             (None, _) => false,
         };
         let level = self.model.settings.by_name("client_min_messages");
@@ -82,7 +82,9 @@ impl Session {
         let (answer, is_last) = match (expected, frame.tag) {
             (Expected::ParseComplete { undo: _, origin: _ }, Tag::ParseComplete) => (Some(Backend::ParseComplete), true),
             (Expected::ParsedAgain(_), Tag::ParseComplete) | (Expected::ClosedAgain(_), Tag::CloseComplete) => (None, true),
-            (Expected::BindComplete { undo: _, is_opaque: _ }, Tag::BindComplete) => (Some(Backend::BindComplete), true),
+            (Expected::BindComplete { undo: _, is_opaque: _, size_limit: _ }, Tag::BindComplete) => {
+                (Some(Backend::BindComplete), true)
+            }
             (Expected::CloseComplete(_), Tag::CloseComplete) => (Some(Backend::CloseComplete), true),
             (Expected::Ready, Tag::ReadyForQuery) => {
                 self.link.series = Series::Clean;
@@ -162,9 +164,9 @@ impl Session {
                 self.undo();
                 return self.fail_once(error);
             }
-            Some(Expected::BindComplete { undo: _, is_opaque }) => {
-                let is_opaque = *is_opaque;
-                self.told(&report, is_opaque, &Origin::default())
+            Some(Expected::BindComplete { undo: _, is_opaque, size_limit }) => {
+                let (is_opaque, size_limit) = (*is_opaque, *size_limit);
+                over_size(&report, is_opaque, size_limit).unwrap_or_else(|| self.told(&report, is_opaque, &Origin::default()))
             }
             Some(Expected::ParseComplete { undo: _, origin }) => {
                 let origin = std::mem::take(origin);
@@ -212,7 +214,7 @@ impl Session {
             // The last one is the message that failed: what it was to replace is gone all the same.
             let has_failed = skipped.peek().is_none();
             match expected {
-                Expected::BindComplete { undo, is_opaque: _ }
+                Expected::BindComplete { undo, is_opaque: _, size_limit: _ }
                 | Expected::CloseComplete(undo)
                 | Expected::ClosedAgain(undo)
                 | Expected::ParseComplete { undo, origin: _ }
@@ -290,7 +292,8 @@ impl Session {
         if let Some(stopped) = &running.stopped {
             return stopped.as_ref().clone();
         }
-        let error = self.told(report, running.is_opaque, &running.origin);
+        let over = over_size(report, running.is_opaque, running.size_limit);
+        let error = over.unwrap_or_else(|| self.told(report, running.is_opaque, &running.origin));
         match error.sqlstate == SqlState::QUERY_CANCELED {
             true => running.cancellation(self.shared.clock.monotonic().saturating_duration_since(running.began)),
             false => error,
@@ -310,4 +313,12 @@ impl Session {
         let position = origin.position(report).filter(|_| !is_opaque);
         error.at(position)
     }
+}
+
+/// The error of a count that is over the limit: nothing else of a guarded statement raises it but a `width_bucket` of the client's own.
+fn over_size(report: &Report, is_opaque: bool, size_limit: Option<u32>) -> Option<UserError> {
+    let limit = size_limit.filter(|_| !is_opaque && report.sqlstate == SqlState::INVALID_ARGUMENT_FOR_WIDTH_BUCKET)?;
+    let message = format!("a function is asked for more than {limit} bytes");
+    let error = UserError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, message);
+    Some(error.detail("The limit is limits.value_bytes of the gate.").hint("Ask for less."))
 }

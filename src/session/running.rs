@@ -21,6 +21,8 @@ pub(super) struct Running {
     pub columns: Arc<[OutputColumn]>,
     /// Its errors are all one.
     pub is_opaque: bool,
+    /// What a size argument of it is held against where it runs.
+    pub size_limit: Option<u32>,
     /// What its errors point into.
     pub origin: Origin,
     pub output: Output,

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use crate::audit::{Credit, DeniedEvent, IntentEvent, Outcome, ProtocolFacts, StatementFacts, StatementRecord, Timings};
 use crate::base::{SqlState, StatementId, ToUserError, UserError};
-use crate::enforce::{DenialCode, OutputColumn, Refusal, StatementKind};
+use crate::enforce::{DenialCode, OutputColumn, Refusal, Rewritten, StatementKind};
 use crate::runtime::ids;
 use crate::telemetry::Decision;
 
 use super::conversation::{Session, Via};
+use super::cursor::rewritten;
 use super::ending::{Ending, Stop};
 use super::explain::Explanation;
 use super::origin::Origin;
@@ -68,6 +69,7 @@ impl Session {
             proof: Proof::Appended(intent),
             columns,
             is_opaque,
+            size_limit: rewritten(plan).and_then(Rewritten::size_limit),
             origin,
             output: explain.map_or(Output::Client, |explain| Output::Explain(Box::new(explain))),
             via,

@@ -5,7 +5,7 @@ use pg_raw_parse::{ConstValue, Node};
 use super::field::{Value, offset};
 use super::scope::{Below, Scope, Scopes};
 use super::shape::{Judge, Paired, Which};
-use super::{Disagreement, Expectation, Place, Side, copy, envelope, names, options, output_name, relation, shape};
+use super::{Disagreement, Expectation, Place, Side, copy, envelope, guard, names, options, output_name, relation, shape};
 
 /// What may differ between the two trees, apart from byte offsets.
 #[derive(Clone, Copy)]
@@ -90,7 +90,13 @@ impl<'t, 'r> Comparison<'t, 'r> {
                 Ok(true)
             }
             Node::ColumnRef(column) => Ok(is_replaced(expectation, column.location)),
-            Node::FuncCall(call) => Ok(is_replaced(expectation, call.location)),
+            Node::FuncCall(call) => match offset(call.location).and_then(|at| expectation.guarded.get(&at)) {
+                Some(most) => {
+                    guard::check(call, *most, pair, &mut self.work)?;
+                    Ok(true)
+                }
+                None => Ok(is_replaced(expectation, call.location)),
+            },
             Node::SQLValueFunction(value) => Ok(is_replaced(expectation, value.location)),
             Node::TypeCast(cast) => {
                 let type_name = cast.type_name().is_some_and(|name| is_replaced(expectation, name.location));

@@ -25,6 +25,7 @@
 //! | `names` | what counts as the same name |
 //! | `output_name` | the name that PostgreSQL gives to an unnamed output column |
 //! | `envelope` | the query around the client's whole query |
+//! | `guard` | a count with a guard around it |
 //! | `relation` | relations and what stands for them |
 //! | `copy` | COPY of a relation |
 //! | `options` | options and settings with several spellings |
@@ -38,6 +39,7 @@ mod disagreement;
 mod envelope;
 mod expectation;
 mod field;
+mod guard;
 mod named;
 mod names;
 mod options;

@@ -109,6 +109,7 @@ impl Bed {
             statement_bytes: usize::try_from(loaded.server.limits.statement_bytes).unwrap(),
             nesting: usize::try_from(loaded.server.limits.nesting).unwrap(),
             parameters: usize::from(loaded.server.limits.parameters),
+            value_bytes: loaded.server.limits.value_bytes,
         };
         let grants: BTreeMap<_, _> =
             compiled.grants.iter().map(|grant| (grant.grant.database.value.clone(), Arc::clone(grant))).collect();

@@ -15,7 +15,8 @@ const NEWEST: u32 = 18;
 const STACK: usize = 2 << 20;
 
 /// The largest that a configuration can allow.
-const LIMITS: StatementLimits = StatementLimits { statement_bytes: 1 << 20, nesting: 500, parameters: 1000 };
+const LIMITS: StatementLimits =
+    StatementLimits { statement_bytes: 1 << 20, nesting: 500, parameters: 1000, value_bytes: 1 << 26 };
 
 /// A statement that grows. `#` stands for a number that is another one each time.
 struct Shape {

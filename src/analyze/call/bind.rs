@@ -149,6 +149,7 @@ impl Analyzer<'_> {
                 denied("takes a text search configuration, which must be a constant that names a builtin one"),
             )?,
         }
+        self.size(call, &name.name)?;
         Ok(BoundCall::Builtin(name.name.clone()))
     }
 

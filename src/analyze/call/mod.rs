@@ -6,6 +6,7 @@
 //! | `extension` | functions of extensions, and which of two of one name is meant |
 //! | `from` | functions in FROM: the columns that they offer |
 //! | `result` | what a call gives: one value, a row, a value of a registry type |
+//! | `size` | how large a result a call asks for |
 //! | `rules` | calls that are answered otherwise, and arguments that must be constants of a list |
 //! | `told` | what is said of constants that name nothing |
 
@@ -14,6 +15,7 @@ mod extension;
 mod from;
 mod result;
 mod rules;
+mod size;
 mod told;
 
 use std::sync::Arc;

@@ -10,6 +10,7 @@
 //! | `review.sql` | lists the functions of a server, for `examples/review_functions.rs` |
 //! | `builtin` | `Builtin`, `Overload`: one function and its signatures |
 //! | `table` | reads the rows once |
+//! | `size` | which argument says how large a result is |
 //! | `rules` | why a row is what it is: class, reason |
 //! | `replacements.txt`, `replacement` | what stands for a function whose own answer would tell too much |
 //! | `complaint` | what replacements say of names that nothing has |
@@ -22,6 +23,7 @@ mod complaint;
 mod privileges;
 mod replacement;
 mod rules;
+mod size;
 mod table;
 
 pub use builtin::{Builtin, FunctionKind, OutColumn, Overload, Verdict, Volatility};
@@ -32,6 +34,7 @@ pub use privileges::unknown_privilege;
 pub(in crate::catalog) use replacement::raise;
 pub use replacement::{Raised, Replacement, Template, raise_told, reg_text, replacement};
 pub use rules::{Class, Rule};
+pub use size::{SizeArgument, size_argument};
 pub(in crate::catalog) use table::signature;
 
 /// The builtin function of that name, every overload of it; `None` when PostgreSQL has none that SQL can call.

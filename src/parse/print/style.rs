@@ -25,6 +25,11 @@ pub trait Style {
         CallStyle::AsWritten
     }
 
+    /// What stands before and behind an argument of the call.
+    fn around_argument(&self, _call: &Call, _index: usize) -> Option<(String, &'static str)> {
+        None
+    }
+
     /// The column names that a function in FROM without an alias must be given, because something else stands for it.
     fn function_columns(&self, _function: &Expr) -> Vec<String> {
         Vec::new()

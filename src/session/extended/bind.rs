@@ -58,9 +58,10 @@ impl Session {
         let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
         warehouse.bind(portal, upstream.as_str(), values).map_err(|error| Stop::statement(error.to_user_error()))?;
         let is_opaque = rewritten(&made.statement.plan).is_some_and(Rewritten::opaque_errors);
+        let size_limit = rewritten(&made.statement.plan).and_then(Rewritten::size_limit);
         let before = self.model.portals.put(portal, Some(made)).map(Box::new);
         let undo = Undo::Portal { name: portal.to_owned(), before };
-        self.expect(Expected::BindComplete { undo, is_opaque }).await
+        self.expect(Expected::BindComplete { undo, is_opaque, size_limit }).await
     }
 
     /// A statement that was prepared on a connection which is gone, or whose other text is wanted now, is parsed again under the same name.

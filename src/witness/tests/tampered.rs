@@ -384,6 +384,33 @@ fn functions_in_from_keep_their_names() {
 }
 
 #[test]
+fn what_a_guard_stands_around_is_the_clients_count() {
+    let guard = |count: &str| {
+        format!("(1026 - pg_catalog.width_bucket(2::float8, 0::float8, 1::float8, (1025 - pg_catalog.int4larger({count}, 0))))")
+    };
+    let ours = format!("SELECT pg_catalog.repeat('x', {}) FROM {{customers}} AS c", guard("(c.id + 1)"));
+    let mut plan = Plan::new("SELECT repeat('x', c.id + 1) FROM customers c", &ours)
+        .relation("customers c", "c", CUSTOMERS)
+        .functions(&["repeat", "width_bucket", "int4larger", "int4smaller"]);
+    assert!(plan.check().is_err(), "no guard is expected");
+    plan.expectation.guarded.insert(7, 1024);
+    assert_eq!(plan.check(), Ok(()));
+    for (from, to) in [
+        ("c.id + 1", "c.id + 2"),
+        ("c.id + 1", "c.other + 1"),
+        ("repeat('x'", "repeat('y'"),
+        ("1026 - ", "1027 - "),
+        ("1026 - ", "1026 + "),
+        ("1025 - ", "2025 - "),
+        ("int4larger", "int4smaller"),
+        (&guard("(c.id + 1)"), "(c.id + 1)"),
+        (&guard("(c.id + 1)"), "5"),
+    ] {
+        assert!(plan.tampered(from, to).is_err(), "{from} for {to}");
+    }
+}
+
+#[test]
 fn only_the_expected_keys_are_appended_to_group_by() {
     let check = |ours: &str| {
         Plan::new("SELECT id FROM customers GROUP BY id", ours)

@@ -271,7 +271,7 @@ impl World {
     pub(super) fn sent(&self, sql: &str) -> String {
         let revision = self.gate.current_revision();
         let grant: &CompiledGrant = &revision.grants.values().next().unwrap().compiled;
-        let limits = StatementLimits { statement_bytes: 1 << 20, nesting: 100, parameters: 100 };
+        let limits = StatementLimits { statement_bytes: 1 << 20, nesting: 100, parameters: 100, value_bytes: 1 << 26 };
         let context = Context {
             exposed: &grant.exposed,
             search_path: &grant.exposed.search_path,

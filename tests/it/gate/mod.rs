@@ -20,6 +20,7 @@
 //! | `told` | what is said of names that the client wrote and nothing has |
 //! | `hidden` | what is hidden reads as what is missing |
 //! | `ends` | cancel, limits, revocation, shutdown |
+//! | `sizes` | size arguments and their bound |
 //! | `drift` | a warehouse that changes under its contracts |
 //! | `views` | the views back-end |
 //! | `reload` | what a new configuration does to sessions |
@@ -49,6 +50,7 @@ mod running;
 mod served;
 mod shop;
 mod simple;
+mod sizes;
 mod told;
 mod types;
 mod views;

@@ -286,6 +286,7 @@ async fn begin(loaded: &Loaded, tasks: TaskSet, clock: Clock) -> Result<Begun, S
                 statement_bytes: limits.statement_bytes as usize,
                 nesting: limits.nesting as usize,
                 parameters: usize::from(limits.parameters),
+                value_bytes: limits.value_bytes,
             },
             result_bytes: limits.result_bytes,
             idle_in_transaction: limits.idle_in_transaction,
