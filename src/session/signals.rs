@@ -106,3 +106,41 @@ impl Signals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::base::{PersonName, Timestamp};
+    use crate::document::{Diagnostics, parse};
+    use crate::policy::document::read;
+    use crate::runtime::ManualClock;
+    use crate::session::registry::{Registry, SessionLimits};
+    use crate::wire::ProtocolVersion;
+
+    const POLICY: &str = include_str!("../../tests/fixtures/policy/policy.yaml");
+
+    fn revision(digest: &str) -> Arc<Revision> {
+        let mut diagnostics = Diagnostics::new();
+        let document = parse("policy.yaml", POLICY, &mut diagnostics).unwrap();
+        let policy = Arc::new(read(&document, &mut diagnostics));
+        Arc::new(Revision { policy, digest: digest.to_owned(), grants: BTreeMap::new() })
+    }
+
+    #[tokio::test]
+    async fn a_revision_that_a_record_names_has_still_to_be_looked_at() {
+        let start = Timestamp::parse("2026-11-18T12:00:00Z").unwrap();
+        let deadlines = Deadlines::new(ManualClock::new(start).clock(), start.plus(Duration::from_secs(3600)));
+        let registry = Arc::new(Registry::new(SessionLimits { sessions: 1, sessions_per_subject: 1 }));
+        let registration = registry.register(PersonName::new("jane"), ProtocolVersion::V3_0).unwrap();
+        let (sender, receiver) = watch::channel(revision("one"));
+        let mut signals = Signals::new(deadlines, registration, receiver, Shutdown::new(Duration::ZERO));
+        assert_eq!(signals.revision().digest, "one");
+        assert!(!signals.has_new_revision());
+        sender.send(revision("two")).unwrap();
+        assert_eq!(signals.named_revision().digest, "two");
+        assert!(signals.has_new_revision());
+        assert!(matches!(signals.next().await, Signal::RevisionChanged));
+    }
+}
