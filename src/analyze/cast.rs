@@ -16,6 +16,9 @@ use super::{Analyzer, BoundType, ColumnUse, Registry, RegistryCast};
 
 const RECORD: &str = "record";
 
+/// The first version that says of a name in a schema that is missing what it says of other names (16: soft errors of the input functions).
+const TELLS_THE_OBJECT: u32 = 160_000;
+
 impl Analyzer<'_> {
     /// A cast.
     pub(super) fn cast(
@@ -145,7 +148,7 @@ impl Analyzer<'_> {
         };
         match (found, kind, parts.as_slice()) {
             (Some(text), _, _) => Ok(RegistryCast::Constant { kind, text }),
-            (None, Registry::Procedure | Registry::Type, [schema, _]) if !self.names.has_schema(schema) => {
+            (None, Registry::Type, [schema, _]) if !self.names.has_schema(schema) => {
                 Err(AnalyzeError::no_schema(Pos::NONE, AnalyzeCode::RelationMissing, schema))
             }
             (None, _, _) => {
@@ -155,6 +158,11 @@ impl Analyzer<'_> {
                 Err(error.object(text.to_owned()))
             }
         }
+    }
+
+    /// Whether a cast of a name in that schema says that there is no such schema, and not just no such object.
+    fn is_told_missing(&self, schema: &str) -> bool {
+        self.names.exposed.server_version < TELLS_THE_OBJECT && !self.names.has_schema(schema)
     }
 
     /// Whether it is known before the statement runs that nothing that shows has that name.
@@ -187,11 +195,11 @@ impl Analyzer<'_> {
             _ => Told::new(Complaint::Name, Vec::new()),
         };
         let dotted = |complaint: Complaint| match parts.as_deref() {
-            Some([schema, _]) if !self.names.has_schema(schema) => Told::new(Complaint::Schema, vec![schema.clone()]),
+            Some([schema, _]) if self.is_told_missing(schema) => Told::new(Complaint::Schema, vec![schema.clone()]),
             Some(parts) => Told::new(complaint, vec![parts.join(".")]),
             None => Told::new(Complaint::Name, Vec::new()),
         };
-        let schema = operator_name(text).0.filter(|schema| !self.names.has_schema(schema));
+        let schema = operator_name(text).0.filter(|schema| self.is_told_missing(schema));
         if let Some(schema) = schema
             && matches!(
                 kind,
@@ -201,7 +209,10 @@ impl Analyzer<'_> {
             return Told::new(Complaint::Schema, vec![schema.to_owned()]);
         }
         match kind {
-            Registry::Class => self.no_relation_named(text),
+            Registry::Class => match parts.as_deref() {
+                Some([schema, _]) if !self.is_told_missing(schema) => dotted(Complaint::Relation),
+                Some(_) | None => self.no_relation_named(text),
+            },
             Registry::Collation => dotted(Complaint::Collation),
             Registry::Configuration => dotted(Complaint::Configuration),
             Registry::Dictionary => dotted(Complaint::Dictionary),

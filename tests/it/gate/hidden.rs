@@ -323,8 +323,12 @@ fn every_form_reads_alike_with_a_hidden_name_and_with_a_missing_one() {
     let gate = Gate::start(1_000_000);
     let mut client = Speaker::log_in(gate.port, "jane", PASSWORD, &[("database", "analysis")]);
     let (mut count, mut differ) = (0, Vec::new());
+    // Since 16, a cast says of a name in a schema that is missing what it says of others.
+    let tells_object = gate.server.sql(&gate.database, "SHOW server_version_num").parse::<u32>().unwrap() >= 160_000;
     for (forms, hidden, missing) in PAIRS {
         for (form, code) in *forms {
+            let is_cast = form.contains("'{}.customers'") && !form.contains("has_");
+            let code = if tells_object && is_cast { &"42P01" } else { code };
             let simple = |name: &str| {
                 let text: &'static str = form.replace("{}", name).leak();
                 vec![Say::Query(text), Say::Query("ROLLBACK"), Say::Query("DEALLOCATE ALL"), Say::Query("RESET search_path")]

@@ -115,6 +115,8 @@ const CONSTANTS: &[&str] = &[
     "SELECT 1 FROM pg_depend WHERE objid = '@@@@(integer,integer)'::regoperator",
     "SELECT 'nowhere.absent(integer)'::regprocedure",
     "SELECT 'nowhere.absent'::regproc",
+    "SELECT 'nowhere.absent'::regtype",
+    "SELECT pg_relation_size('nowhere.absent')",
     "SELECT pg_relation_size('absent')",
     "SELECT 'é', pg_relation_size('crm.absent', 'main')",
     "SELECT lower('x'), pg_total_relation_size('absent')",
