@@ -1,6 +1,8 @@
 //! What clients learn of a grant from the system catalogs, as psql shows it and as a curious analyst may look.
 
 use super::running::{Gate, said};
+use super::served::Ground;
+use super::wire::Say;
 
 /// A command of psql with its titles and footers.
 fn described(gate: &Gate, command: &str) -> String {
@@ -110,4 +112,19 @@ fn a_name_in_a_parameter_is_looked_up_among_what_is_exposed() {
     assert_eq!(psql("notes_pkey"), "notes_pkey");
     assert!(psql("crm.vault").contains("does not exist"));
     assert!(psql("crm.missing").contains("does not exist"));
+}
+
+#[test]
+fn a_default_names_its_sequence_as_on_the_sessions_path() {
+    let ground = Ground::new();
+    ground.warehouse(
+        "CREATE SEQUENCE crm.notes_n_seq OWNED BY crm.notes.n; ALTER TABLE crm.notes ALTER n SET DEFAULT nextval('crm.notes_n_seq')",
+    );
+    let gate = ground.serve();
+    let mut client = gate.session();
+    let texts = "SELECT string_agg(pg_get_expr(adbin, adrelid), '; ') FROM pg_attrdef WHERE adrelid = 'crm.notes'::regclass";
+    let mut said = |path: &'static str| client.converse(&[Say::Query(path), Say::Query(texts)]).join("\n");
+    let bare = said("SET search_path = crm");
+    assert!(bare.contains(r"nextval(\'notes_n_seq\'::regclass)") && bare.contains(r"\'nothing yet\'::text"), "{bare}");
+    assert!(said("SET search_path = pg_catalog").contains(r"nextval(\'crm.notes_n_seq\'::regclass)"));
 }
