@@ -39,6 +39,7 @@ fn cast(before: &[TokenWithSpan]) -> Option<usize> {
 }
 
 /// The argument behind a name, in parentheses or, for a type, without.
+#[expect(clippy::wildcard_enum_match_arm, reason = "no other token ends an argument")]
 fn argument(after: &[TokenWithSpan], number: usize) -> Option<usize> {
     let is_name = |token: &&TokenWithSpan| matches!(token.token, Token::Word(_) | Token::Period);
     let mut depth = 0_usize;
