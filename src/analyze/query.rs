@@ -80,7 +80,7 @@ impl Analyzer<'_> {
     /// A member of WITH RECURSIVE: it sees itself with the columns of its non-recursive term.
     fn recursive_cte(&mut self, cte: &Cte, mut visible: Vec<CteEntry>, outer: &Scope<'_>) -> Result<Vec<Field>, AnalyzeError> {
         let Query {
-            with: None,
+            with,
             body: Body::SetOperation { op: SetOperator::Union, all: _, left, right: _ },
             order_by: _,
             limit: _,
@@ -92,7 +92,12 @@ impl Analyzer<'_> {
         };
         let own = visible.len();
         visible.push(CteEntry { name: cte.name.name.clone(), fields: None, depth: self.depth });
-        let (seed, _, _) = self.body(left, &outer.with_ctes(&visible), None)?;
+        // As deep as when the whole of it is walked.
+        self.depth += 1;
+        let scope = outer.with_ctes(&visible);
+        let inner = with.as_ref().map(|with| self.with(with, &scope)).transpose()?.unwrap_or_default();
+        let (seed, _, _) = self.body(left, &scope.with_ctes(&inner), None)?;
+        self.depth -= 1;
         let seed = rename(seed, cte.columns.iter().map(|column| &column.name));
         let mut seed: Vec<Field> = seed.into_iter().map(|field| Field { origin: None, ..field }).collect();
         self.recursion(cte, &mut seed)?;
