@@ -7,7 +7,7 @@ use crate::audit::{UpstreamFacts, UpstreamRecord};
 use crate::base::{SqlState, ToUserError, UserError, quote_literal};
 use crate::enforce::SessionPart;
 use crate::policy::compile::SessionTexts;
-use crate::upstream::{BindValues, Checkout, Connection, Introduction, Sql, Status, UpstreamError, Words};
+use crate::upstream::{BindValues, Connection, Introduction, Sql, Status, UpstreamError, Words};
 use crate::wire::TransactionStatus;
 
 use super::conversation::{Series, Session, Via};
@@ -99,7 +99,9 @@ impl Session {
     /// The statement stops here, and its connection with it: what it still sends is not worth reading. The transaction is lost.
     pub(super) fn drop_warehouse(&mut self, error: UserError) -> Result<(), Ending> {
         self.finish_statement(None, Some(&error));
-        self.link.warehouse.take().map(Checkout::abandon);
+        if let Some(warehouse) = self.link.warehouse.take() {
+            warehouse.abandon();
+        }
         self.link.upstream = None;
         self.link.generation += 1;
         self.link.pending = Pending::default();
