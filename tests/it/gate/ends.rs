@@ -181,10 +181,10 @@ fn no_row_leaves_when_its_record_cannot_be_written() {
 fn a_row_that_is_too_large_is_refused_and_the_session_goes_on() {
     let gate = Gate::start(1_000_000);
     let told = gate.psql(&[
-        "SELECT repeat('y', 100000000)",
+        "SELECT repeat('y', 50000000), repeat('z', 50000000)",
         "SELECT 5",
         "BEGIN",
-        "SELECT repeat('y', 100000000)",
+        "SELECT repeat('y', 50000000), repeat('z', 50000000)",
         "SELECT 6",
         "COMMIT",
         "SELECT 7",
