@@ -176,7 +176,7 @@ impl Analyzer<'_> {
             met.iter().map(|met| Some((met.id, printed(met, goal.relation, &self.bindings)?))).collect();
         let Some(columns) = columns else { return };
         let copies = self.bindings.copies.entry(goal.relation).or_default();
-        // A recursive query is walked twice.
+        // The same condition may be written twice.
         if copies.len() < MOST && !copies.iter().any(|known| known.condition == *condition) {
             copies.push(Copied { condition: condition.clone(), columns, parameters });
         }

@@ -32,27 +32,34 @@ impl Analyzer<'_> {
     }
 
     fn query_level(&mut self, query: &Query, outer: &Scope<'_>, item_use: Option<ColumnUse>) -> Result<Vec<Field>, AnalyzeError> {
-        let Query { with, body, order_by, limit, offset } = query;
+        let Query { with, body, order_by: _, limit: _, offset: _ } = query;
         let ctes = with.as_ref().map(|with| self.with(with, outer)).transpose()?.unwrap_or_default();
         let scope = outer.with_ctes(&ctes);
         let (fields, namespace, touched) = self.body(body, &scope, item_use)?;
         let inner = scope.with_namespace(&namespace);
-        for key in order_by {
-            self.sort_by_name(key, &fields, &inner)?;
-        }
-        match limit {
-            None | Some(Limit::All) => {}
-            Some(Limit::Count(count) | Limit::WithTies(count)) => {
-                self.expr(count, &inner, None)?;
-            }
-        }
-        if let Some(offset) = offset {
-            self.expr(offset, &inner, None)?;
-        }
+        self.ends(query, &fields, &inner)?;
         if let Body::Select(select) = body {
             self.extend_group(select, &namespace, touched);
         }
         Ok(fields)
+    }
+
+    /// ORDER BY, LIMIT and OFFSET.
+    fn ends(&mut self, query: &Query, fields: &[Field], inner: &Scope<'_>) -> Result<(), AnalyzeError> {
+        let Query { with: _, body: _, order_by, limit, offset } = query;
+        for key in order_by {
+            self.sort_by_name(key, fields, inner)?;
+        }
+        match limit {
+            None | Some(Limit::All) => {}
+            Some(Limit::Count(count) | Limit::WithTies(count)) => {
+                self.expr(count, inner, None)?;
+            }
+        }
+        if let Some(offset) = offset {
+            self.expr(offset, inner, None)?;
+        }
+        Ok(())
     }
 
     /// The common table expressions of one WITH.
@@ -77,34 +84,31 @@ impl Analyzer<'_> {
         Ok(known)
     }
 
-    /// A member of WITH RECURSIVE: it sees itself with the columns of its non-recursive term.
+    /// A member of WITH RECURSIVE: it sees itself with the columns of its non-recursive term. Each term is walked once, else what stands within many would be
+    /// walked twice for each of them.
     fn recursive_cte(&mut self, cte: &Cte, mut visible: Vec<CteEntry>, outer: &Scope<'_>) -> Result<Vec<Field>, AnalyzeError> {
-        let Query {
-            with,
-            body: Body::SetOperation { op: SetOperator::Union, all: _, left, right: _ },
-            order_by: _,
-            limit: _,
-            offset: _,
-        } = &*cte.query
-        else {
-            visible.push(CteEntry { name: cte.name.name.clone(), fields: None, depth: self.depth });
+        let own = CteEntry { name: cte.name.name.clone(), fields: None, depth: self.depth };
+        visible.push(own.clone());
+        let Body::SetOperation { op: SetOperator::Union, all: _, left, right } = &cte.query.body else {
             return self.query(&cte.query, &outer.with_ctes(&visible), None);
         };
-        let own = visible.len();
-        visible.push(CteEntry { name: cte.name.name.clone(), fields: None, depth: self.depth });
-        // As deep as when the whole of it is walked.
         self.depth += 1;
         let scope = outer.with_ctes(&visible);
-        let inner = with.as_ref().map(|with| self.with(with, &scope)).transpose()?.unwrap_or_default();
-        let (seed, _, _) = self.body(left, &scope.with_ctes(&inner), None)?;
-        self.depth -= 1;
-        let seed = rename(seed, cte.columns.iter().map(|column| &column.name));
-        let mut seed: Vec<Field> = seed.into_iter().map(|field| Field { origin: None, ..field }).collect();
+        let inner = cte.query.with.as_ref().map(|with| self.with(with, &scope)).transpose()?.unwrap_or_default();
+        self.depth += 1;
+        let (left, _, _) = self.body(left, &scope.with_ctes(&inner), None)?;
+        let mut seed = rename(left.clone(), cte.columns.iter().map(|column| &column.name));
+        seed.iter_mut().for_each(|field| field.origin = None);
         self.recursion(cte, &mut seed)?;
-        if let Some(entry) = visible.get_mut(own) {
-            entry.fields = Some(seed.into());
-        }
-        self.query(&cte.query, &outer.with_ctes(&visible), None)
+        let own = [CteEntry { fields: Some(seed.into()), ..own }];
+        let scope = scope.with_ctes(&own);
+        let scope = scope.with_ctes(&inner);
+        let (right, _, _) = self.body(right, &scope, None)?;
+        self.depth -= 1;
+        let fields = merge_arms(left, &right)?;
+        self.ends(&cte.query, &fields, &scope)?;
+        self.depth -= 1;
+        Ok(fields)
     }
 
     /// The columns that SEARCH and CYCLE add (PostgreSQL: addRangeTableEntryForCTE).

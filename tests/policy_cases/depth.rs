@@ -112,6 +112,7 @@ shapes! {
     special_functions_in_from: shape("SELECT 1 FROM coalesce(", "nullif(", "1", ", 2)", ", 3)");
     sort_operators: shape("SELECT ", "array_agg(1 ORDER BY ", "1", " USING <)", "");
     cycles: shape("", "WITH RECURSIVE x AS (", "SELECT 1 AS a UNION SELECT 2", ") CYCLE a SET c USING p SELECT 1 AS a UNION SELECT 2", "");
+    seeds: shape("", "WITH RECURSIVE x AS (SELECT a FROM (", "SELECT 1 AS a", ") AS q UNION SELECT 2) SELECT a FROM x", "");
     explained: shape("EXPLAIN SELECT 1", "+1", "", "", "");
     copied: shape("COPY (SELECT 1", "+1", "", "", ") TO STDOUT");
     executed: shape("EXECUTE p (1", "+1", "", "", ")");
