@@ -386,7 +386,8 @@ fn functions_in_from_keep_their_names() {
 #[test]
 fn what_a_guard_stands_around_is_the_clients_count() {
     let guard = |count: &str| {
-        format!("(1026 - pg_catalog.width_bucket(2::float8, 0::float8, 1::float8, (1025 - pg_catalog.int4larger({count}, 0))))")
+        let [low, from, to] = [2, 0, 1].map(|number| format!("CAST({number} AS pg_catalog.float8)"));
+        format!("(1026 - pg_catalog.width_bucket({low}, {from}, {to}, (1025 - pg_catalog.int4larger({count}, 0))))")
     };
     let ours = format!("SELECT pg_catalog.repeat('x', {}) FROM {{customers}} AS c", guard("(c.id + 1)"));
     let mut plan = Plan::new("SELECT repeat('x', c.id + 1) FROM customers c", &ours)
@@ -403,6 +404,12 @@ fn what_a_guard_stands_around_is_the_clients_count() {
         ("1026 - ", "1026 + "),
         ("1025 - ", "2025 - "),
         ("int4larger", "int4smaller"),
+        ("int4larger((c.id + 1), 0)", "int4larger((c.id + 1), c.id)"),
+        ("int4larger((c.id + 1), 0)", "int4larger(DISTINCT (c.id + 1), 0)"),
+        ("CAST(2 AS", "CAST(3 AS"),
+        ("CAST(0 AS", "CAST(c.id AS"),
+        ("CAST(1 AS pg_catalog.float8)", "(SELECT CAST(1 AS pg_catalog.float8))"),
+        ("CAST(1 AS pg_catalog.float8)", "CAST(1 AS pg_catalog.float4)"),
         (&guard("(c.id + 1)"), "(c.id + 1)"),
         (&guard("(c.id + 1)"), "5"),
     ] {
