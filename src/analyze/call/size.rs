@@ -4,6 +4,7 @@ use crate::base::SqlState;
 use crate::catalog::functions::{SizeArgument, size_argument};
 use crate::parse::syntax::{Call, Expr, Literal};
 
+use super::told::text_constant;
 use crate::analyze::Analyzer;
 use crate::analyze::error::{AnalyzeCode, AnalyzeError};
 
@@ -17,14 +18,14 @@ impl Analyzer<'_> {
         let values: Vec<&Expr> = call.arguments.iter().map(|argument| &argument.value).collect();
         let asked = match (argument, values.as_slice()) {
             (SizeArgument::Characters, [_, count, ..]) => self.count(call, count, limit, 1),
-            (SizeArgument::Repeats, [text, count]) => match literal_text(text).map(str::len) {
+            (SizeArgument::Repeats, [text, count]) => match text_constant(text).map(str::len) {
                 Some(0) => None,
                 length => self.count(call, count, limit, length.unwrap_or(1)),
             },
             (SizeArgument::Dimensions, [_, dimensions, ..]) => elements(dimensions),
             (SizeArgument::Series, [first, last]) => rows(first, last, 1),
             (SizeArgument::Series, [first, last, step]) => integer(step).and_then(|step| rows(first, last, step)),
-            (SizeArgument::Widths, [format, rest @ ..]) => literal_text(format).map(|format| widest(format, rest)),
+            (SizeArgument::Widths, [format, rest @ ..]) => text_constant(format).map(|format| widest(format, rest)),
             (
                 SizeArgument::Characters
                 | SizeArgument::Dimensions
@@ -82,19 +83,6 @@ fn integer(expr: &Expr) -> Option<i128> {
         Expr::Cast { expr, target } if target.dimensions.is_empty() => {
             let is_integer = target.name.last().is_some_and(|name| matches!(name.name.as_str(), "int2" | "int4" | "int8"));
             integer(expr).filter(|_| is_integer)
-        }
-        _other => None,
-    }
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other expression is no bare text")]
-fn literal_text(expr: &Expr) -> Option<&str> {
-    match expr {
-        Expr::Literal(Literal::Text(text)) => Some(text),
-        Expr::Parenthesised(inner) => literal_text(inner),
-        Expr::Cast { expr, target } if target.dimensions.is_empty() && target.modifiers.is_empty() => {
-            let is_text = target.name.last().is_some_and(|name| matches!(name.name.as_str(), "text" | "varchar"));
-            literal_text(expr).filter(|_| is_text)
         }
         _other => None,
     }

@@ -14,7 +14,7 @@ impl Analyzer<'_> {
 
     fn sentence(&self, call: &Call, raised: &Raised) -> Option<Told> {
         let Raised { words: _, complaint, arguments, privileges } = raised;
-        let constants = arguments.iter().map(|number| constant(&call.arguments.get(number.checked_sub(1)?)?.value));
+        let constants = arguments.iter().map(|number| text_constant(&call.arguments.get(number.checked_sub(1)?)?.value));
         let constants: Vec<&str> = constants.collect::<Option<_>>()?;
         Some(match (complaint, constants.as_slice(), privileges) {
             (Complaint::Relation, [name], _) => self.no_relation_named(name),
@@ -52,13 +52,13 @@ fn parts(text: &str) -> Option<Vec<String>> {
 
 /// The text of a constant, with or without a cast around it that keeps it.
 #[expect(clippy::wildcard_enum_match_arm, reason = "one form is looked for; every other expression is computed")]
-fn constant(expr: &Expr) -> Option<&str> {
+pub(super) fn text_constant(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::Literal(Literal::Text(text)) => Some(text),
-        Expr::Parenthesised(inner) => constant(inner),
+        Expr::Parenthesised(inner) => text_constant(inner),
         Expr::Cast { expr, target } if target.dimensions.is_empty() && target.modifiers.is_empty() => {
             let keeps = target.name.last().is_some_and(|name| matches!(name.name.as_str(), "name" | "text" | "varchar"));
-            constant(expr).filter(|_| keeps)
+            text_constant(expr).filter(|_| keeps)
         }
         _other => None,
     }
