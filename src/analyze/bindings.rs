@@ -63,8 +63,9 @@ pub struct BoundRelation {
     /// The name under which the rest of the statement finds it: the client's alias, or the relation's name, made unique where two schemas share it.
     pub alias: String,
     pub at: Pos,
-    /// Every expression of the statement that reads the relation's columns is total: it may be evaluated on hidden rows.
-    pub is_safely_read: bool,
+    /// PostgreSQL may pull the relation's row filter up among the client's conditions: every expression of the statement that reads its columns is total, so
+    /// that it may be evaluated on hidden rows, and no grouping sets are there, which a constant of the filter would mislead.
+    pub may_pull_up: bool,
     /// An expression of the statement that reads the relation's columns may find no collation to compare them by.
     pub is_torn: bool,
 }

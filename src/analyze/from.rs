@@ -97,10 +97,9 @@ impl Analyzer<'_> {
         let printed = if self.unique_aliases && alias.is_none() { format!("{own_name} {}", id.0) } else { own_name.clone() };
         let qualified = alias.is_none().then(|| (found.schema.clone(), found.name.clone()));
         let fields = fields_of(&found);
-        self.bindings.relations.insert(
-            *id,
-            BoundRelation { relation: found, alias: printed.clone(), at: *at, is_safely_read: false, is_torn: false },
-        );
+        self.bindings
+            .relations
+            .insert(*id, BoundRelation { relation: found, alias: printed.clone(), at: *at, may_pull_up: false, is_torn: false });
         Ok(one_table(&own_name, qualified, alias.as_ref(), fields, Some(&printed)))
     }
 

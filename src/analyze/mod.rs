@@ -228,7 +228,7 @@ impl<'a> Analyzer<'a> {
     fn finish(mut self, outputs: Vec<Output>) -> Analyzed {
         for bound in self.bindings.relations.values_mut() {
             let (schema, name) = (bound.relation.schema.as_str(), bound.relation.name.as_str());
-            (bound.is_safely_read, bound.is_torn) = (!self.risks.touch(schema, name), self.risks.tears(schema, name));
+            (bound.may_pull_up, bound.is_torn) = (!self.risks.keep_apart(schema, name), self.risks.tears(schema, name));
         }
         self.bindings.keep_single_parameters(&self.parameters);
         Analyzed { bindings: self.bindings, outputs, footprint: self.footprint }

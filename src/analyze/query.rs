@@ -318,6 +318,7 @@ impl Analyzer<'_> {
             GroupItem::Expr(expr) => self.group_expr(expr, fields, scope),
             GroupItem::List(list) => list.iter().try_for_each(|expr| self.group_expr(expr, fields, scope)),
             GroupItem::Cube(items) | GroupItem::Rollup(items) | GroupItem::Sets(items) => {
+                self.risks.note_grouping_sets();
                 items.iter().try_for_each(|item| self.group_item(item, fields, scope))
             }
         }

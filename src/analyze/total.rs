@@ -11,10 +11,11 @@ use crate::parse::syntax::{Call, Expr, LikeKind, Literal, Operator, SqlValue, Ty
 
 use super::field::{Base, Field, Value};
 
-/// The relations whose columns the statement reads in expressions that are not total, by schema and name.
+/// The relations whose row filters must not stand among the client's conditions, by schema and name.
 #[derive(Debug)]
 pub(super) struct Risks {
     every: bool,
+    /// Those whose columns the statement reads in expressions that are not total.
     relations: BTreeSet<(String, String)>,
     /// Those whose columns stand where two collations may meet.
     torn: BTreeSet<(String, String)>,
@@ -43,8 +44,14 @@ impl Risks {
         own.any(|collation| self.has_own_types || !is_bytewise(collation))
     }
 
-    /// Whether an expression that is not total may be evaluated on rows of the relation.
-    pub(super) fn touch(&self, schema: &str, name: &str) -> bool {
+    /// Notes grouping sets. Before version 18 PostgreSQL takes a column that a condition makes constant for constant above them too, where they have set it
+    /// NULL, and does not sort by it; what a row filter says of a column must not have that effect (enforcement W13).
+    pub(super) const fn note_grouping_sets(&mut self) {
+        self.every = true;
+    }
+
+    /// Whether the relation's row filter is to be evaluated before anything else: an expression that is not total reads its rows, or grouping sets are there.
+    pub(super) fn keep_apart(&self, schema: &str, name: &str) -> bool {
         self.every || self.relations.contains(&(schema.to_owned(), name.to_owned()))
     }
 

@@ -16,8 +16,8 @@ pub struct Reading<'a> {
     pub only: bool,
     /// The printed TABLESAMPLE clause.
     pub sample: Option<&'a str>,
-    /// Every expression that reads the relation's columns is total.
-    pub is_safe: bool,
+    /// The row filter may stand among the client's conditions.
+    pub may_pull_up: bool,
     /// One of them may find no collation to compare them by.
     pub is_torn: bool,
     /// The client's conditions that a fence may hold too, printed over the alias `t`.
@@ -36,7 +36,7 @@ pub fn substitution(relation: &ExposedRelation, reading: Reading<'_>) -> String 
             // What is computed when it is read may raise: neither do the client's conditions run on hidden rows then, nor beside the filter (L13).
             let is_computed = kind.is_computed() || filter.as_ref().is_some_and(|filter| filter.reads_computed);
             let reading = match is_computed {
-                true => Reading { is_safe: false, copies: &[], ..reading },
+                true => Reading { may_pull_up: false, copies: &[], ..reading },
                 false => reading,
             };
             let is_fenced = is_fenced(relation, filter.as_ref(), reading);
@@ -70,7 +70,7 @@ pub fn view_definition(relation: &ExposedRelation, only: bool) -> Option<String>
 /// What a view reads is there already: masked, filtered, behind its barrier. PostgreSQL lets comparisons of texts through the barrier, for they tell nothing;
 /// yet those that find no collation say so at the first row that they see, so a fence keeps them out.
 fn over_view(relation: &ExposedRelation, stand_in: &StandIn, reading: Reading<'_>) -> String {
-    let Reading { only, sample: _, is_safe: _, is_torn, copies: _ } = reading;
+    let Reading { only, sample: _, may_pull_up: _, is_torn, copies: _ } = reading;
     let column = |column: &ExposedColumn| format!("t.{0} AS {0}", quote_ident(&column.name));
     let columns = relation.listed().map(|listed| in_place(listed, column)).collect();
     let name = stand_in.only.as_ref().filter(|_| only).unwrap_or(&stand_in.name);
@@ -154,6 +154,6 @@ fn wrapped(raw: &str, column: &ExposedColumn, filter: &RowFilter) -> String {
 /// Whether PostgreSQL must be kept from evaluating the client's expressions on hidden rows or raw values (enforcement §4).
 fn is_fenced(relation: &ExposedRelation, filter: Option<&RowFilter>, reading: Reading<'_>) -> bool {
     let unsafe_mask = |column: &ExposedColumn| column.mask.as_ref().is_some_and(|mask| !mask.total || mask.constant);
-    let unsafe_filter = |filter: &RowFilter| filter.has_subselect || !filter.total || !reading.is_safe;
+    let unsafe_filter = |filter: &RowFilter| filter.has_subselect || !filter.total || !reading.may_pull_up;
     filter.is_some_and(unsafe_filter) || relation.columns.iter().any(unsafe_mask)
 }

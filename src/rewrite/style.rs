@@ -118,8 +118,8 @@ impl Style for Bound<'_> {
         // A common table expression has no binding: its name is the client's own.
         let bound = self.bindings.relations.get(&relation.id)?;
         let copies = self.copies(relation.id);
-        let (is_safe, is_torn) = (bound.is_safely_read, bound.is_torn);
-        let reading = Reading { only: relation.only, sample, is_safe, is_torn, copies: &copies };
+        let (may_pull_up, is_torn) = (bound.may_pull_up, bound.is_torn);
+        let reading = Reading { only: relation.only, sample, may_pull_up, is_torn, copies: &copies };
         let query = substitution(&bound.relation, reading);
         if let Some(at) = bound.at.offset() {
             let columns = relation.alias.iter().flat_map(|alias| &alias.columns);

@@ -249,7 +249,7 @@ pub(crate) fn readings(relation: &ExposedRelation) -> Vec<(String, String)> {
     ];
     forms
         .into_iter()
-        .map(|(only, is_safe, name)| (substitution(relation, Reading { only, is_safe, ..Reading::default() }), name))
+        .map(|(only, may_pull_up, name)| (substitution(relation, Reading { only, may_pull_up, ..Reading::default() }), name))
         .collect()
 }
 

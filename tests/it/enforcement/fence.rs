@@ -242,6 +242,36 @@ fn a_sample_is_taken_before_the_filter_and_never_by_pages_of_it() {
 }
 
 #[test]
+fn a_row_filter_makes_no_column_constant_above_grouping_sets() {
+    let setup = "
+        CREATE TABLE crm.c (id int PRIMARY KEY, tenant int, name text);
+        INSERT INTO crm.c SELECT g, 1 + g % 2, 'n' || g % 3 FROM generate_series(1, 20) g;
+        CREATE TABLE crm.o (id int PRIMARY KEY, tenant int, cust int, total int);
+        INSERT INTO crm.o SELECT g, 1 + g % 3 / 2, 1 + g % 7, g % 5 FROM generate_series(1, 90) g;
+        ANALYZE crm.c, crm.o;
+        CREATE SCHEMA ref;
+        CREATE VIEW ref.c WITH (security_barrier) AS SELECT id, tenant, name FROM crm.c WHERE tenant = 1;
+        CREATE VIEW ref.o WITH (security_barrier) AS SELECT id, tenant, cust, total FROM crm.o WHERE tenant = 1;";
+    let shown = [
+        Shown::new("crm.c", &["id", "tenant", "name"]).filter("tenant = 1"),
+        Shown::new("crm.o", &["id", "tenant", "cust", "total"]).filter("tenant = 1"),
+    ];
+    Plan::new(setup, &shown).each(|world| {
+        world.answers_as_views(&[
+            "SELECT cust, tenant, sum(total) FROM crm.o GROUP BY ROLLUP (cust, tenant) ORDER BY 1, 2 NULLS FIRST",
+            "SELECT cust, tenant, sum(total) FROM crm.o GROUP BY CUBE (cust, tenant) ORDER BY 2 DESC, 1 DESC LIMIT 5",
+            "SELECT cust, tenant FROM crm.o GROUP BY GROUPING SETS ((cust), (tenant), (cust, tenant), ()) ORDER BY 2, 1 OFFSET 2 FETCH FIRST 9 ROWS ONLY",
+            "SELECT o.cust, c.tenant, count(*) FROM crm.o JOIN crm.c ON o.tenant = c.tenant GROUP BY CUBE (1, 2) ORDER BY 1, 2 NULLS FIRST, 3",
+            "SELECT a, b FROM (SELECT cust AS a, tenant AS b FROM crm.o) s GROUP BY ROLLUP (a, b) ORDER BY a, b NULLS FIRST",
+            "WITH s AS (SELECT * FROM crm.o) SELECT cust, tenant FROM s GROUP BY ROLLUP (cust, tenant) ORDER BY 1 DESC, 2",
+            "SELECT cust, tenant, rank() OVER (PARTITION BY cust ORDER BY tenant NULLS FIRST) FROM crm.o GROUP BY ROLLUP (cust, tenant) ORDER BY 1, 3",
+            "SELECT DISTINCT ON (cust) cust, tenant FROM crm.o GROUP BY ROLLUP (cust, tenant) ORDER BY cust, tenant NULLS FIRST",
+            "SELECT tenant, string_agg(DISTINCT name, ',' ORDER BY name) FROM crm.c GROUP BY GROUPING SETS ((tenant), ()) ORDER BY 1 NULLS FIRST",
+        ]);
+    });
+}
+
+#[test]
 fn copies_of_conditions_change_no_answer() {
     let setup = "
         CREATE TABLE crm.c (id int PRIMARY KEY, region text, size int);
