@@ -25,6 +25,10 @@ pub struct BuiltinOperator {
     pub until: Option<u32>,
 }
 
+/// Operators of points, lines and boxes: neither syntax without a symbol of its own (IN, BETWEEN, LIKE, USING …) nor any text of ours means one of these, and a
+/// client's are sent with their schema.
+const NEVER_BARE: [&str; 13] = ["##", "&<|", "<->", "<<|", "<^", ">^", "?#", "?-", "?-|", "?||", "@-@", "|&>", "|>>"];
+
 static OPERATORS: LazyLock<BTreeMap<&'static str, Vec<BuiltinOperator>>> = LazyLock::new(|| {
     let mut table: BTreeMap<&'static str, Vec<BuiltinOperator>> = BTreeMap::new();
     for found in include_str!("builtin.txt").lines().filter_map(row) {
@@ -47,6 +51,11 @@ pub fn builtin(name: &str) -> Option<&'static [BuiltinOperator]> {
 /// Whether a client may write that operator.
 pub fn allowed(name: &str) -> bool {
     OPERATORS.contains_key(name)
+}
+
+/// Whether a text that is sent may hold the operator without a schema, so that one of that name on the search_path would be looked at.
+pub fn is_ever_bare(name: &str) -> bool {
+    OPERATORS.contains_key(name) && !NEVER_BARE.contains(&name)
 }
 
 /// Whether the operator never raises and tells nothing of operands of those types (`format_type` spellings; an empty left type for
@@ -99,6 +108,29 @@ mod tests {
         }
         assert!(!allowed("===") && !allowed("") && !allowed("~~~"));
         assert!(builtin("=").unwrap().iter().all(|found| found.left != Some("aclitem")));
+    }
+
+    #[test]
+    fn what_syntax_and_our_own_texts_mean_is_looked_up_by_the_path() {
+        for implied in ["=", "<>", "<", "<=", ">", ">=", "~~", "!~~", "~~*", "!~~*", "~", "!~"] {
+            assert!(is_ever_bare(implied), "{implied}");
+        }
+        assert!(!is_ever_bare("@#@") && !is_ever_bare("==="));
+        let texts = [
+            include_str!("../system/reviewed.txt"),
+            include_str!("../system/fragment.rs"),
+            include_str!("../functions/replacements.txt"),
+            include_str!("../functions/replacement.rs"),
+            include_str!("../../mask/sql.rs"),
+            include_str!("../../rewrite/relation.rs"),
+            include_str!("../../rewrite/envelope.rs"),
+            include_str!("../../rewrite/style.rs"),
+        ];
+        for symbol in NEVER_BARE {
+            assert!(allowed(symbol) && !is_ever_bare(symbol), "{symbol}");
+            let said = |text: &&str| text.contains(&format!(" {symbol} ")) || text.contains(&format!(") {symbol}"));
+            assert_eq!(texts.iter().filter(|text| said(text)).count(), 0, "{symbol}");
+        }
     }
 
     #[test]

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::base::ContractId;
-use crate::catalog::extensions::Serving;
+use crate::catalog::extensions::{LiveOperator, Serving};
 use crate::catalog::system::SystemContext;
-use crate::catalog::{Broken, Catalog, ExposedCatalog, ExposedRelation, Oid, Reach, RelationSource, TypeKind};
+use crate::catalog::{Broken, Catalog, ExposedCatalog, ExposedRelation, Oid, Reach, RelationSource, TypeKind, operators};
 use crate::contract::{Contract, Reaction, Version};
 use crate::policy::document::{Grant, Product, find_contract};
 use crate::policy::limits::EffectiveLimits;
@@ -195,12 +195,15 @@ fn exposed(
     exposed
 }
 
-/// The path of warehouse connections. A schema with operators of its own would take part in resolving ours: it stands there only when all of them are reviewed.
+/// The path of warehouse connections. A schema with operators of its own would take part in resolving ours: it stands there only when all of them are reviewed,
+/// or when none has a name that a text of ours leaves to the path.
 fn pinned(warehouse: &WarehouseInput<'_>, serving: &Serving) -> Vec<String> {
     let catalog = warehouse.catalog;
     let exists = |schema: &&String| catalog.schemas.values().any(|name| name == *schema);
+    let is_looked_up = |name: &str| operators::is_ever_bare(name) || serving.operators.contains_key(name);
+    let takes_part = |operator: &LiveOperator, schema: &str| operator.schema == schema && is_looked_up(&operator.name);
     let plain = |schema: &&String| {
-        serving.schemas.contains(*schema) || !catalog.operators.iter().any(|operator| operator.schema == **schema)
+        serving.schemas.contains(*schema) || !catalog.operators.iter().any(|operator| takes_part(operator, schema))
     };
     warehouse.path().iter().filter(exists).filter(plain).cloned().collect()
 }

@@ -219,6 +219,40 @@ fn functions_inside_views_find_their_tables_whatever_path_the_client_sets() {
 }
 
 #[test]
+fn a_schema_whose_operators_nothing_means_unasked_stays_on_the_path() {
+    let setup = "
+        CREATE SCHEMA ops; GRANT USAGE ON SCHEMA ops TO PUBLIC;
+        CREATE FUNCTION ops.cross(path, path) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+        CREATE FUNCTION ops.count(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+        CREATE OPERATOR ops.## (LEFTARG = path, RIGHTARG = path, FUNCTION = ops.cross);
+        CREATE OPERATOR ops.@#@ (RIGHTARG = int, FUNCTION = ops.count);
+        CREATE TYPE ops.pair AS (a int, b text);
+        CREATE TABLE crm.c (id int PRIMARY KEY, v text); INSERT INTO crm.c VALUES (1, 'a'), (2, 'b');
+        SET search_path = ops;
+        CREATE FUNCTION ops.paired(int) RETURNS text LANGUAGE plpgsql STABLE AS 'BEGIN RETURN (SELECT @#@ (ROW($1, ''x'')::pair).a); END';
+        CREATE VIEW crm.v AS SELECT id, ops.paired(id) AS pair FROM crm.c;
+        RESET search_path;";
+    let shown = [Shown::new("crm.c", &["id", "v"]), Shown::new("crm.v", &["id", "pair"])];
+    Plan { search_path: "ops, crm", ..Plan::new(setup, &shown) }.each(|world| {
+        world.answers(&[
+            ("SELECT * FROM crm.v ORDER BY id", "1|1\n2|2"),
+            ("SELECT point '(0,0)' ## lseg '[(0,1),(1,1)]'", "(0,1)"),
+            ("SELECT id FROM crm.c WHERE v IN ('a', 'x')", "1"),
+        ]);
+        world.refuses(&[("SELECT path '[(0,0),(1,1)]' ## path '[(0,1),(1,0)]'", "42883"), ("SELECT @#@ 1", "42883")]);
+    });
+    // One operator that syntax means, and the schema is off the path again.
+    let named = format!(
+        "{setup} CREATE FUNCTION ops.always(varchar, varchar) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+        CREATE OPERATOR ops.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = ops.always);"
+    );
+    Plan { search_path: "ops, crm", ..Plan::new(&named, &shown) }.each(|world| {
+        world.refuses(&[("SELECT * FROM crm.v ORDER BY id", "42704")]);
+        world.answers(&[("SELECT id FROM crm.c WHERE v IN ('a', 'x')", "1")]);
+    });
+}
+
+#[test]
 fn a_warehouse_of_another_encoding_is_not_served() {
     let setup = "CREATE TABLE crm.c (id int PRIMARY KEY, name text)";
     for encoding in ["SQL_ASCII", "LATIN1"] {

@@ -18,6 +18,8 @@ CREATE FUNCTION crm.loose(n int) RETURNS SETOF record LANGUAGE sql STABLE AS $$S
 CREATE FUNCTION crm.counted() RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER AS 'SELECT count(*) FROM crm.vault';
 CREATE AGGREGATE crm.total(numeric) (SFUNC = numeric_add, STYPE = numeric, INITCOND = '0');
 CREATE AGGREGATE crm.most(ORDER BY anyelement) (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = mode_final, FINALFUNC_EXTRA);
+CREATE FUNCTION crm.hidden_step(a int, b int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT a + b';
+CREATE AGGREGATE crm.stepped(int) (SFUNC = crm.hidden_step, STYPE = int, INITCOND = '5');
 CREATE FUNCTION crm.dice() RETURNS float8 LANGUAGE sql VOLATILE AS 'SELECT random()';
 CREATE FUNCTION crm.leak(n int) RETURNS text LANGUAGE sql STABLE AS $$SELECT 'plain ' || n$$;
 CREATE FUNCTION crm.leak(t text) RETURNS text LANGUAGE sql STABLE AS 'SELECT secret FROM crm.vault';
@@ -31,7 +33,7 @@ CREATE FUNCTION crm.named(of regclass) RETURNS text LANGUAGE sql STABLE AS 'SELE
 
 const ALLOWED: &str = r#"    functions:
       user_allow: ["crm.net(numeric,numeric)", "crm.net(text)", "crm.sum_of(int[])", "crm.first_of(anyarray)", "crm.pairs(int)", "crm.home(int)", "crm.homes(int)",
-        "crm.loose(int)", "crm.counted()", "crm.total(numeric)", "crm.most(anyelement)", "crm.dice()", "crm.leak(int)", "crm.few(int)", "crm.apart(int)", "crm.whole(int)", "crm.named(regclass)"]
+        "crm.loose(int)", "crm.counted()", "crm.total(numeric)", "crm.most(anyelement)", "crm.stepped(int)", "crm.dice()", "crm.leak(int)", "crm.few(int)", "crm.apart(int)", "crm.whole(int)", "crm.named(regclass)"]
 "#;
 
 fn ground() -> Ground {
@@ -69,6 +71,23 @@ fn a_function_that_is_named_works_in_every_form() {
         let direct = ground.warehouse(&format!("SET search_path = crm; {sql}"));
         assert_eq!(gate.psql(sql), direct, "{sql}");
     }
+}
+
+#[test]
+fn the_catalogs_tell_of_the_aggregates_that_may_be_called_without_their_hidden_parts() {
+    let ground = ground();
+    let gate = ground.serve();
+    let told = gate.psql(
+        "SELECT aggfnoid, aggtransfn, agginitval, aggkind FROM pg_aggregate WHERE aggfnoid::oid >= 16384 ORDER BY aggfnoid::oid",
+    );
+    assert_eq!(told, "total|numeric_add|0|n\nmost|ordered_set_transition||o\nstepped|-|5|n");
+    let alone =
+        "SELECT count(*) FROM pg_proc p WHERE prokind = 'a' AND NOT EXISTS (SELECT FROM pg_aggregate a WHERE a.aggfnoid = p.oid)";
+    assert_eq!(gate.psql(alone), "0");
+    // Where the server keeps long values: of its own relations, and of those that show whole.
+    let toasted =
+        "SELECT relname, reltoastrelid <> 0 FROM pg_class WHERE relname IN ('customers', 'pg_proc', 'pg_am') ORDER BY 1";
+    assert_eq!(gate.psql(toasted), "customers|f\npg_am|f\npg_proc|t");
 }
 
 #[test]
