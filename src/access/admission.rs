@@ -7,7 +7,7 @@ use crate::auth::Identity;
 use crate::base::Timestamp;
 use crate::policy::conditions;
 use crate::policy::document::{Grant, Policy, TlsVersion as Demanded, Vendor};
-use crate::policy::session_end::{SessionEnd, session_end};
+use crate::policy::session_end::{SessionEnd, access_end, session_end};
 use crate::wire::TlsVersion;
 
 use super::refused::{NotAdmitted, Refused};
@@ -33,6 +33,7 @@ pub struct Caller<'a> {
 pub struct Admission {
     grant: Arc<OpenGrant>,
     end: SessionEnd,
+    access_end: SessionEnd,
     databases: Vec<String>,
 }
 
@@ -45,6 +46,11 @@ impl Admission {
     /// When the session must end at the latest, and why.
     pub fn end(&self) -> SessionEnd {
         self.end
+    }
+
+    /// When the access itself ends, and why: the person cannot come back after it.
+    pub fn access_end(&self) -> SessionEnd {
+        self.access_end
     }
 
     /// The databases of the person's own grants, in the order of the policy.
@@ -73,7 +79,8 @@ pub fn admit(revision: &Revision, caller: Caller<'_>, now: Timestamp) -> Result<
         return Err(refused(NotAdmitted::PersonEnded));
     }
     let databases = own.iter().map(|grant| grant.database.value.clone()).collect();
-    Ok(Admission { grant: Arc::clone(open), end, databases })
+    let access_end = access_end(grant, vendor, identity.valid_until());
+    Ok(Admission { grant: Arc::clone(open), end, access_end, databases })
 }
 
 /// What the decision needs to know of a person: of one who has logged in, or of one that a policy test imagines.

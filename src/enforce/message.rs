@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::parse::syntax::{Command, Statement};
 use crate::parse::{self, ParseError, Reason};
-use crate::witness::syntax_error;
+use crate::witness::{SyntaxError, syntax_error};
 
 use super::StatementLimits;
 use super::refusal::Refusal;
@@ -55,15 +55,25 @@ impl Drop for Parsed {
 pub fn parse_message(text: &str, limits: &StatementLimits) -> Result<Vec<Parsed>, Refusal> {
     let parsed = parse::parse_message(text, &parse_limits(limits)).map_err(|error| refusal(text, &error))?;
     // A single statement is read by the second parser when it is judged. Of several, none may run before all are read.
-    if let (true, Some(error)) = (parsed.len() > 1, syntax_error(text)) {
+    if let (true, Some(error)) = (parsed.len() > 1, unread(text)) {
         return Err(Refusal::of_syntax(&error, text, 0));
     }
     let located = |inner: parse::Parsed| {
-        let before = text.get(..inner.range.start).unwrap_or_default();
         let own = text.get(inner.range.clone()).unwrap_or_default();
-        Parsed { inner, text: own.into(), characters_before: u32::try_from(before.chars().count()).unwrap_or(u32::MAX) }
+        Parsed { text: own.into(), characters_before: characters_before(text, &inner), inner }
     };
     Ok(parsed.into_iter().map(located).collect())
+}
+
+/// What PostgreSQL's grammar does not read of a text.
+fn unread(text: &str) -> Option<SyntaxError> {
+    syntax_error(&parse::without_explain_policy(text)?)
+}
+
+/// Characters of the message before a statement.
+fn characters_before(text: &str, parsed: &parse::Parsed) -> u32 {
+    let before = text.get(..parsed.range.start).unwrap_or_default();
+    u32::try_from(before.chars().count()).unwrap_or(u32::MAX)
 }
 
 /// Whatever PostgreSQL's grammar cannot read is refused in PostgreSQL's words; what it reads, and the gate does not take, in the gate's own.
@@ -78,7 +88,7 @@ fn refusal(text: &str, error: &ParseError) -> Refusal {
         | Reason::Token { sqlstate: _, message: _ }
         | Reason::Unsupported(_)
         | Reason::Write(_)
-        | Reason::NotAllowed(_) => syntax_error(text),
+        | Reason::NotAllowed(_) => unread(text),
     };
     let Some(mut found) = found else { return Refusal::of_parse(error) };
     // Both parsers say the same, and the first one knows the place.

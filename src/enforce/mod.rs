@@ -12,6 +12,7 @@
 //! | `check` | the witness's word on it |
 //! | `copy` | COPY of a relation as the query that it means |
 //! | `explain` | the options of EXPLAIN |
+//! | `explain_policy` | EXPLAIN POLICY |
 //! | `filter` | row filters of contracts and grants, compiled |
 //! | `places` | where in the client's statement an error of the warehouse points |
 //! | `record` | what the journal keeps |
@@ -23,6 +24,7 @@ mod configure;
 mod context;
 mod copy;
 mod explain;
+mod explain_policy;
 mod filter;
 mod message;
 mod places;

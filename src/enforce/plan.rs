@@ -34,6 +34,8 @@ pub enum Action {
     Execute { name: String, arguments: Vec<String> },
     /// EXPLAIN, answered by the session in its own words: the text is `EXPLAIN (FORMAT JSON, …) query`, whatever the client asked for.
     Explain { style: ExplainStyle, rewritten: Rewritten },
+    /// EXPLAIN POLICY: the lines of the answer.
+    Policy(Arc<[String]>),
     /// PREPARE; the query as it was rewritten and the declared types, as SQL and as oids (0: not known).
     Prepare { name: String, types: Vec<String>, rewritten: Rewritten },
     /// SELECT, VALUES, WITH, TABLE.

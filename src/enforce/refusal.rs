@@ -119,6 +119,16 @@ impl Refusal {
         Self { recorded, ..Self::new(DenialCode::Syntax, error) }
     }
 
+    /// The rule that decided, as the client reads it: what the error tells already is all that it depends on, so that hidden and missing stay the same.
+    pub fn rule(&self) -> &'static str {
+        match self.error.sqlstate {
+            SqlState::UNDEFINED_COLUMN => DenialCode::ColumnMissing.as_str(),
+            SqlState::UNDEFINED_TABLE => DenialCode::RelationMissing.as_str(),
+            SqlState::INVALID_SCHEMA_NAME | SqlState::UNDEFINED_FUNCTION | SqlState::UNDEFINED_OBJECT => "name_missing",
+            _ => self.code.as_str(),
+        }
+    }
+
     /// The message as records keep it: without the client's constants.
     pub fn recorded_message(&self) -> &str {
         self.recorded.as_deref().unwrap_or(&self.error.message)
@@ -167,6 +177,7 @@ impl Refusal {
 /// What a client can do about a refusal that says nothing of it.
 fn way_out(sqlstate: SqlState) -> Option<&'static str> {
     match sqlstate {
+        SqlState::UNDEFINED_COLUMN | SqlState::UNDEFINED_TABLE => Some("postern.my_access lists what this grant shows."),
         SqlState::FEATURE_NOT_SUPPORTED => Some("Say it with other SQL, or ask the data owner for a view."),
         SqlState::INSUFFICIENT_PRIVILEGE => Some("Say it with what is available, or ask the data owner for a view."),
         _ => None,

@@ -15,6 +15,7 @@ use super::check::{Checked, check_control};
 use super::configure::{Configuration, configuration};
 use super::copy::copied_query;
 use super::explain::Asked;
+use super::explain_policy::explain_policy;
 use super::record::{record, rules};
 use super::refusal::{DenialCode, Refusal};
 use super::{Action, Context, Footprint, OutputColumn, Parsed, Plan, Rewritten, SessionPart, StatementKind};
@@ -104,6 +105,10 @@ enum Registries {
 impl Enforcing<'_> {
     fn plan(&self) -> Result<Plan, Refusal> {
         let statement = &self.parsed.inner.statement;
+        if let Statement::Command(Command::ExplainPolicy(explain)) = statement {
+            let (lines, record) = explain_policy(self.parsed, *explain, self.context)?;
+            return Ok(Plan { action: Action::Policy(lines.into()), record: Arc::new(record), notices: Arc::default() });
+        }
         if let Some(at) = self.parsed.inner.new_number
             && self.context.exposed.server_version < READS_NEW_NUMBERS
         {
@@ -156,7 +161,8 @@ impl Enforcing<'_> {
             | Command::SetCharacteristics(_)
             | Command::Show(_) => self.plain(statement, command, StatementKind::Setting),
             Command::Deallocate(_) => self.plain(statement, command, StatementKind::Prepare),
-            Command::Unlisten(_) => self.plain(statement, command, StatementKind::Other),
+            // Answered before anything of it is looked at.
+            Command::ExplainPolicy(_) | Command::Unlisten(_) => self.plain(statement, command, StatementKind::Other),
         }
     }
 

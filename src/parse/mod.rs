@@ -14,7 +14,8 @@
 //! | `lower` | sqlparser's tree to our own |
 //! | `command` | statements other than queries |
 //! | `constant` | where a constant stands that an error is about |
-//! | `truncated` | names that are cut
+//! | `truncated` | names that are cut |
+//! | `explained` | a text without EXPLAIN POLICY, for PostgreSQL's grammar |
 //! | `unsupported` | what is refused by name, for the documentation |
 //! | `syntax` | our own tree: the closed set of what is understood |
 //! | `print` | the tree as text |
@@ -25,6 +26,7 @@ mod constant;
 mod corpus_tests;
 mod dialect;
 mod error;
+mod explained;
 mod lexer;
 mod lower;
 mod message;
@@ -37,6 +39,7 @@ mod unsupported;
 pub use complexity::MAX_DEPTH;
 pub use constant::{ConstantOf, constant_at};
 pub use error::{ParseError, Reason, STRING_BEHIND_COMMENT};
+pub use explained::without_explain_policy;
 pub use message::{Limits, Parsed, expression, parse_message, with_stack};
 pub use print::{
     CallStyle, Plain, Replacement, Style, fingerprint, output_name, parameterise, print_expr, print_query, print_statement,

@@ -46,6 +46,13 @@ pub struct SessionEnd {
     pub reason: EndReason,
 }
 
+impl SessionEnd {
+    /// The earlier of two; of two at the same time the first.
+    fn first(self, other: Self) -> Self {
+        if other.at < self.at { other } else { self }
+    }
+}
+
 impl Grant {
     /// Checks that the engagement runs and the vendor's contract is alive.
     ///
@@ -75,12 +82,16 @@ pub fn session_end(
     began: Timestamp,
     now: Timestamp,
 ) -> SessionEnd {
-    let ends = [
-        Some((grant.engagement.ends, EndReason::GrantEnds)),
-        vendor.contract.as_ref().map(|contract| (contract.ends, EndReason::VendorContractEnds)),
-        person_valid_until.map(|end| (end, EndReason::PersonEnds)),
-        next_change(&grant.conditions, now).map(|end| (end, EndReason::HoursEnd)),
-    ];
+    let hours = next_change(&grant.conditions, now).map(|at| SessionEnd { at, reason: EndReason::HoursEnd });
+    let access = access_end(grant, vendor, person_valid_until);
     let longest = SessionEnd { at: began.plus(guardrails.max_session), reason: EndReason::MaxSession };
-    ends.into_iter().flatten().fold(longest, |first, (at, reason)| if at < first.at { SessionEnd { at, reason } } else { first })
+    [Some(access), hours].into_iter().flatten().fold(longest, SessionEnd::first)
+}
+
+/// When no session can begin any more: the end of the grant, of the vendor's contract or of the person.
+pub fn access_end(grant: &Grant, vendor: &Vendor, person_valid_until: Option<Timestamp>) -> SessionEnd {
+    let of_grant = SessionEnd { at: grant.engagement.ends, reason: EndReason::GrantEnds };
+    let vendor = vendor.contract.as_ref().map(|contract| SessionEnd { at: contract.ends, reason: EndReason::VendorContractEnds });
+    let person = person_valid_until.map(|at| SessionEnd { at, reason: EndReason::PersonEnds });
+    [vendor, person].into_iter().flatten().fold(of_grant, SessionEnd::first)
 }

@@ -12,6 +12,9 @@ use super::prepared::PortalKind;
 /// A row of texts; `None` is NULL.
 pub(super) type Row = Vec<Option<String>>;
 
+/// The columns of EXPLAIN POLICY.
+pub(super) const POLICY_COLUMNS: [&str; 1] = ["POLICY"];
+
 /// How a command of the gate's own ended.
 #[derive(Debug)]
 pub(super) enum Answer {
@@ -31,6 +34,7 @@ pub(super) struct Rows {
 /// The tag behind the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RowsTag {
+    Explain,
     /// With the number of rows.
     Select,
     Show,
@@ -66,6 +70,7 @@ impl Rows {
 impl RowsTag {
     fn text(self, count: usize) -> String {
         match self {
+            Self::Explain => "EXPLAIN".to_owned(),
             Self::Select => format!("SELECT {count}"),
             Self::Show => "SHOW".to_owned(),
         }

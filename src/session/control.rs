@@ -8,7 +8,7 @@ use crate::enforce::Action;
 use crate::parse::syntax::{Begin, Command, Discard, TransactionModes};
 use crate::upstream::Words;
 
-use super::answer::Answer;
+use super::answer::{Answer, POLICY_COLUMNS, Rows, RowsTag};
 use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
 use super::plan_cache::CachedPlan;
@@ -47,6 +47,7 @@ impl Session {
             Action::Control(Command::Show(name)) => {
                 self.show(name.as_ref().map(|name| name.name.as_str())).map_or(0, |rows| rows.count())
             }
+            Action::Policy(lines) => lines.len() as u64,
             Action::Control(_)
             | Action::Copy(_)
             | Action::Declare { .. }
@@ -64,6 +65,11 @@ impl Session {
                 self.show(name.as_ref().map(|name| name.name.as_str())).map(Answer::Rows).map_err(Stop::statement)
             }
             Action::Control(command) => self.perform(command, execution.via).await.map(Answer::Tag),
+            Action::Policy(lines) => Ok(Answer::Rows(Rows {
+                columns: POLICY_COLUMNS.map(str::to_owned).into(),
+                rows: lines.iter().map(|line| vec![Some(line.clone())]).collect(),
+                tag: RowsTag::Explain,
+            })),
             Action::Copy(_)
             | Action::Declare { .. }
             | Action::Execute { .. }
@@ -120,6 +126,7 @@ impl Session {
             | Command::Declare(_)
             | Command::Execute { name: _, arguments: _ }
             | Command::Explain(_)
+            | Command::ExplainPolicy(_)
             | Command::Fetch(_)
             | Command::Prepare { name: _, types: _, query: _ }
             | Command::Show(_) => Err(misplaced()),
@@ -278,6 +285,7 @@ pub(super) fn needs_block(command: &Command) -> bool {
         | Command::Discard(_)
         | Command::Execute { name: _, arguments: _ }
         | Command::Explain(_)
+        | Command::ExplainPolicy(_)
         | Command::Prepare { name: _, types: _, query: _ }
         | Command::Release(_)
         | Command::Rollback { chain: _ }

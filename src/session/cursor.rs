@@ -174,7 +174,7 @@ pub(super) fn rewritten(plan: &CachedPlan) -> Option<&Rewritten> {
     match &plan.plan.action {
         Action::Copy(rewritten) | Action::Explain { style: _, rewritten } | Action::Query(rewritten) => Some(rewritten),
         Action::Declare { name: _, options: _, rewritten } | Action::Prepare { name: _, types: _, rewritten } => Some(rewritten),
-        Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _ } => None,
+        Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _ } | Action::Policy(_) => None,
     }
 }
 
@@ -188,6 +188,7 @@ fn sent(plan: &CachedPlan) -> Option<String> {
         | Action::Copy(_)
         | Action::Declare { .. }
         | Action::Explain { style: _, rewritten: _ }
+        | Action::Policy(_)
         | Action::Query(_) => rewritten(plan).map(|rewritten| rewritten.sql().to_string()),
     }
 }

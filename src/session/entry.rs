@@ -19,6 +19,7 @@ use super::client::Client;
 use super::conversation::{Access, Flow, Link, Model, Session, Tally, Who};
 use super::deadlines::Deadlines;
 use super::ending::Ending;
+use super::expiry::expiry_notice;
 use super::facts::{self, session_record};
 use super::prepared::{Portals, Statements};
 use super::settings::{Defaults, Settings};
@@ -197,6 +198,11 @@ impl Session {
         let registration = self.signals.registration();
         let (pid, key) = (registration.pid(), registration.key().to_vec());
         self.client.queue(&Backend::BackendKeyData { pid, key: &key })?;
+        let Access { admission, .. } = &self.access;
+        let engagement = &admission.grant().compiled.grant.engagement;
+        if let Some(notice) = expiry_notice(&self.who.database, admission.access_end(), engagement, self.shared.clock.now()) {
+            self.client.report(&notice)?;
+        }
         self.ready().await
     }
 

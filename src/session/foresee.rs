@@ -22,6 +22,7 @@ pub fn foresee(action: &Action, limits: &EffectiveLimits) -> Option<Refusal> {
         | Action::Declare { .. }
         | Action::Execute { .. }
         | Action::Explain { .. }
+        | Action::Policy(_)
         | Action::Prepare { .. }
         | Action::Query(_) => None,
     }
@@ -53,6 +54,7 @@ fn controlled(command: &Command, limits: &EffectiveLimits) -> Option<Refusal> {
         | Command::Discard(_)
         | Command::Execute { name: _, arguments: _ }
         | Command::Explain(_)
+        | Command::ExplainPolicy(_)
         | Command::Fetch(_)
         | Command::Prepare { name: _, types: _, query: _ }
         | Command::Release(_)

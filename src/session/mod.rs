@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `listener` | takes sockets |
 //! | `entry` | login, greeting, the end of a session |
+//! | `expiry` | the notice before the end of the access |
 //! | `conversation` | what a session holds; one message after the other |
 //! | `simple` | Query: one statement or several |
 //! | `extended` | Parse, Bind, Describe, Execute, Close, Flush |
@@ -47,6 +48,7 @@ mod describe;
 mod doubt;
 mod ending;
 mod entry;
+mod expiry;
 mod explain;
 mod extended;
 mod facts;

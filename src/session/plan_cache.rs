@@ -87,6 +87,7 @@ impl Weighter<OwnedKey, Arc<CachedPlan>> for Bytes {
             Action::Declare { rewritten, name: _, options: _ } | Action::Prepare { rewritten, name: _, types: _ } => {
                 weight(rewritten)
             }
+            Action::Policy(lines) => lines.iter().map(String::len).sum(),
             Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _ } => 0,
         };
         // The tree and the record grow with the text.

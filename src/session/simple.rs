@@ -101,7 +101,7 @@ impl Session {
             }
             Action::Prepare { name, types, rewritten } => self.prepare(name, types, rewritten, plan).await,
             Action::Execute { name, arguments } => self.execute_prepared(name, arguments).await,
-            Action::Configure(_) | Action::Control(_) => self.control(plan, &Execution::simple()).await,
+            Action::Configure(_) | Action::Control(_) | Action::Policy(_) => self.control(plan, &Execution::simple()).await,
         }
     }
 
@@ -146,6 +146,7 @@ impl Session {
             | Action::Copy(_)
             | Action::Declare { name: _, options: _, rewritten: _ }
             | Action::Execute { name: _, arguments: _ }
+            | Action::Policy(_)
             | Action::Prepare { name: _, types: _, rewritten: _ }
             | Action::Query(_) => None,
         }
@@ -210,6 +211,7 @@ pub(super) fn leaves_failed(plan: &CachedPlan) -> bool {
         | Action::Declare { name: _, options: _, rewritten: _ }
         | Action::Execute { name: _, arguments: _ }
         | Action::Explain { style: _, rewritten: _ }
+        | Action::Policy(_)
         | Action::Prepare { name: _, types: _, rewritten: _ }
         | Action::Query(_) => false,
     }
@@ -219,6 +221,7 @@ pub(super) fn leaves_failed(plan: &CachedPlan) -> bool {
 fn needs_warehouse(plan: &CachedPlan) -> bool {
     match &plan.plan.action {
         Action::Control(command) => super::control::needs_block(command),
+        Action::Policy(_) => false,
         Action::Configure(_)
         | Action::Copy(_)
         | Action::Declare { name: _, options: _, rewritten: _ }

@@ -168,6 +168,7 @@ impl Session {
         let id = ids::new_statement_id();
         let recorded = refusal.recorded_message().to_owned();
         self.look_at_application_name();
+        let rule = refusal.rule();
         let Refusal { error, code, rule_path, object, recorded: _, in_read_only, disagreement } = refusal;
         let (error, recorded) = match in_read_only.filter(|_| self.is_read_only()) {
             Some(error) => (error.clone(), error.message.into_owned()),
@@ -193,7 +194,7 @@ impl Session {
         self.shared.metrics.denied(code);
         let journal = self.shared.journal.clone();
         match self.wait_for(async { journal.deny(&event).await }).await {
-            Ok(Ok(_)) => Stop::statement(with_reference(error, id)),
+            Ok(Ok(_)) => Stop::statement(with_reference(error, rule, id)),
             Ok(Err(error)) => Stop::statement(error.to_user_error()),
             Err(ending) => Stop::Session(ending),
         }
@@ -268,11 +269,12 @@ fn over_limit(error: UserError) -> Refusal {
     Refusal::new(DenialCode::Limit, error)
 }
 
-/// The reference is the last line of DETAIL.
-fn with_reference(error: UserError, id: StatementId) -> UserError {
+/// Rule and reference are the last line of DETAIL.
+fn with_reference(error: UserError, rule: &str, id: StatementId) -> UserError {
+    let reference = format!("Rule {rule}. Reference {id}.");
     let detail = match &error.detail {
-        Some(detail) => format!("{detail}\nReference {id}."),
-        None => format!("Reference {id}."),
+        Some(detail) => format!("{detail}\n{reference}"),
+        None => reference,
     };
     error.detail(detail)
 }

@@ -59,6 +59,7 @@ impl Session {
             | Action::Copy(_)
             | Action::Declare { name: _, options: _, rewritten: _ }
             | Action::Explain { style: _, rewritten: _ }
+            | Action::Policy(_)
             | Action::Prepare { name: _, types: _, rewritten: _ }
             | Action::Query(_) => None,
         };

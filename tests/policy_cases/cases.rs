@@ -36,6 +36,7 @@ case_files! {
     catalogs,
     copy,
     drift,
+    explain_policy,
     fences,
     filters,
     functions,
@@ -46,6 +47,7 @@ case_files! {
     limits,
     masks,
     names,
+    own,
     recursion,
     relations,
     rows,
@@ -217,6 +219,7 @@ fn shown(plan: &Plan, grant: &CompiledGrant) -> String {
         Action::Prepare { name, types, rewritten } => format!("PREPARE {name} ({}) AS {}", types.join(", "), rewritten.sql()),
         Action::Execute { name, arguments } => format!("EXECUTE {name} ({})", arguments.join(", ")),
         Action::Configure(configuration) => format!("(nothing: the session answers) {:?}", configuration.items),
+        Action::Policy(lines) => format!("(nothing: the session answers)\n{}", lines.join("\n")),
         Action::Control(command) => {
             format!("(nothing: the session answers) {}", print_statement(&Statement::Command(command.clone()), &Plain))
         }

@@ -2,11 +2,19 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "of all tokens, what is not looked for here is an error where it is read")]
 
 use sqlparser::parser::ParserError;
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use crate::parse::dialect::Cursor;
 use crate::parse::lexer::token::plain;
-use crate::parse::syntax::{Command, Explain, ExplainOption, Ident};
+use crate::parse::lower::position;
+use crate::parse::syntax::{Command, Explain, ExplainOption, ExplainPolicy, Ident};
+
+/// EXPLAIN POLICY. Without a statement behind it, it is PostgreSQL's EXPLAIN of something called policy, which is no statement either.
+pub(super) fn policy(tokens: &[TokenWithSpan]) -> Option<Command> {
+    let [explain, policy, of, ..] = tokens else { return None };
+    let is_it = plain(&explain.token) == Some("explain") && plain(&policy.token) == Some("policy");
+    is_it.then(|| Command::ExplainPolicy(ExplainPolicy { of: position(of.span) }))
+}
 
 /// EXPLAIN
 pub(super) fn explain(cursor: &mut Cursor<'_, '_>) -> Result<Command, ParserError> {

@@ -7,7 +7,7 @@
 //! | `cursor` | DECLARE, FETCH, MOVE, CLOSE |
 //! | `prepared` | PREPARE, EXECUTE, DEALLOCATE |
 //! | `copy` | COPY … TO STDOUT |
-//! | `explain` | EXPLAIN |
+//! | `explain` | EXPLAIN, EXPLAIN POLICY |
 //! | `refused` | statements that are known and never accepted |
 
 mod copy;
@@ -77,6 +77,9 @@ const ALL: &[Known] = &[
 pub(super) fn command(hooks: &Hooks, tokens: Vec<TokenWithSpan>) -> Result<Command, ParseError> {
     if let Some(error) = refused::refused(&tokens) {
         return Err(error);
+    }
+    if let Some(command) = explain::policy(&tokens) {
+        return Ok(command);
     }
     let first = tokens.first().map(|token| &token.token).and_then(plain);
     let Some(known) = ALL.iter().find(|known| Some(known.word) == first) else {

@@ -41,6 +41,8 @@ impl<S: Style> Printer<'_, S> {
                 }
             }
             Command::Explain(explain) => self.explain(explain),
+            // What it explains is not read with it.
+            Command::ExplainPolicy(_) => self.push("EXPLAIN POLICY"),
             Command::Fetch(fetch) => self.fetch(fetch),
             Command::Prepare { name, types, query } => {
                 self.push("PREPARE ");

@@ -29,6 +29,7 @@ pub enum Command {
         arguments: Vec<Expr>,
     },
     Explain(Box<Explain>),
+    ExplainPolicy(ExplainPolicy),
     Fetch(Fetch),
     Prepare {
         name: Ident,
@@ -195,6 +196,13 @@ pub enum CopyFormat {
     Binary,
     Csv,
     Text,
+}
+
+/// EXPLAIN POLICY of a statement, which is not read with it: what is said of one that no parser accepts is part of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExplainPolicy {
+    /// Where the explained statement begins.
+    pub of: Pos,
 }
 
 /// EXPLAIN of a query.

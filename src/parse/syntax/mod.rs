@@ -25,8 +25,8 @@ mod xml;
 
 pub use call::{Argument, Call, Frame, FrameBound, FrameExclusion, FrameUnits, Over, Window};
 pub use command::{
-    Begin, Command, CopyFormat, CopyOption, CopyOut, CopySource, CursorOptions, Declare, Discard, Explain, ExplainOption, Fetch,
-    FetchDirection, Isolation, SettingName, SettingValue, Statement, TransactionModes,
+    Begin, Command, CopyFormat, CopyOption, CopyOut, CopySource, CursorOptions, Declare, Discard, Explain, ExplainOption,
+    ExplainPolicy, Fetch, FetchDirection, Isolation, SettingName, SettingValue, Statement, TransactionModes,
 };
 pub use expr::{
     BoolTest, ColumnRef, Expr, JsonKind, LikeKind, Literal, NormalForm, Operator, QuantifiedRight, Quantifier, SqlValue, Step,

@@ -205,10 +205,15 @@ fn a_digest_changes_with_what_plans_depend_on_and_with_nothing_else() {
     assert_eq!(one, digest(Case::default()));
     assert_eq!(
         one,
+        digest(Case { policy: &changed("security: soc@acme.example", "security: csirt@acme.example"), ..Case::default() })
+    );
+    assert_ne!(
+        one,
         digest(Case {
             policy: &changed("purpose: Weekly churn and cohort analysis", "purpose: Another purpose"),
             ..Case::default()
-        })
+        }),
+        "postern.my_access tells of it"
     );
     assert_ne!(
         one,

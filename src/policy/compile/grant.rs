@@ -15,9 +15,10 @@ use crate::policy::limits::EffectiveLimits;
 
 use super::drift::{DriftObject, Findings};
 use super::functions::{Functions, Offered};
+use super::own::Told;
 use super::relation::{self, Compiled, Written};
 use super::served::own_types;
-use super::{CompileInput, CompiledGrant, Views, WarehouseInput, stand_ins, system};
+use super::{CompileInput, CompiledGrant, Views, WarehouseInput, own, stand_ins, system};
 
 /// The schema of a database that nobody has made anything of.
 const PUBLIC: &str = "public";
@@ -46,9 +47,10 @@ pub(super) fn compile(
         opened.refuse_whole(grant, contract, &contracts);
     }
     let Opened { relations, broken, key_domains } = opened;
-    let exposed =
-        Arc::new(exposed(input, grant, warehouse, (relations, broken), Offered { functions, serving, types: user_types }));
     let limits = EffectiveLimits::combine(input.statement_timeout, &input.policy.guardrails, &grant.limits);
+    let mut exposed = exposed(input, grant, warehouse, (relations, broken), Offered { functions, serving, types: user_types });
+    own::add(&mut exposed, warehouse.catalog, &Told { grant, vendor, contracts: input.contracts, limits: &limits });
+    let exposed = Arc::new(exposed);
     let digest = digest(&exposed, &limits, &pinned_search_path);
     Some(Arc::new(CompiledGrant {
         grant: grant.clone(),

@@ -17,6 +17,7 @@
 //! | `served` | which types may be shown |
 //! | `functions` | the warehouse's own functions, by signature |
 //! | `user_types` | the warehouse's own types that may be named besides those of columns |
+//! | `own` | what the gate tells a person of their own access, as relations |
 //! | `system` | the system relations as this grant sees them |
 //! | `offline` | a catalog without a warehouse |
 //! | `stand_ins` | the views of a grant, and which relations they may be read through |
@@ -29,6 +30,7 @@ mod functions;
 mod grant;
 mod input;
 mod offline;
+mod own;
 mod promise;
 mod relation;
 mod served;

@@ -81,7 +81,8 @@ fn relation(live: &SystemColumns, catalog: &Catalog, context: &SystemContext) ->
     })
 }
 
-fn column(catalog: &Catalog, name: &str, attnum: i16, oid: Oid) -> ExposedColumn {
+/// A column of a relation that is no relation of the warehouse.
+pub(super) fn column(catalog: &Catalog, name: &str, attnum: i16, oid: Oid) -> ExposedColumn {
     let base = catalog.base_type(oid);
     let collatable = base.and_then(|base| crate::catalog::types::builtin_by_oid(base.oid)).is_some_and(|base| base.collatable);
     // PostgreSQL 12 and later: names and the texts of the catalogs are compared byte by byte.

@@ -39,6 +39,7 @@ impl Session {
                 | Action::Declare { .. }
                 | Action::Execute { .. }
                 | Action::Explain { .. }
+                | Action::Policy(_)
                 | Action::Prepare { .. }
                 | Action::Query(_) => {
                     check_parameters(&bind)?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::enforce::Action;
 use crate::parse::syntax::Command;
+use crate::session::answer::POLICY_COLUMNS;
 use crate::session::conversation::Session;
 use crate::session::cursor::rewritten;
 use crate::session::ending::{Ending, Stop};
@@ -65,10 +66,20 @@ impl Session {
         if portal.is_none() {
             self.client.queue(&Backend::ParameterDescription(&[])).map_err(Ending::from)?;
         }
-        let Action::Control(Command::Show(name)) = &plan.plan.action else {
-            return self.client.queue(&Backend::NoData).map_err(Stop::from);
+        let columns = match &plan.plan.action {
+            Action::Policy(_) => POLICY_COLUMNS.to_vec(),
+            Action::Control(Command::Show(name)) => {
+                show_columns(name.as_ref().map(|name| name.name.as_str())).map_err(Stop::statement)?
+            }
+            Action::Configure(_)
+            | Action::Control(_)
+            | Action::Copy(_)
+            | Action::Declare { .. }
+            | Action::Execute { .. }
+            | Action::Explain { .. }
+            | Action::Prepare { .. }
+            | Action::Query(_) => return self.client.queue(&Backend::NoData).map_err(Stop::from),
         };
-        let columns = show_columns(name.as_ref().map(|name| name.name.as_str())).map_err(Stop::statement)?;
         // Text has the same bytes in both formats.
         let format = portal.and_then(|name| self.model.portals.find(name)).map_or(0, Portal::first_format);
         let fields: Vec<Field<'_>> = columns.iter().map(|name| Field { format, ..Field::text(name) }).collect();
@@ -94,6 +105,7 @@ impl Session {
             | Action::Control(_)
             | Action::Copy(_)
             | Action::Declare { .. }
+            | Action::Policy(_)
             | Action::Prepare { .. }
             | Action::Query(_) => columns(Some(plan)),
         }
@@ -105,9 +117,11 @@ impl Session {
             _ if statement.role == Role::Query => self.check_block(false),
             Action::Control(command) => self.check_block(!matches!(command, Command::Show(_) | Command::Fetch(_))),
             Action::Copy(_) | Action::Declare { .. } | Action::Prepare { .. } => Ok(()),
-            Action::Configure(_) | Action::Execute { .. } | Action::Explain { style: _, rewritten: _ } | Action::Query(_) => {
-                self.check_block(false)
-            }
+            Action::Configure(_)
+            | Action::Execute { .. }
+            | Action::Explain { style: _, rewritten: _ }
+            | Action::Policy(_)
+            | Action::Query(_) => self.check_block(false),
         }
     }
 }

@@ -88,6 +88,7 @@ impl Session {
             | Action::Control(_)
             | Action::Copy(_)
             | Action::Explain { style: _, rewritten: _ }
+            | Action::Policy(_)
             | Action::Query(_) => Ok(Behind { plan: Arc::clone(plan), portal: portal.to_owned() }),
         }
     }

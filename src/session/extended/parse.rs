@@ -105,6 +105,7 @@ impl Session {
             | Action::Copy(_)
             | Action::Declare { .. }
             | Action::Explain { style: _, rewritten: _ }
+            | Action::Policy(_)
             | Action::Query(_) => Ok(None),
         }
     }
@@ -113,7 +114,7 @@ impl Session {
 /// Whether the warehouse gets the statement at Parse; the rest the gate answers at Execute.
 fn is_sent(plan: &CachedPlan) -> bool {
     match &plan.plan.action {
-        Action::Configure(_) => false,
+        Action::Configure(_) | Action::Policy(_) => false,
         Action::Control(command) => matches!(command, Command::Fetch(_)),
         Action::Copy(_)
         | Action::Declare { .. }
@@ -134,6 +135,7 @@ fn origin_of(plan: &CachedPlan) -> Origin {
         Action::Configure(_)
         | Action::Control(_)
         | Action::Execute { name: _, arguments: _ }
+        | Action::Policy(_)
         | Action::Prepare { name: _, types: _, rewritten: _ } => Origin::default(),
     }
 }

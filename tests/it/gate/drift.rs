@@ -54,6 +54,8 @@ fn a_column_renamed_in_the_middle_of_a_session_breaks_alone_and_heals() {
     ask_until_broken(&mut session, "SELECT balance FROM customers WHERE id = 1");
 
     assert_eq!(ask(&mut session, "SELECT * FROM customers"), BROKEN);
+    let told = ask(&mut session, "SELECT column_name, broken_field, owner FROM postern.contract_status WHERE NOT is_kept");
+    assert!(told.contains("balance") && told.contains("customers.balance") && !told.contains("saldo"), "{told}");
     assert_eq!(ask(&mut session, "SELECT c FROM customers c"), BROKEN);
     assert!(ask(&mut session, "SELECT id, email FROM customers WHERE id = 1").contains("C SELECT 1"));
     assert!(ask(&mut session, "SELECT count(*) FROM customers").contains("200"));

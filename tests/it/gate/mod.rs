@@ -18,6 +18,7 @@
 //! | `types` | every slot that names a type |
 //! | `errors` | what an error of the warehouse tells |
 //! | `told` | what is said of names that the client wrote and nothing has |
+//! | `in_band` | what a person learns of their own access with psql |
 //! | `hidden` | what is hidden reads as what is missing |
 //! | `ends` | cancel, limits, revocation, shutdown |
 //! | `sizes` | size arguments and their bound |
@@ -39,6 +40,7 @@ mod extended;
 mod folder;
 mod functions;
 mod hidden;
+mod in_band;
 mod interactive;
 mod model;
 mod names;
