@@ -57,6 +57,7 @@ fn a_refusal_shows_what_the_client_reads_and_what_only_the_record_says() {
 
     the client reads:
       ERROR:  column "ssn" does not exist
+      HINT:  postern.my_access lists what this grant shows.
         ssn FROM crm.customers
         ^
     "#);
