@@ -45,6 +45,8 @@ pub struct Bindings {
     pub calls: BTreeMap<NodeId, BoundCall>,
     /// Calls whose second argument is a computed count, with the largest that it may be.
     pub sized: BTreeMap<NodeId, i32>,
+    /// Calls whose first argument is a constant that names a text search configuration or dictionary of the warehouse's own, with its oid.
+    pub named_arguments: BTreeMap<NodeId, String>,
     pub types: BTreeMap<NodeId, BoundType>,
     /// Columns appended to a GROUP BY of a primary key, as table and column, by a column reference in the list.
     pub group_keys: BTreeMap<NodeId, GroupKeys>,

@@ -2,11 +2,10 @@
 
 use crate::base::quote_ident;
 use crate::catalog::functions::{Complaint, Told};
-use crate::catalog::{Found, RelationSource, functions, operators, types};
+use crate::catalog::{Found, RelationSource, TextSearch, TextSearchKind, functions, operators, types};
 use crate::parse::ConstantOf;
 use crate::parse::syntax::{Expr, Literal, Pos, TypeName};
 
-use super::call::{is_text_search_configuration, is_text_search_dictionary};
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Shape, Value};
 use super::names::split_name;
@@ -125,11 +124,8 @@ impl Analyzer<'_> {
                 _ => None,
             }
             .or_else(|| self.own_function_text(&parts)),
-            Registry::Configuration | Registry::Dictionary => match parts.as_slice() {
-                [name] => builtin_text_search(kind, name),
-                [schema, name] if schema == "pg_catalog" => builtin_text_search(kind, name),
-                _ => None,
-            },
+            Registry::Configuration => self.text_search(TextSearchKind::Configuration, &parts),
+            Registry::Dictionary => self.text_search(TextSearchKind::Dictionary, &parts),
             Registry::Collation
             | Registry::Operator
             | Registry::OperatorSignature
@@ -248,6 +244,22 @@ impl Analyzer<'_> {
         }))
     }
 
+    /// A configuration or dictionary that a text names: one of a plain server by its full name, one of the warehouse's own by its oid.
+    pub(super) fn text_search(&self, kind: TextSearchKind, parts: &[String]) -> Option<String> {
+        let builtin = |name: &str| kind.is_builtin(name).then(|| format!("pg_catalog.{}", quote_ident(name)));
+        let own = |schema: &str, name: &str| {
+            let is_it = |found: &&TextSearch| found.kind == kind && found.schema == schema && found.name == name;
+            self.names.exposed.text_search.iter().find(is_it).map(|found| found.oid.to_string())
+        };
+        let of = |schema: &str, name: &str| if schema == "pg_catalog" { builtin(name) } else { own(schema, name) };
+        match parts {
+            [name] => self.names.path().find_map(|schema| of(schema, name)),
+            [schema, name] => of(schema, name),
+            [database, schema, name] if *database == self.names.exposed.database => of(schema, name),
+            _ => None,
+        }
+    }
+
     /// The one exposed function of that name, by its oid: overloads that are not exposed do not make it ambiguous.
     fn own_function_text(&self, parts: &[String]) -> Option<String> {
         let named = |schema: &str, name: &str| {
@@ -329,24 +341,6 @@ fn registry(target: &TypeName) -> Option<Registry> {
 
 fn builtin_function(name: &str) -> Option<String> {
     functions::is_builtin_name(name).then(|| format!("pg_catalog.{}", quote_ident(name)))
-}
-
-/// A configuration or dictionary of a plain server.
-fn builtin_text_search(kind: Registry, name: &str) -> Option<String> {
-    let is_known = match kind {
-        Registry::Dictionary => is_text_search_dictionary(name),
-        Registry::Class
-        | Registry::Collation
-        | Registry::Configuration
-        | Registry::Namespace
-        | Registry::Operator
-        | Registry::OperatorSignature
-        | Registry::Procedure
-        | Registry::ProcedureSignature
-        | Registry::Role
-        | Registry::Type => is_text_search_configuration(name),
-    };
-    is_known.then(|| format!("pg_catalog.{}", quote_ident(name)))
 }
 
 fn is_system_schema(name: &str) -> bool {

@@ -29,6 +29,7 @@ impl<'a> Names<'a> {
             || exposed.extensions.schemas.contains(schema)
             || exposed.functions.iter().any(|function| function.schema == schema)
             || exposed.types.keys().any(|(of, _)| of == schema)
+            || exposed.text_search.iter().any(|found| found.schema == schema)
     }
 
     /// The relation of COPY by its name: a schema of which nothing shows is missing itself, and nothing has a place (PostgreSQL: CopyStmt is not analysed).

@@ -7,7 +7,7 @@ use crate::base::{ContractId, WarehouseName};
 
 use super::extensions::Serving;
 use super::system::SystemContext;
-use super::{Broken, BrokenColumn, Catalog, Collation, Function, Oid, RelationKind, TypeKind};
+use super::{Broken, BrokenColumn, Catalog, Collation, Function, Oid, RelationKind, TextSearch, TypeKind};
 
 /// The exposed catalog of one grant. Names resolve against it as PostgreSQL would; what is not in it does not exist.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct ExposedCatalog {
     pub types: BTreeMap<(String, String), Oid>,
     /// The attributes of those of them that are composite, in their order.
     pub attributes: BTreeMap<Oid, Vec<String>>,
+    /// Text search configurations and dictionaries of the warehouse's own that a client may name.
+    pub text_search: Vec<TextSearch>,
     /// The schemas that clients see, without the system's.
     pub schemas: BTreeMap<String, Oid>,
     /// Relations of the warehouse and of the contracts that this grant does not show, by (schema, name): they read as missing, the record tells the difference.

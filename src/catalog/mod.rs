@@ -10,6 +10,7 @@
 //! | `functions` | the builtin functions: what a client may call, and what stands for the rest |
 //! | `operators` | the builtin operators: what a client may write, and which never raise |
 //! | `page` | the page of the manual that is made from the tables |
+//! | `text_search` | text search configurations and dictionaries |
 //! | `system` | what clients see of pg_catalog and information_schema |
 //! | `types` | the builtin types: what a client may name |
 //! | `type_name` | the type that a text names |
@@ -27,6 +28,7 @@ pub mod operators;
 mod page;
 mod snapshot;
 pub mod system;
+mod text_search;
 mod type_name;
 mod type_text;
 pub mod types;
@@ -38,4 +40,5 @@ pub use exposed::{
 };
 pub use live_views::{FunctionDeclaration, LiveLogin, LiveSchema, LiveStandIn, LiveViews};
 pub use snapshot::{Catalog, Collation, Column, Function, Oid, PgType, RelationKind, SystemColumns, TypeKind, WarehouseRelation};
+pub use text_search::{TextSearch, TextSearchKind};
 pub use type_text::{numeric_modifier, text_length};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::extensions::{LiveCast, LiveExtension, LiveOperator};
 use super::live_views::LiveViews;
+use super::text_search::TextSearch;
 
 /// PostgreSQL's object identifier.
 pub type Oid = u32;
@@ -33,6 +34,8 @@ pub struct Catalog {
     pub types: BTreeMap<Oid, PgType>,
     /// Functions outside the system schemas.
     pub functions: Vec<Function>,
+    /// Text search configurations and dictionaries outside `pg_catalog`.
+    pub text_search: Vec<TextSearch>,
     /// Columns of the relations of `pg_catalog` and `information_schema`, in attnum order.
     pub system: Vec<SystemColumns>,
     /// Why this warehouse cannot be served at all: user casts, operators or functions that take part in resolution unasked. One sentence each.

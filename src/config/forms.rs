@@ -28,6 +28,12 @@ pub(super) static SIGNATURE: Form =
 pub(super) static TYPE: Form =
     Form::new("a type by schema and name, such as crm.status", Some(r"^[^.]+\.[\s\S]+$"), |text| TypeName::parse(text).is_some());
 
+pub(super) static TEXT_SEARCH_NAME: Form = Form::new(
+    "a text search configuration or dictionary by schema and name, such as crm.unaccented",
+    Some(r"^[^.]+\.[\s\S]+$"),
+    |text| TypeName::parse(text).is_some(),
+);
+
 pub(super) static USER: Form = Form::new(
     "a user name of 1 to 200 characters without spaces around it, control characters or marks of direction",
     Some(r"^\S(.{0,198}\S)?$"),

@@ -154,9 +154,9 @@ fn all_mistakes_of_all_files_are_told_at_once() {
             "policy.yaml:43:41: unknown word \"partal\" (did you mean \"partial\"?)",
             "policy.yaml:68:27: unknown column \"emial\" in relation \"customers\" (did you mean \"email\"?)",
             "postern.yaml:31:15: keys/warehouse.password is open to others than its owner (mode 0644): chmod 600 keys/warehouse.password",
-            "postern.yaml:52:3: unknown key \"durabilty\" (did you mean \"durability\"?)",
-            "postern.yaml:54:3: \"sinks\" is not implemented yet",
-            "postern.yaml:60:20: expected a duration in s, m, h or d, such as 30m, found the number 30",
+            "postern.yaml:53:3: unknown key \"durabilty\" (did you mean \"durability\"?)",
+            "postern.yaml:55:3: \"sinks\" is not implemented yet",
+            "postern.yaml:61:20: expected a duration in s, m, h or d, such as 30m, found the number 30",
         ]
     );
 }
@@ -214,24 +214,30 @@ fn each_mistake_of_the_server_and_its_people_is_told_with_its_place() {
         ),
         (
             "postern.yaml",
+            "dictionaries: []}",
+            "dictionaries: [plain]}",
+            "postern.yaml:43:54: expected a text search configuration or dictionary by schema and name, such as crm.unaccented, found \"plain\"",
+        ),
+        (
+            "postern.yaml",
             "sales.net_amount(numeric,numeric)",
             "net_amount(numeric)",
             "postern.yaml:41:20: expected a function by signature, such as ref.fx_rate(text,date), found \"net_amount(numeric)\"",
         ),
-        ("postern.yaml", "backend: inline", "backend: both", "postern.yaml:43:14: expected inline or views, found \"both\""),
+        ("postern.yaml", "backend: inline", "backend: both", "postern.yaml:44:14: expected inline or views, found \"both\""),
         (
             "postern.yaml",
             "state: state",
             "state: {postgres: \"env:URL\"}",
-            "postern.yaml:48:9: \"postgres\" is not implemented yet",
+            "postern.yaml:49:9: \"postgres\" is not implemented yet",
         ),
         (
             "postern.yaml",
             "statement_text: parameterised",
             "statement_text: sealed",
-            "postern.yaml:53:19: \"sealed\" is not implemented yet",
+            "postern.yaml:54:19: \"sealed\" is not implemented yet",
         ),
-        ("postern.yaml", "nesting: 200", "nesting: 2000", "postern.yaml:62:12: must be from 10 to 500, found 2000"),
+        ("postern.yaml", "nesting: 200", "nesting: 2000", "postern.yaml:63:12: must be from 10 to 500, found 2000"),
         (
             "people.yaml",
             "user: omar@parcelworks.example",

@@ -109,9 +109,16 @@ fn warehouse(entry: &Entry, folder: &Path, diagnostics: &mut Diagnostics) -> Opt
             .filter_map(|node| Some((FunctionSignature::parse(node.text()?)?, node.at.clone())))
             .collect(),
         user_types: types.iter().filter_map(|node| Some((TypeName::parse(node.text()?)?, node.at.clone()))).collect(),
+        user_configurations: text_search(node, "configurations"),
+        user_dictionaries: text_search(node, "dictionaries"),
         backend: if text(node, "backend") == Some("views") { Backend::Views } else { Backend::Inline },
         at: entry.key_at.clone(),
     })
+}
+
+fn text_search(node: &Node, list: &str) -> Vec<(TypeName, Span)> {
+    let named = node.get("text_search").and_then(|lists| lists.get(list)).map(Node::items).unwrap_or_default();
+    named.iter().filter_map(|node| Some((TypeName::parse(node.text()?)?, node.at.clone()))).collect()
 }
 
 fn password(node: &Node, folder: &Path, diagnostics: &mut Diagnostics) -> Option<Secret<String>> {

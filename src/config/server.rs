@@ -68,6 +68,10 @@ pub struct WarehouseConfig {
     pub user_functions: Vec<(FunctionSignature, Span)>,
     /// The warehouse's own types that vendors may name besides those of columns, each with its place.
     pub user_types: Vec<(TypeName, Span)>,
+    /// The warehouse's own text search configurations that vendors may name, each with its place.
+    pub user_configurations: Vec<(TypeName, Span)>,
+    /// The same of its text search dictionaries.
+    pub user_dictionaries: Vec<(TypeName, Span)>,
     pub backend: Backend,
     /// The place of the name.
     pub at: Span,

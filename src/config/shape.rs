@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::document::{Key, Kind, NAME, NON_EMPTY, Object, SECRET_REF, Shape};
 
-use super::forms::{ADDRESS, PUBLIC_FILE, SIGNATURE, TYPE};
+use super::forms::{ADDRESS, PUBLIC_FILE, SIGNATURE, TEXT_SEARCH_NAME, TYPE};
 use super::limits::LIMITS;
 
 /// postern.yaml.
@@ -84,6 +84,11 @@ static WAREHOUSE: Object = Object::closed(
         Key::optional("functions", Kind::Object(&FUNCTIONS), "The warehouse's own functions."),
         Key::optional("types", Kind::Object(&TYPES), "The warehouse's own types."),
         Key::optional(
+            "text_search",
+            Kind::Object(&TEXT_SEARCH),
+            "The warehouse's own text search configurations and dictionaries.",
+        ),
+        Key::optional(
             "backend",
             Kind::Choice(&["inline", "views"], &[]),
             "inline: statements are rewritten into sub-queries; views: they run on views made by postern views --apply.",
@@ -130,6 +135,22 @@ static TYPES: Object = Object::closed(
         Kind::List { of: &Kind::Text(&TYPE), min: 0, unique: true },
         "Enums, domains, composites and ranges that vendors may name though no column that they see is of one, by schema and name.",
     )],
+);
+
+static TEXT_SEARCH: Object = Object::closed(
+    "text search list",
+    &[
+        Key::optional(
+            "configurations",
+            Kind::List { of: &Kind::Text(&TEXT_SEARCH_NAME), min: 0, unique: true },
+            "Configurations that vendors may name, by schema and name.",
+        ),
+        Key::optional(
+            "dictionaries",
+            Kind::List { of: &Kind::Text(&TEXT_SEARCH_NAME), min: 0, unique: true },
+            "Dictionaries that vendors may name (ts_lexize), by schema and name.",
+        ),
+    ],
 );
 
 static AUDIT: Object = Object::closed(

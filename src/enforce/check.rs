@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::analyze::{Analyzed, BoundCall, BoundType, ColumnReading};
 use crate::base::quote_ident;
-use crate::parse::syntax::{NodeId, Statement};
-use crate::parse::{Plain, print_statement};
+use crate::parse::syntax::{NodeId, Pos, Statement};
+use crate::parse::{ConstantOf, Plain, constant_at, print_statement};
 use crate::rewrite::{self, Parts, Printed};
 use crate::witness::{Disagreement, Envelope, Expectation, Named, Own, Side, Substitution, Witness, named, syntax_error};
 
@@ -27,7 +27,7 @@ impl Checked {
     pub(super) fn of(parsed: &Parsed, analyzed: &Analyzed, parts: Parts) -> Result<Self, Refusal> {
         let witness = check_printout(parsed, &parsed.inner.statement)?;
         let expectation =
-            expectation(analyzed, parts).map_err(|disagreement| Refusal::of_witness(&disagreement, "substitution"))?;
+            expectation(parsed, analyzed, parts).map_err(|disagreement| Refusal::of_witness(&disagreement, "substitution"))?;
         Ok(Self { witness, expectation })
     }
 
@@ -81,7 +81,7 @@ fn not_sql(parsed: &Parsed, disagreement: &Disagreement) -> Option<Refusal> {
 }
 
 /// What the plan changed, and all that its text may touch.
-fn expectation(analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagreement> {
+fn expectation(parsed: &Parsed, analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagreement> {
     let bindings = analyzed.bindings();
     let place = |id: &NodeId| bindings.places.get(id).and_then(|at| at.offset());
     let Parts { relations, replaced, function_columns } = parts;
@@ -150,6 +150,10 @@ fn expectation(analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagre
         expectation.guarded.insert(at, most);
         let ours = ["int4larger", "width_bucket"].map(|name| ("pg_catalog".to_owned(), name.to_owned()));
         expectation.allowed_functions.extend(ours);
+    }
+    for (id, oid) in &bindings.named_arguments {
+        let at = bindings.places.get(id).map_or(Pos::NONE, |at| constant_at(&parsed.text, *at, ConstantOf::Argument(0)));
+        at.offset().map(|at| expectation.constants.insert(at, oid.clone()));
     }
     let replaced_values = bindings.values.iter().filter(|(_, value)| crate::rewrite::is_replaced(**value));
     expectation.replaced.extend(replaced_values.filter_map(|(id, _)| place(id)));

@@ -178,6 +178,10 @@ impl Style for Bound<'_> {
         }
     }
 
+    fn argument(&self, call: &Call, index: usize) -> Option<String> {
+        self.bindings.named_arguments.get(&call.id).filter(|_| index == 0).map(|oid| quote_literal(oid))
+    }
+
     fn around_argument(&self, call: &Call, index: usize) -> Option<(String, &'static str)> {
         let most = self.bindings.sized.get(&call.id).filter(|_| index == COUNT)?;
         Some(size_guard(*most))

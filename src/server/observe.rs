@@ -51,7 +51,9 @@ fn broken(drift: &[Drift]) -> BrokenSample {
             DriftObject::Column { contract: _, relation: _, column: _ } => &mut broken.columns,
             DriftObject::Function { warehouse: _, name: _ } => &mut broken.functions,
             DriftObject::Relation { contract: _, relation: _ } => &mut broken.relations,
-            DriftObject::Type { warehouse: _, name: _ } => &mut broken.types,
+            DriftObject::TextSearch { warehouse: _, kind: _, name: _ } | DriftObject::Type { warehouse: _, name: _ } => {
+                &mut broken.types
+            }
             DriftObject::Warehouse(_) => &mut broken.warehouses,
         };
         *count += 1;

@@ -10,7 +10,7 @@ use anyhow::Context;
 use crate::access::{OpenGrant, Revision};
 use crate::auth::{People, Person, Verifier};
 use crate::base::{Secret, WarehouseName};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, TextSearchKind};
 use crate::config::{Backend, Loaded, ServerConfig, WarehouseConfig};
 use crate::document::{Diagnostic, Diagnostics, Span};
 use crate::mask::keys::{self, Engagement};
@@ -190,18 +190,20 @@ fn compile_with<C: Borrow<Catalog>>(
 ) -> Result<CompiledPolicy, Diagnostics> {
     let functions: Vec<Vec<(UserFunctionName, Span)>> = loaded.server.warehouses.iter().map(user_functions).collect();
     let types: Vec<Vec<((String, String), Span)>> = loaded.server.warehouses.iter().map(user_types).collect();
+    let text_search: Vec<Vec<_>> = loaded.server.warehouses.iter().map(user_text_search).collect();
     let inputs: Vec<WarehouseInput<'_>> = loaded
         .server
         .warehouses
         .iter()
         .zip(catalogs)
-        .zip(functions.iter().zip(&types))
-        .map(|((warehouse, catalog), (functions, types))| WarehouseInput {
+        .zip(functions.iter().zip(&types).zip(&text_search))
+        .map(|((warehouse, catalog), ((functions, types), text_search))| WarehouseInput {
             name: &warehouse.name,
             catalog: catalog.borrow(),
             search_path: &warehouse.search_path,
             user_functions: functions,
             user_types: types,
+            user_text_search: text_search,
             views_login: (warehouse.backend == Backend::Views).then_some(warehouse.user.as_str()),
             at: &warehouse.at,
         })
@@ -233,6 +235,15 @@ fn user_functions(warehouse: &WarehouseConfig) -> Vec<(UserFunctionName, Span)> 
 
 fn user_types(warehouse: &WarehouseConfig) -> Vec<((String, String), Span)> {
     warehouse.user_types.iter().map(|(found, at)| ((found.schema.clone(), found.name.clone()), at.clone())).collect()
+}
+
+fn user_text_search(warehouse: &WarehouseConfig) -> Vec<(TextSearchKind, (String, String), Span)> {
+    let lists = [
+        (TextSearchKind::Configuration, &warehouse.user_configurations),
+        (TextSearchKind::Dictionary, &warehouse.user_dictionaries),
+    ];
+    let named = lists.into_iter().flat_map(|(kind, list)| list.iter().map(move |(found, at)| (kind, found, at)));
+    named.map(|(kind, found, at)| (kind, (found.schema.clone(), found.name.clone()), at.clone())).collect()
 }
 
 /// A compiled grant with the keys of its pseudonyms.

@@ -1,5 +1,6 @@
 //! Two trees in lock-step, by a work list: what is not equal must be explained by a rule.
 
+use pg_raw_parse::nodes::A_Const;
 use pg_raw_parse::{ConstValue, Node};
 
 use super::field::{Value, offset};
@@ -96,6 +97,13 @@ impl<'t, 'r> Comparison<'t, 'r> {
                     Ok(true)
                 }
                 None => Ok(is_replaced(expectation, call.location)),
+            },
+            Node::A_Const(constant) => match offset(constant.location).and_then(|at| expectation.constants.get(&at)) {
+                Some(text) => {
+                    is_constant(constant, pair.ours, text)?;
+                    Ok(true)
+                }
+                None => Ok(false),
             },
             Node::SQLValueFunction(value) => Ok(is_replaced(expectation, value.location)),
             Node::TypeCast(cast) => {
@@ -254,6 +262,14 @@ fn is_placed(node: Node<'_>) -> bool {
 
 fn is_replaced(expectation: &Expectation, location: i32) -> bool {
     offset(location).is_some_and(|at| expectation.replaced.contains(&at))
+}
+
+/// A string constant, which just that one stands for.
+fn is_constant(client: &A_Const, ours: Node<'_>, text: &str) -> Result<(), Disagreement> {
+    let is_it =
+        <&A_Const>::try_from(ours).is_ok_and(|ours| matches!(ours.val(), Some(ConstValue::String(found)) if found == text));
+    let was_string = matches!(client.val(), Some(ConstValue::String(_)));
+    if is_it && was_string { Ok(()) } else { Err(Disagreement::Tree) }
 }
 
 /// Floats are compared as they are written: `1.0` is not `1.00`.

@@ -20,6 +20,8 @@ pub struct Expectation {
     pub functions: BTreeMap<u32, (String, String)>,
     /// Calls of `repeat` and its kin by the offset of their name, whose count a guard of ours stands around, and the largest that it lets through.
     pub guarded: BTreeMap<u32, i32>,
+    /// String constants by their offset, which another one stands for: its text.
+    pub constants: BTreeMap<u32, String>,
     /// `unnest(a, b)` in FROM by the offset of its name: it must stay without a schema, and means `pg_catalog`'s.
     pub unnested: BTreeSet<u32>,
     /// Functions in FROM without an alias whose call was replaced, by the offset of their name: the column names that stand behind it now.

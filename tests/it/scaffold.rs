@@ -47,6 +47,8 @@ CREATE FUNCTION shop.dice() RETURNS float8 LANGUAGE sql VOLATILE AS 'SELECT rand
 CREATE FUNCTION shop.name_of(shop.plain) RETURNS text LANGUAGE sql STABLE AS 'SELECT $1.name';
 CREATE FUNCTION shop.on_change() RETURNS trigger LANGUAGE plpgsql STABLE AS 'BEGIN RETURN NEW; END';
 CREATE PROCEDURE shop.run() LANGUAGE sql AS 'SELECT 1';
+CREATE TEXT SEARCH CONFIGURATION shop."A: b" (COPY = simple); CREATE TEXT SEARCH DICTIONARY shop.words (TEMPLATE = simple);
+CREATE TEXT SEARCH CONFIGURATION elsewhere.other (COPY = simple);
 CREATE EXTENSION seg SCHEMA elsewhere; CREATE DOMAIN shop.spot AS elsewhere.seg;
 CREATE TYPE "Odd: Schema #1".size AS ENUM ('other'); CREATE TYPE "Odd: Schema #1"."T: #1 ""x"".y[]" AS ENUM ('a'); CREATE TYPE "Odd: Schema #1"."int4" AS (n int);
 CREATE TYPE shop.reach AS RANGE (subtype = text, collation = "C"); CREATE TYPE shop.of_row AS (whole shop.plain[]); CREATE TYPE shop.of_name AS (of regclass);
@@ -129,6 +131,8 @@ fn what_cannot_be_served_is_left_out_and_told() {
     for line in [
         r##"        - "\"Odd: Schema #1\".\"T: #1 \"\"x\"\".y[]\"""##,
         r##"        - "\"Odd: Schema #1\".size""##,
+        r##"        - "shop.\"A: b\"""##,
+        r#"        - "shop.words""#,
         r#"        - "shop.reach""#,
         r#"        - "shop.size""#,
         r#"      # left out: shop.shell: it is no type of values"#,

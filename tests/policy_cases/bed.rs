@@ -95,6 +95,7 @@ impl Bed {
                 search_path: &warehouse.search_path,
                 user_functions: &user_functions,
                 user_types: &[],
+                user_text_search: &[],
                 views_login,
                 at: &at,
             }],

@@ -7,10 +7,14 @@ use crate::catalog::types;
 use crate::parse::syntax::{Argument, Call, Expr, Ident, Literal, TypeName};
 
 use super::extension::{Given, extension_call};
-use super::rules::{is_pinned_setting, stands_for, text_search_name};
+use super::rules::{TextSearchName, is_pinned_setting, stands_for, text_search_name};
 use crate::analyze::error::{AnalyzeCode, AnalyzeError};
-use crate::analyze::names::dotted;
-use crate::analyze::{Analyzer, BoundCall, BoundType};
+use crate::analyze::names::{dotted, split_name};
+use crate::analyze::{Analyzer, BoundCall, BoundType, Registry, RegistryCast};
+
+/// Of a name that is none of those that may be said, and of what is no constant.
+const NO_TEXT_SEARCH: &str =
+    "takes a text search configuration or dictionary, which must be a constant that names a builtin one or one that may be named";
 
 /// Where a call stands.
 #[derive(Clone, Copy, Debug)]
@@ -144,13 +148,32 @@ impl Analyzer<'_> {
             }
             Care::SetsSetting => return Err(denied("changes a setting: use SET")),
             Care::TakesSettingName => return Err(denied("reads a setting that is not shown")),
-            Care::TakesTextSearchName => text_search_name(
-                call,
-                denied("takes a text search configuration, which must be a constant that names a builtin one"),
-            )?,
+            Care::TakesTextSearchName => match text_search_name(call) {
+                TextSearchName::Builtin => {}
+                TextSearchName::Constant(kind, text) => {
+                    let parts = split_name(text).unwrap_or_default();
+                    let found = self.text_search(kind, &parts).ok_or_else(|| denied(NO_TEXT_SEARCH))?;
+                    // A builtin one is found by what the client wrote.
+                    if found.bytes().all(|byte| byte.is_ascii_digit()) {
+                        self.bindings.named_arguments.insert(call.id, found);
+                    }
+                }
+                TextSearchName::Other if self.is_text_search_constant(call) => {}
+                TextSearchName::Other => return Err(denied(NO_TEXT_SEARCH)),
+            },
         }
         self.size(call, &name.name)?;
         Ok(BoundCall::Builtin(name.name.clone()))
+    }
+
+    /// Whether the first argument is a constant that is cast to the type of text search configurations or dictionaries, and names one that shows.
+    fn is_text_search_constant(&self, call: &Call) -> bool {
+        let Some(Argument { name: _, value: Expr::Cast { expr: _, target } }) = call.arguments.first() else { return false };
+        let named = |kind: Registry| matches!(kind, Registry::Configuration | Registry::Dictionary);
+        matches!(
+            self.bindings.types.get(&target.id),
+            Some(BoundType::Registry(RegistryCast::Constant { kind, text: _ })) if named(*kind)
+        )
     }
 
     /// The allowed functions of the warehouse's own that the name and the number of arguments fit.

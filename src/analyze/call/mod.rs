@@ -36,7 +36,6 @@ use bind::Place;
 pub(super) use extension::Given;
 pub(super) use result::no_array_of_rows;
 use result::{OutColumn, makes_rows, out_columns, value_shape};
-pub(super) use rules::{is_text_search_configuration, is_text_search_dictionary};
 
 /// What stands inside a call.
 struct Parts {

@@ -1,54 +1,10 @@
 //! Calls that the gate answers with SQL of its own, and arguments that must be constants of a list.
 
+use crate::catalog::TextSearchKind;
 use crate::catalog::functions::{self, Care, Overload, Replacement};
 use crate::parse::syntax::{Call, Expr, Ident, Literal};
 
 use crate::analyze::BoundCall;
-use crate::analyze::error::AnalyzeError;
-
-/// The text search configurations of a plain server: what a client may name where a configuration is wanted.
-const TEXT_SEARCH_CONFIGURATIONS: &[&str] = &[
-    "arabic",
-    "armenian",
-    "basque",
-    "catalan",
-    "danish",
-    "dutch",
-    "english",
-    "finnish",
-    "french",
-    "german",
-    "greek",
-    "hindi",
-    "hungarian",
-    "indonesian",
-    "irish",
-    "italian",
-    "lithuanian",
-    "nepali",
-    "norwegian",
-    "portuguese",
-    "romanian",
-    "russian",
-    "serbian",
-    "simple",
-    "spanish",
-    "swedish",
-    "tamil",
-    "turkish",
-    "yiddish",
-];
-
-/// Whether a plain server has a text search configuration of that name.
-pub(in crate::analyze) fn is_text_search_configuration(name: &str) -> bool {
-    TEXT_SEARCH_CONFIGURATIONS.contains(&name)
-}
-
-/// The same for dictionaries: the stemmer of each language, and the one that stems nothing.
-pub(in crate::analyze) fn is_text_search_dictionary(name: &str) -> bool {
-    let stemmer_of = name.strip_suffix("_stem").filter(|language| *language != "simple");
-    name == "simple" || stemmer_of.is_some_and(is_text_search_configuration)
-}
 
 /// What a replacement makes of a call.
 pub(super) fn stands_for(name: &Ident, replacement: Replacement) -> BoundCall {
@@ -105,28 +61,37 @@ pub(super) fn is_pinned_setting(call: &Call, name: &Ident) -> bool {
     name.name == "set_config" && constant(&setting.value).is_some_and(|setting| setting.eq_ignore_ascii_case("jit"))
 }
 
-/// A text search configuration, where one is written, is a constant that names a builtin one (enforcement L7).
-pub(super) fn text_search_name(call: &Call, denied: AnalyzeError) -> Result<(), AnalyzeError> {
+/// What a call says of the text search configuration or dictionary that it takes.
+pub(super) enum TextSearchName<'e> {
+    /// There is none, or a builtin one.
+    Builtin,
+    /// A constant without a type, where no overload takes a text instead: whatever it names.
+    Constant(TextSearchKind, &'e str),
+    /// Something else, which may be a value of the type.
+    Other,
+}
+
+/// A text search configuration, where one is written, is a constant (enforcement L7).
+pub(super) fn text_search_name(call: &Call) -> TextSearchName<'_> {
     let name = call.name.last().map(|name| name.name.as_str()).unwrap_or_default();
     let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
     let arity = call.arguments.len();
     let takes_name = |overload: &&Overload| overload.arguments.first().is_some_and(|argument| argument.starts_with("reg"));
     let plain = overloads.iter().filter(|overload| overload.accepts(arity)).any(|overload| !takes_name(&overload));
     let named = overloads.iter().filter(|overload| overload.accepts(arity)).any(|overload| takes_name(&overload));
-    let first = call.arguments.first().and_then(|argument| constant(&argument.value));
-    let is_builtin = |first: &str| {
-        let first = first.strip_prefix("pg_catalog.").unwrap_or(first);
-        if name == "ts_lexize" { is_text_search_dictionary(first) } else { is_text_search_configuration(first) }
-    };
+    let kind = if name == "ts_lexize" { TextSearchKind::Dictionary } else { TextSearchKind::Configuration };
+    let argument = call.arguments.first().map(|argument| &argument.value);
+    let first = argument.and_then(constant);
+    let is_builtin = |first: &str| kind.is_builtin(first.strip_prefix("pg_catalog.").unwrap_or(first));
     // `ts_headline(json, tsquery, text)`: a document is no name.
-    let is_document = call.arguments.first().is_some_and(|argument| is_json(&argument.value));
-    let builtin = first.is_some_and(is_builtin);
+    let is_document = argument.is_some_and(is_json);
     match (named, plain) {
-        (false, _) => Ok(()),
-        (true, _) if builtin || is_document => Ok(()),
+        (false, _) => TextSearchName::Builtin,
+        (true, false) if let Some(Expr::Literal(Literal::Text(text))) = argument => TextSearchName::Constant(kind, text),
+        (true, _) if first.is_some_and(is_builtin) || is_document => TextSearchName::Builtin,
         // With one overload that takes a name and one that does not, only a first argument that cannot be a name is left.
-        (true, true) if first.is_none() && arity < 2 => Ok(()),
-        (true, _) => Err(denied),
+        (true, true) if first.is_none() && arity < 2 => TextSearchName::Builtin,
+        (true, _) => TextSearchName::Other,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, ExposedCatalog, ExposedRelation, Oid, RelationSource, TypeKind, WarehouseRelation};
+use crate::catalog::{Catalog, ExposedCatalog, ExposedRelation, Oid, RelationSource, TextSearch, TypeKind, WarehouseRelation};
 
 /// Everything that the placeholders of the reviewed queries stand for.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,7 @@ pub struct SystemContext {
     /// Types outside `pg_catalog`, their arrays too.
     pub types: Arc<[ShownType]>,
     pub functions: Arc<[ShownFunction]>,
+    pub text_search: Arc<[TextSearch]>,
     pub comments: Arc<[Comment]>,
 }
 
@@ -108,6 +109,7 @@ impl SystemContext {
             types: shown_types(exposed, live, &relations).into(),
             relations: relations.into(),
             functions: functions.collect(),
+            text_search: exposed.text_search.as_slice().into(),
             ..Self::default()
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::base::{quote_ident, quote_literal};
 
-use crate::catalog::Oid;
 use crate::catalog::functions::{Told, builtin, privilege_pattern, raise};
+use crate::catalog::{Oid, TextSearchKind};
 
 use super::{ShownFunction, ShownType, SystemClass, SystemContext};
 
@@ -221,6 +221,8 @@ impl<'a> Expansion<'a> {
             "columns" => self.table("columns", |_| columns(context)),
             "types" => self.table("types", |_| types(context)),
             "functions" => self.table("functions", |_| functions(context)),
+            "configurations" => self.table("configurations", |_| text_search(context, TextSearchKind::Configuration)),
+            "dictionaries" => self.table("dictionaries", |_| text_search(context, TextSearchKind::Dictionary)),
             "schemas" => self.table("schemas", |_| schemas(context)),
             "comments" => self.table("comments", |_| comments(context)),
             "visible" => self.table("visible", |_| visible(context)),
@@ -443,6 +445,24 @@ fn functions(context: &SystemContext) -> String {
         .collect();
     let columns = [("oid", "oid"), ("display", "text"), ("visible", "bool"), ("name", "name"), ("unique_display", "text")];
     rows_of(&columns, &rows)
+}
+
+/// Text search configurations or dictionaries of the warehouse's own, with the names that the client must write for them.
+fn text_search(context: &SystemContext, kind: TextSearchKind) -> String {
+    let of_kind = || context.text_search.iter().filter(|found| found.kind == kind);
+    let rows: Vec<Vec<String>> = of_kind()
+        .map(|found| {
+            let has = |schema: &str| match schema {
+                "pg_catalog" => kind.is_builtin(&found.name),
+                schema => of_kind().any(|other| other.schema == schema && other.name == found.name),
+            };
+            let visible = system_path(context).find(|schema| has(schema)) == Some(found.schema.as_str());
+            let bare = ident(&found.name);
+            let display = if visible { bare } else { format!("{}.{bare}", ident(&found.schema)) };
+            vec![oid(found.oid), text(&display), visible.to_string()]
+        })
+        .collect();
+    rows_of(&[("oid", "oid"), ("display", "text"), ("visible", "bool")], &rows)
 }
 
 fn schemas(context: &SystemContext) -> String {

@@ -39,6 +39,7 @@ fn the_policy_opens_two_databases_against_its_contracts() {
         search_path: &warehouse.search_path,
         user_functions: &functions,
         user_types: &[],
+        user_text_search: &[],
         views_login: None,
         at: &at,
     }];

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::extensions::Serving;
 use crate::catalog::functions::Verdict;
-use crate::catalog::{Catalog, Column, Function, Oid, PgType, WarehouseRelation};
+use crate::catalog::{Catalog, Column, Function, Oid, PgType, TextSearch, TextSearchKind, WarehouseRelation};
 use crate::cli::names::qualified;
 use crate::policy::compile::{rival, why_function_not_served, why_not_served, why_type_not_named};
 
@@ -17,6 +17,10 @@ pub(super) struct Selection<'c> {
     pub(super) functions_left_out: Vec<(String, String)>,
     /// Types by schema and name, as `user_allow` takes them.
     pub(super) types: Vec<String>,
+    /// Text search configurations by schema and name.
+    pub(super) configurations: Vec<String>,
+    /// Text search dictionaries by schema and name.
+    pub(super) dictionaries: Vec<String>,
     /// Types that are left out: name and reason.
     pub(super) types_left_out: Vec<(String, String)>,
 }
@@ -56,7 +60,9 @@ pub(super) fn select<'c>(catalog: &'c Catalog, schemas: &[String]) -> Result<Sel
     let (functions, functions_left_out) = functions(catalog, &serving, &chosen);
     let (types, types_left_out) = types(catalog, &serving, &chosen);
     let schemas = in_order.map(|name| schema(catalog, &serving, name)).collect();
-    Ok(Selection { schemas, functions, functions_left_out, types, types_left_out })
+    let configurations = text_search(catalog, TextSearchKind::Configuration, &chosen);
+    let dictionaries = text_search(catalog, TextSearchKind::Dictionary, &chosen);
+    Ok(Selection { schemas, functions, functions_left_out, types, configurations, dictionaries, types_left_out })
 }
 
 /// The types that may be named, and those that are left out with the reason; both in order. Arrays go with their elements; the row types of relations are
@@ -80,6 +86,16 @@ fn types(catalog: &Catalog, serving: &Serving, chosen: &BTreeSet<&str>) -> (Vec<
     named.sort();
     left_out.sort();
     (named, left_out)
+}
+
+/// The chosen schemas' own text search configurations or dictionaries, in order.
+fn text_search(catalog: &Catalog, kind: TextSearchKind, chosen: &BTreeSet<&str>) -> Vec<String> {
+    let is_own =
+        |found: &&TextSearch| found.kind == kind && chosen.contains(found.schema.as_str()) && unwritable(&found.name).is_none();
+    let mut named: Vec<String> =
+        catalog.text_search.iter().filter(is_own).map(|found| qualified(&found.schema, &found.name)).collect();
+    named.sort();
+    named
 }
 
 /// The functions that are opened, and those that are left out with the reason; both by signature, in order.

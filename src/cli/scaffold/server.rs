@@ -35,6 +35,8 @@ pub(super) fn postern(
     let password = if connection.password.is_some() { "\n    password: \"file:keys/warehouse.password\"" } else { "" };
     let (functions, functions_left_out) = user_allow(&selection.functions, &selection.functions_left_out);
     let (types, types_left_out) = user_allow(&selection.types, &selection.types_left_out);
+    let (configurations, _) = user_allow(&selection.configurations, &[]);
+    let (dictionaries, _) = user_allow(&selection.dictionaries, &[]);
     format!(
         "\
 # Drafted by `postern scaffold`. Limits are as wide as they go.
@@ -63,6 +65,10 @@ warehouses:
     types:
       # Their own enums, domains, composites and ranges.
       user_allow:{types}{types_left_out}
+    text_search:
+      # Their own text search configurations and dictionaries.
+      configurations:{configurations}
+      dictionaries:{dictionaries}
     backend: inline
 policy: policy.yaml
 people: people.yaml

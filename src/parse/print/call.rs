@@ -29,7 +29,10 @@ impl<S: Style> Printer<'_, S> {
             }
             let around = self.style.around_argument(call, index);
             self.push(around.as_ref().map_or("", |(before, _)| before));
-            self.expr(&argument.value);
+            match self.style.argument(call, index) {
+                Some(ours) => self.push(&ours),
+                None => self.expr(&argument.value),
+            }
             self.push(around.map_or("", |(_, behind)| behind));
         }
         self.order_by(order_by);

@@ -25,6 +25,11 @@ pub trait Style {
         CallStyle::AsWritten
     }
 
+    /// What stands for an argument of the call.
+    fn argument(&self, _call: &Call, _index: usize) -> Option<String> {
+        None
+    }
+
     /// What stands before and behind an argument of the call.
     fn around_argument(&self, _call: &Call, _index: usize) -> Option<(String, &'static str)> {
         None

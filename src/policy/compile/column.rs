@@ -93,6 +93,7 @@ impl Columns<'_> {
             }
             DriftObject::Column { contract: _, relation: _, column: _ }
             | DriftObject::Function { warehouse: _, name: _ }
+            | DriftObject::TextSearch { warehouse: _, kind: _, name: _ }
             | DriftObject::Type { warehouse: _, name: _ }
             | DriftObject::Warehouse(_) => self.object.clone(),
         }

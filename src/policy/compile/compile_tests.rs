@@ -121,6 +121,7 @@ impl Case<'_> {
             search_path: &[],
             user_functions: &functions,
             user_types: &types,
+            user_text_search: &[],
             views_login: None,
             at: &at,
         }];

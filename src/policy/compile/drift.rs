@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::base::{ContractId, WarehouseName};
+use crate::catalog::TextSearchKind;
 use crate::document::{Diagnostic, Diagnostics, Span};
 
 /// One reason why an object is refused.
@@ -30,6 +31,12 @@ pub enum DriftObject {
         contract: ContractId,
         relation: String,
     },
+    /// A configuration or dictionary of `text_search`.
+    TextSearch {
+        warehouse: WarehouseName,
+        kind: TextSearchKind,
+        name: String,
+    },
     /// A type of `types.user_allow`.
     Type {
         warehouse: WarehouseName,
@@ -46,6 +53,7 @@ impl fmt::Display for DriftObject {
             Self::Column { contract, relation, column } => write!(f, "column {relation}.{column} of contract {contract}"),
             Self::Function { warehouse, name } => write!(f, "function {name} of warehouse {warehouse}"),
             Self::Relation { contract, relation } => write!(f, "relation {relation} of contract {contract}"),
+            Self::TextSearch { warehouse, kind, name } => write!(f, "{} {name} of warehouse {warehouse}", kind.word()),
             Self::Type { warehouse, name } => write!(f, "type {name} of warehouse {warehouse}"),
             Self::Warehouse(warehouse) => write!(f, "warehouse {warehouse}"),
         }

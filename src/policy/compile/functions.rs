@@ -6,13 +6,13 @@ use std::sync::Arc;
 use crate::base::WarehouseName;
 use crate::catalog::extensions::Serving;
 use crate::catalog::functions::Verdict;
-use crate::catalog::{Catalog, Function, UserFunction};
+use crate::catalog::{Catalog, Function, TextSearch, UserFunction};
 use crate::document::{Span, quoted, suggest};
 
 use super::drift::{DriftObject, Findings};
 use super::served::why_function_not_served;
 use super::user_types::{self, UserTypes};
-use super::{CompileInput, UserFunctionName, WarehouseInput};
+use super::{CompileInput, UserFunctionName, WarehouseInput, text_search};
 
 /// What each warehouse offers besides relations.
 pub(super) type Functions = BTreeMap<WarehouseName, Offered>;
@@ -25,6 +25,8 @@ pub(super) struct Offered {
     pub(super) serving: Arc<Serving>,
     /// Types that the configuration lets be named.
     pub(super) types: UserTypes,
+    /// Text search configurations and dictionaries that it lets be named.
+    pub(super) text_search: Vec<TextSearch>,
 }
 
 /// Finds all of them; what the warehouse does not have is not offered. Offline there is no warehouse that could have them: none.
@@ -35,7 +37,9 @@ pub(super) fn resolve_all(input: &CompileInput<'_>, findings: &mut Findings) -> 
         let found = warehouse.user_functions.iter().filter_map(|(name, at)| resolve(warehouse, &serving, name, at, findings));
         let found = found.collect();
         let types = user_types::resolve(warehouse, &serving, findings);
-        functions.insert(warehouse.name.clone(), Offered { functions: found, serving: Arc::new(serving), types });
+        let text_search = text_search::resolve(warehouse, findings);
+        let offered = Offered { functions: found, serving: Arc::new(serving), types, text_search };
+        functions.insert(warehouse.name.clone(), offered);
     }
     functions
 }

@@ -35,7 +35,8 @@ pub(super) fn compile(
         grant.products.iter().filter_map(|product| Some((product, find_contract(input.contracts, product)?))).collect();
     let name = &contracts.first()?.1.server.warehouse.value;
     let warehouse = input.warehouses.iter().find(|warehouse| warehouse.name == name)?;
-    let Offered { mut functions, serving, types: user_types } = functions.get(warehouse.name).cloned().unwrap_or_default();
+    let Offered { mut functions, serving, types: user_types, text_search } =
+        functions.get(warehouse.name).cloned().unwrap_or_default();
     let mut opened = open(input, grant, (warehouse, &serving), &contracts, findings);
     let pinned_search_path = pinned(warehouse, &serving);
     let relations = &mut opened.relations;
@@ -48,7 +49,8 @@ pub(super) fn compile(
     }
     let Opened { relations, broken, key_domains } = opened;
     let limits = EffectiveLimits::combine(input.statement_timeout, &input.policy.guardrails, &grant.limits);
-    let mut exposed = exposed(input, grant, warehouse, (relations, broken), Offered { functions, serving, types: user_types });
+    let offered = Offered { functions, serving, types: user_types, text_search };
+    let mut exposed = exposed(input, grant, warehouse, (relations, broken), offered);
     own::add(&mut exposed, warehouse.catalog, &Told { grant, vendor, contracts: input.contracts, limits: &limits });
     let exposed = Arc::new(exposed);
     let digest = digest(&exposed, &limits, &pinned_search_path);
@@ -184,6 +186,7 @@ fn exposed(
         attributes: types.values().filter_map(attributes).collect(),
         types,
         extensions: offered.serving,
+        text_search: offered.text_search,
         hidden_relations: hidden_relations(input, catalog, &relations, &broken_relations),
         schemas,
         relations,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::base::WarehouseName;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, TextSearchKind};
 use crate::contract::Contract;
 use crate::document::Span;
 use crate::policy::document::Policy;
@@ -37,6 +37,8 @@ pub struct WarehouseInput<'a> {
     pub user_functions: &'a [(UserFunctionName, Span)],
     /// Types that vendors may name besides those of columns, each with its place: schema and name.
     pub user_types: &'a [((String, String), Span)],
+    /// Text search configurations and dictionaries that vendors may name, each with its place: schema and name.
+    pub user_text_search: &'a [(TextSearchKind, (String, String), Span)],
     /// The role that the gate logs in as, where views of the warehouse stand for relations.
     pub views_login: Option<&'a str>,
     /// Where the warehouse is configured.

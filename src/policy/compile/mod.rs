@@ -16,6 +16,7 @@
 //! | `filter` | row filters: the contract's AND the grant's |
 //! | `served` | which types may be shown |
 //! | `functions` | the warehouse's own functions, by signature |
+//! | `text_search` | the warehouse's own text search configurations and dictionaries that may be named |
 //! | `user_types` | the warehouse's own types that may be named besides those of columns |
 //! | `own` | what the gate tells a person of their own access, as relations |
 //! | `system` | the system relations as this grant sees them |
@@ -36,6 +37,7 @@ mod relation;
 mod served;
 mod stand_ins;
 mod system;
+mod text_search;
 mod user_types;
 
 pub use compiled::{CompiledGrant, CompiledPolicy, Views};

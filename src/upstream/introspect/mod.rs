@@ -75,6 +75,7 @@ async fn read(session: &Session) -> Result<Catalog, UpstreamError> {
     catalog.system = relations::read_system(session).await?;
     catalog.types = types::read(session, catalog.server_version).await?;
     catalog.functions = types::read_functions(session).await?;
+    catalog.text_search = types::read_text_search(session).await?;
     extensions::read(session, &mut catalog).await?;
     catalog.hazards = hazards::read(session, &catalog).await?;
     Ok(catalog)

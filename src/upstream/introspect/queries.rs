@@ -84,6 +84,14 @@ pub(super) const FUNCTIONS: &str = "SELECT p.oid, n.nspname::pg_catalog.text, p.
      LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid \
      WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname NOT LIKE 'pg\\_temp\\_%' ORDER BY p.oid";
 
+/// Text search configurations and dictionaries outside `pg_catalog`: whether it is a configuration, oid, schema, name.
+pub(super) const TEXT_SEARCH: &str = "SELECT true, c.oid, n.nspname::pg_catalog.text, c.cfgname::pg_catalog.text \
+     FROM pg_catalog.pg_ts_config AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.cfgnamespace \
+     WHERE n.nspname <> 'pg_catalog' AND n.nspname NOT LIKE 'pg\\_temp\\_%' \
+     UNION ALL SELECT false, d.oid, n.nspname::pg_catalog.text, d.dictname::pg_catalog.text \
+     FROM pg_catalog.pg_ts_dict AS d JOIN pg_catalog.pg_namespace AS n ON n.oid = d.dictnamespace \
+     WHERE n.nspname <> 'pg_catalog' AND n.nspname NOT LIKE 'pg\\_temp\\_%' ORDER BY 1, 2";
+
 /// Casts that are not PostgreSQL's own: type names, types, context, extension.
 pub(super) const CASTS: &str = "SELECT pg_catalog.format_type(c.castsource, NULL), pg_catalog.format_type(c.casttarget, NULL), c.castsource, c.casttarget, c.castcontext::pg_catalog.text, \
      e.extname::pg_catalog.text FROM pg_catalog.pg_cast AS c \

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Function, Oid, PgType, TypeKind};
+use crate::catalog::{Function, Oid, PgType, TextSearch, TextSearchKind, TypeKind};
 use crate::upstream::error::UpstreamError;
 
 use super::queries;
@@ -53,6 +53,16 @@ fn kind(typtype: char) -> TypeKind {
         // Pseudo-types are served nowhere: what is not known counts as one.
         _ => TypeKind::Pseudo,
     }
+}
+
+/// Text search configurations and dictionaries outside `pg_catalog`.
+pub(super) async fn read_text_search(session: &Session) -> Result<Vec<TextSearch>, UpstreamError> {
+    let mut found = Vec::new();
+    for row in session.rows(queries::TEXT_SEARCH).await? {
+        let kind = if row.get(0)? { TextSearchKind::Configuration } else { TextSearchKind::Dictionary };
+        found.push(TextSearch { kind, oid: row.get(1)?, schema: row.get(2)?, name: row.get(3)? });
+    }
+    Ok(found)
 }
 
 /// The functions outside the system schemas.

@@ -454,3 +454,25 @@ fn statements_around_queries_may_not_change() {
         assert!(check(client, ours).is_err(), "{ours}");
     }
 }
+
+#[test]
+fn a_constant_that_another_stands_for_is_that_one_and_no_other() {
+    let mut plan = Plan::new(
+        "SELECT to_tsvector('terse', 'terse') FROM customers c",
+        "SELECT pg_catalog.to_tsvector('16400', 'terse') FROM {customers} AS c",
+    )
+    .relation("customers c", "c", CUSTOMERS)
+    .functions(&["to_tsvector"]);
+    assert!(plan.check().is_err(), "no other constant is expected");
+    plan.expectation.constants.insert(19, "16400".to_owned());
+    assert_eq!(plan.check(), Ok(()));
+    for (from, to) in [
+        ("'16400'", "'16401'"),
+        ("'16400'", "16400"),
+        ("'16400'", "c.id"),
+        ("'16400'", "CAST('16400' AS pg_catalog.regconfig)"),
+        ("'terse')", "'16400')"),
+    ] {
+        assert!(plan.tampered(from, to).is_err(), "{to}");
+    }
+}

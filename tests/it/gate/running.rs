@@ -10,6 +10,7 @@ use postern::access::{OpenGrant, Revision, UsageBook};
 use postern::audit::{Journal, JournalSettings};
 use postern::auth::{Authenticator, People, Person, Verifier};
 use postern::base::Secret;
+use postern::catalog::TextSearchKind;
 use postern::config::{Backend, Loaded, UpstreamTls, load};
 use postern::enforce::StatementLimits;
 use postern::mask::keys::{Engagement, derive, settings};
@@ -220,6 +221,13 @@ async fn begin(loaded: &Loaded, tasks: TaskSet, clock: Clock) -> Result<Begun, S
         .collect();
     let user_types: Vec<_> =
         warehouse.user_types.iter().map(|(found, at)| ((found.schema.clone(), found.name.clone()), at.clone())).collect();
+    let user_text_search: Vec<_> = [
+        (TextSearchKind::Configuration, &warehouse.user_configurations),
+        (TextSearchKind::Dictionary, &warehouse.user_dictionaries),
+    ]
+    .into_iter()
+    .flat_map(|(kind, list)| list.iter().map(move |(found, at)| (kind, (found.schema.clone(), found.name.clone()), at.clone())))
+    .collect();
     let input = CompileInput {
         policy: &loaded.policy,
         contracts: &loaded.contracts,
@@ -230,6 +238,7 @@ async fn begin(loaded: &Loaded, tasks: TaskSet, clock: Clock) -> Result<Begun, S
             search_path: &warehouse.search_path,
             user_functions: &user_functions,
             user_types: &user_types,
+            user_text_search: &user_text_search,
             views_login: (warehouse.backend == Backend::Views).then_some(warehouse.user.as_str()),
             at: &warehouse.at,
         }],

@@ -121,6 +121,65 @@ fn a_type_that_is_allowed_can_be_named_and_no_other() {
     assert_eq!(gate.psql("SELECT 'sad'::humour"), "sad");
 }
 
+const SEARCH: &str = "
+CREATE TEXT SEARCH DICTIONARY crm.plain (TEMPLATE = simple, STOPWORDS = english);
+CREATE TEXT SEARCH DICTIONARY crm.secret_words (TEMPLATE = simple);
+CREATE TEXT SEARCH CONFIGURATION crm.terse (COPY = simple); ALTER TEXT SEARCH CONFIGURATION crm.terse ALTER MAPPING FOR asciiword WITH crm.plain;
+ALTER TEXT SEARCH CONFIGURATION crm.terse ALTER MAPPING FOR numword WITH crm.secret_words;
+CREATE TEXT SEARCH CONFIGURATION crm.english (COPY = simple);
+CREATE TEXT SEARCH CONFIGURATION crm.secret_search (COPY = simple);";
+
+#[test]
+fn text_search_that_is_allowed_can_be_named_and_no_other() {
+    let ground = Ground::new();
+    ground.warehouse(SEARCH);
+    let lists = "    text_search: {configurations: [crm.terse, crm.english], dictionaries: [crm.plain]}\n";
+    ground.edit("postern.yaml", "    search_path: [crm]\n", &format!("    search_path: [crm]\n{lists}"));
+    let gate = ground.serve();
+    for sql in [
+        "SELECT to_tsvector('terse', 'The quick cat 1a'), to_tsvector('crm.terse', 'a cat'), to_tsvector('terse'::regconfig, 'the dog')",
+        "SELECT to_tsquery('terse', 'cat & the'), plainto_tsquery('Terse', 'the cat'), phraseto_tsquery('crm.terse', 'a b'), websearch_to_tsquery('terse', 'x or y')",
+        "SELECT to_tsvector('english', 'The cats'), to_tsvector('crm.english', 'The cats'), to_tsvector('pg_catalog.english', 'The cats')",
+        "SELECT ts_lexize('plain', 'the'), ts_lexize('crm.plain'::regdictionary, 'Cat'), ts_lexize('english_stem', 'stars')",
+        "SELECT ts_headline('terse', 'a b c', to_tsquery('terse', 'c'), 'StartSel = <, StopSel = >'), ts_headline('terse'::regconfig, 'a b c', 'c'::tsquery)",
+        "SELECT 'terse'::regconfig, 'crm.english'::regconfig, 'plain'::regdictionary, 'terse'::regconfig::text, 'terse'::regconfig = 'crm.terse'::regconfig",
+        "SELECT v FROM (SELECT to_tsvector('terse', t) AS v FROM (VALUES ('the cat'), ('dog')) AS w (t) GROUP BY to_tsvector('terse', t)) AS x ORDER BY 1",
+        "SELECT cfgname, pg_ts_config_is_visible(oid), oid::regconfig FROM pg_ts_config WHERE cfgnamespace <> 11 AND cfgname <> 'secret_search' ORDER BY 1",
+        "SELECT dictname, dictinitoption, oid::regdictionary FROM pg_ts_dict WHERE dictnamespace <> 11 AND dictname <> 'secret_words' ORDER BY 1",
+    ] {
+        let direct = ground.warehouse(&format!("SET search_path = crm; {sql}"));
+        assert!(!direct.is_empty(), "{sql}");
+        assert_eq!(gate.psql(sql), direct, "{sql}");
+    }
+    // The path decides which of two of one name is meant.
+    let first = "SET search_path = crm, pg_catalog; SELECT to_tsvector('english', 'The cats'), 'pg_catalog.english'::regconfig, pg_ts_config_is_visible('pg_catalog.english'::regconfig), 'simple'::regconfig";
+    assert_eq!(gate.psql(first), ground.warehouse(first));
+    for (sql, told) in [
+        ("SELECT to_tsvector('secret_search', 'a')", "42501"),
+        ("SELECT to_tsvector('crm.secret_search'::regconfig, 'a')", "42704"),
+        ("SELECT ts_lexize('secret_words', 'a')", "42501"),
+        ("SELECT ts_lexize('terse', 'a')", "42501"),
+        ("SELECT to_tsvector('plain', 'a')", "42501"),
+        ("SELECT to_tsvector(c, 'a') FROM (VALUES ('terse')) AS v (c)", "42501"),
+        ("SELECT to_tsvector(oid::regconfig, 'a') FROM pg_ts_config", "42501"),
+        ("SELECT ts_headline('terse', 'a', 'a'::tsquery)", "42501"),
+    ] {
+        assert!(gate.psql(sql).contains(told), "{sql}: {}", gate.psql(sql));
+    }
+    let number = ground.warehouse("SELECT 'crm.secret_search'::regconfig::oid");
+    assert!(gate.psql(&format!("SELECT to_tsvector('{number}', 'a')")).contains("42501"));
+    assert!(gate.psql(&format!("SELECT to_tsvector('{number}'::regconfig, 'a')")).contains("42501"));
+    assert_eq!(gate.psql(&format!("SELECT {number}::regconfig")), number);
+    assert_eq!(
+        gate.psql("SELECT count(*) FROM pg_ts_config_map AS m WHERE m.mapcfg = 'terse'::regconfig AND maptokentype = 3"),
+        "0"
+    );
+    // What is gone is missing from then on.
+    ground.warehouse("DROP TEXT SEARCH CONFIGURATION crm.terse");
+    gate.refresh();
+    assert!(gate.psql("SELECT to_tsvector('terse', 'a')").contains("42501"));
+}
+
 /// Types that hold numbers of transactions and places of rows: values as any others, without a way to what is stored.
 #[test]
 fn values_of_rarely_used_builtin_types_are_the_warehouses_own() {
