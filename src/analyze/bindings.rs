@@ -54,6 +54,8 @@ pub struct Bindings {
     pub values: BTreeMap<NodeId, SqlValue>,
     /// Symbols of operators that served extensions have too: PostgreSQL picks the overload by the pinned path.
     pub shared_operators: BTreeSet<String>,
+    /// Parameters that are cast to a registry type wherever they stand: the warehouse reads them as texts.
+    pub registry_parameters: BTreeMap<u32, Registry>,
     /// Where the calls, types and values stand in the client's statement.
     pub places: BTreeMap<NodeId, Pos>,
 }
@@ -131,8 +133,12 @@ pub enum BoundType {
     Exposed { schema: String, name: String },
     /// The target of a cast to a registry type.
     Registry(RegistryCast),
+    /// The target of a cast to an array of a registry type: an array of oids, or the names that the client knows where only those are used.
+    RegistryList { kind: Registry, is_told: bool },
     /// A type of text, builtin, under a cast of a registry value: its text is the client's name of the object.
     RegistryText { kind: Registry, name: String },
+    /// The target of a cast to a registry type of which only the text is used: the client's name of the object.
+    RegistryTold(RegistryCast),
 }
 
 /// A cast to regclass and its kin: what the operand may be decides what stands for it.
@@ -150,7 +156,7 @@ pub enum RegistryCast {
 
 impl RegistryCast {
     /// The type that is cast to.
-    pub(super) const fn kind(&self) -> Registry {
+    pub const fn kind(&self) -> Registry {
         match self {
             Self::Constant { kind, text: _ } | Self::Named { kind, told: _ } | Self::Oid(kind) | Self::Same(kind) => *kind,
         }
@@ -165,6 +171,8 @@ pub struct Output {
     pub origin: Option<(Oid, i16)>,
     /// Of a value whose text names an object of the catalog.
     pub registry: Option<Registry>,
-    /// It is a column that the system has as an array of registry values, and that holds the client's names of types as texts.
-    pub is_names_of_types: bool,
+    /// Of an array of such values.
+    pub registry_list: Option<Registry>,
+    /// The type that the system has, of a column that holds its values as texts: the client's names of types, access privileges.
+    pub told_as: Option<Oid>,
 }

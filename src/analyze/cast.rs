@@ -7,6 +7,7 @@ use crate::parse::ConstantOf;
 use crate::parse::syntax::{Expr, Literal, Pos, TypeName};
 
 use super::error::{AnalyzeCode, AnalyzeError};
+use super::expr::is_untyped;
 use super::field::{Shape, Value};
 use super::names::split_name;
 use super::registry::{MayStand, RegistryValue};
@@ -35,8 +36,15 @@ impl Analyzer<'_> {
                 return Err(AnalyzeError::volatile_operand(target.at));
             }
             let is_registry = matches!(value.shape, Shape::Registry(_));
-            let cast = self.registry_cast(kind, expr, is_registry, target)?;
             self.bindings.places.insert(target.id, target.at);
+            if !is_registry && is_list(target) && !holds_untyped(expr) {
+                self.bindings.types.insert(target.id, BoundType::RegistryList { kind, is_told: false });
+                return Ok(Value { origin: None, shape: Shape::Registry(RegistryValue::Array(kind)) });
+            }
+            let cast = self.registry_cast(kind, expr, is_registry, target)?;
+            if let (Some(number), RegistryCast::Oid(kind)) = (parameter(expr), &cast) {
+                self.registry_parameters.push((number, *kind));
+            }
             self.bindings.types.insert(target.id, BoundType::Registry(cast));
             return Ok(Value { origin: None, shape: Shape::Registry(RegistryValue::One(kind)) });
         }
@@ -48,7 +56,10 @@ impl Analyzer<'_> {
             self.bindings.types.insert(target.id, BoundType::Builtin(RECORD.to_owned()));
             return Ok(Value::computed());
         }
-        self.may_stand = MayStand::value_if(target.dimensions.is_empty());
+        self.may_stand = match is_text(target) && is_told_as_text(expr) {
+            true => MayStand::Text,
+            false => MayStand::value_if(target.dimensions.is_empty()),
+        };
         let value = self.expr(expr, scope, column_use)?;
         self.type_name(target)?;
         if let Shape::Registry(value) = value.shape {
@@ -59,6 +70,30 @@ impl Analyzer<'_> {
         }
         let attributes = self.composite_attributes(target);
         Ok(Value { origin: None, shape: attributes.map_or(Shape::Scalar, |names| Shape::Composite(names.into())) })
+    }
+
+    /// Whether the expression is a cast to a registry type, which from here on is its text, as the client knows it.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing else of a registry type is written by the gate")]
+    pub(super) fn is_told(&mut self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Cast { expr: _, target } => match self.bindings.types.get_mut(&target.id) {
+                Some(BoundType::RegistryList { kind: _, is_told }) => {
+                    *is_told = true;
+                    true
+                }
+                Some(bound) => match bound {
+                    BoundType::Registry(cast) => {
+                        *bound = BoundType::RegistryTold(cast.clone());
+                        true
+                    }
+                    BoundType::RegistryTold(_) => true,
+                    _other => false,
+                },
+                None => false,
+            },
+            Expr::Parenthesised(inner) => self.is_told(inner),
+            _other => false,
+        }
     }
 
     /// Whether the type is `record`: a pseudo-type, but any row may be cast to it, and so may NULL. It is made of the row's own fields, and names no relation's.
@@ -298,7 +333,11 @@ impl Analyzer<'_> {
         let name = match self.bindings.types.get(&target.id) {
             Some(BoundType::Builtin(name)) => name.clone(),
             Some(
-                BoundType::Exposed { schema: _, name: _ } | BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ },
+                BoundType::Exposed { schema: _, name: _ }
+                | BoundType::Registry(_)
+                | BoundType::RegistryList { kind: _, is_told: _ }
+                | BoundType::RegistryText { kind: _, name: _ }
+                | BoundType::RegistryTold(_),
             )
             | None => return Err(AnalyzeError::registry_value(target.at)),
         };
@@ -336,6 +375,52 @@ fn registry(target: &TypeName) -> Option<Registry> {
         [name] => Registry::named(&name.name),
         [schema, name] if schema.name == "pg_catalog" => Registry::named(&name.name),
         _ => None,
+    }
+}
+
+/// Whether the type is an array of one dimension, of any length.
+fn is_list(target: &TypeName) -> bool {
+    matches!(target.dimensions.as_slice(), [None])
+}
+
+/// Whether the expression is, or lists, a constant whose type the cast decides: that of an array of objects would be a name.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other expression has a type of its own")]
+fn holds_untyped(expr: &Expr) -> bool {
+    match expr {
+        Expr::Array(list) => list.iter().any(holds_untyped),
+        Expr::Parenthesised(inner) => holds_untyped(inner),
+        other => is_untyped(other),
+    }
+}
+
+/// Whether the type is one of text, or an array of such.
+fn is_text(target: &TypeName) -> bool {
+    let name = match target.name.as_slice() {
+        [name] => name,
+        [schema, name] if schema.name == "pg_catalog" => name,
+        _ => return false,
+    };
+    matches!(name.name.as_str(), "text" | "varchar")
+}
+
+/// Whether registry values may be in the expression that a cast to text takes as texts.
+#[expect(clippy::wildcard_enum_match_arm, reason = "one value under a cast to text is told there")]
+fn is_told_as_text(expr: &Expr) -> bool {
+    match expr {
+        Expr::ArrayQuery(_) | Expr::Coalesce(_) => true,
+        Expr::Cast { expr: _, target } => registry(target).is_some() && is_list(target),
+        Expr::Parenthesised(inner) => is_told_as_text(inner),
+        _other => false,
+    }
+}
+
+/// The number of a parameter.
+#[expect(clippy::wildcard_enum_match_arm, reason = "one form is looked for")]
+fn parameter(expr: &Expr) -> Option<u32> {
+    match expr {
+        Expr::Parameter(number) => Some(*number),
+        Expr::Parenthesised(inner) => parameter(inner),
+        _other => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::base::SqlState;
 use crate::catalog::operators;
-use crate::parse::syntax::{Expr, Ident, Literal, Operator, Pos, QuantifiedRight, SortKey, Step};
+use crate::parse::syntax::{Body, Distinct, Expr, Ident, Item, Literal, Operator, Pos, QuantifiedRight, Query, SortKey, Step};
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, Value, hidden_field};
@@ -54,6 +54,14 @@ impl Analyzer<'_> {
                 self.expr(base, scope, column_use)
             }
             Expr::Binary { op, left, right } => self.binary(expr, op, [left, right], scope, column_use),
+            Expr::ArrayQuery(query) if may_stand == MayStand::Text => self.array_of_texts(query, scope, column_use),
+            Expr::Coalesce(list) if may_stand == MayStand::Text => {
+                for item in list {
+                    self.may_stand = MayStand::Text;
+                    self.expr(item, scope, column_use)?;
+                }
+                Ok(Value::computed())
+            }
             Expr::Case { operand, whens, otherwise } => {
                 self.each(operand.as_deref(), scope, column_use)?;
                 self.each(whens.iter().map(|when| &when.condition), scope, column_use)?;
@@ -68,13 +76,41 @@ impl Analyzer<'_> {
         if let (Expr::Column(reference), Shape::Record(_) | Shape::Row(_)) = (expr, &value.shape) {
             self.is_total &= reference.star;
         }
+        if let (Shape::Registry(_), MayStand::Text) = (&value.shape, may_stand) {
+            return match self.is_told(expr) {
+                true => Ok(Value::computed()),
+                false => Err(AnalyzeError::registry_value(place(expr))),
+            };
+        }
         let stands = match (&value.shape, may_stand) {
-            (Shape::Registry(_), MayStand::Nothing) => false,
-            (Shape::Record(_) | Shape::Row(_), MayStand::Nothing | MayStand::Value) => !value.shape.is_row_of_registry(),
+            (Shape::Registry(_), MayStand::Nothing | MayStand::Text) => false,
+            (Shape::Record(_) | Shape::Row(_), MayStand::Nothing | MayStand::Text | MayStand::Value) => {
+                !value.shape.is_row_of_registry()
+            }
             (Shape::Record(_) | Shape::Registry(_) | Shape::Row(_), MayStand::Value | MayStand::Row) => true,
             (Shape::Composite(_) | Shape::Scalar, _) => true,
         };
         if stands { Ok(value) } else { Err(AnalyzeError::registry_value(place(expr))) }
+    }
+
+    /// `ARRAY(SELECT …)` of which only the text is used: so it is with what its one column casts to a registry type.
+    fn array_of_texts(&mut self, query: &Query, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
+        let fields = self.query(query, scope, column_use)?;
+        let is_told = match (&query.body, &query.order_by) {
+            (Body::Select(select), keys) if select.distinct == Distinct::All => {
+                match (select.items.as_slice(), fields.as_slice()) {
+                    // What is sorted by its place or its name is sorted as what it is.
+                    (_, [field]) if keys.iter().any(|key| is_output(&key.expr, &field.name)) => false,
+                    ([Item::Expr { expr, alias: _ }], _) if no_registry(&fields).is_err() => self.is_told(expr),
+                    _ => false,
+                }
+            }
+            (Body::Nested(_) | Body::Select(_) | Body::SetOperation { .. } | Body::Values(_), _) => false,
+        };
+        if !is_told {
+            no_registry(&fields)?;
+        }
+        Ok(Value::computed())
     }
 
     /// The expressions that do not make long chains. Apart from `expr`, so that a level of a chain takes little stack.
@@ -427,6 +463,17 @@ pub(super) fn is_untyped(expr: &Expr) -> bool {
     match expr {
         Expr::Literal(Literal::Text(_) | Literal::Null) | Expr::Parameter(_) => true,
         Expr::Parenthesised(inner) => is_untyped(inner),
+        _other => false,
+    }
+}
+
+/// Whether a key of ORDER BY means the one column of the result: its name without a table, or a number.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other expression is of the columns of FROM")]
+fn is_output(key: &Expr, name: &str) -> bool {
+    match key {
+        Expr::Column(column) => matches!(column.parts.as_slice(), [part] if part.name == name),
+        Expr::Literal(_) => true,
+        Expr::Parenthesised(inner) => is_output(inner, name),
         _other => false,
     }
 }

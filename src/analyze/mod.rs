@@ -49,7 +49,7 @@ mod xml;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::catalog::{ExposedCatalog, ExposedRelation, NAMES_OF_TYPES};
+use crate::catalog::{ACCESS_PRIVILEGES, ExposedCatalog, ExposedRelation, NAMES_OF_TYPES, Oid, RelationSource, types};
 use crate::parse::syntax::{Expr, NodeId, Pos, Query, TypeName};
 
 pub use bindings::{
@@ -94,14 +94,25 @@ pub fn analyze(query: &Query, names: Names<'_>) -> Result<Analyzed, AnalyzeError
 
 /// A column of the result.
 fn output(field: Field) -> Output {
-    let registry = match field.shape {
-        Shape::Registry(RegistryValue::One(kind)) => Some(kind),
-        // Only system relations without rows have columns of such a type; whatever makes one is refused where it stands.
-        Shape::Registry(RegistryValue::Array(_)) | Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar => None,
+    let (registry, registry_list) = match field.shape {
+        Shape::Registry(RegistryValue::One(kind)) => (Some(kind), None),
+        // Only system relations without rows have columns of such a type.
+        Shape::Registry(RegistryValue::Array(kind)) => (None, Some(kind).filter(|_| field.origin.is_none())),
+        Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar => (None, None),
     };
-    let column = field.origin.as_ref().and_then(Base::column);
-    let is_names_of_types = column.is_some_and(|column| column.type_text == NAMES_OF_TYPES);
-    Output { name: field.name.to_string(), origin: field.origin.and_then(|base| base.origin()), registry, is_names_of_types }
+    let told_as = field.origin.as_ref().and_then(told_as);
+    let origin = field.origin.and_then(|base| base.origin());
+    Output { name: field.name.to_string(), origin, registry, registry_list, told_as }
+}
+
+/// The type that the system has of a column of its own that holds the values as texts.
+fn told_as(base: &Base) -> Option<Oid> {
+    let is_system = matches!(base.relation.source, RelationSource::System { oid: _, query: _ });
+    match base.column().filter(|_| is_system)?.type_text.as_str() {
+        ACCESS_PRIVILEGES => Some(types::ACLITEM_ARRAY),
+        NAMES_OF_TYPES => Some(types::REGTYPE_ARRAY),
+        _ => None,
+    }
 }
 
 /// Binds expressions that stand outside a query: the arguments of EXECUTE.
@@ -195,6 +206,8 @@ struct Analyzer<'a> {
     met: Option<Vec<Met>>,
     /// How often each parameter stands in the statement.
     parameters: BTreeMap<u32, usize>,
+    /// Parameters under a cast to a registry type, once for each.
+    registry_parameters: Vec<(u32, Registry)>,
     /// How many queries the one that is walked stands in.
     depth: usize,
 }
@@ -221,6 +234,7 @@ impl<'a> Analyzer<'a> {
             is_joined: false,
             met: None,
             parameters: BTreeMap::new(),
+            registry_parameters: Vec::new(),
             depth: 0,
         }
     }
@@ -231,7 +245,22 @@ impl<'a> Analyzer<'a> {
             (bound.may_pull_up, bound.is_torn) = (!self.risks.keep_apart(schema, name), self.risks.tears(schema, name));
         }
         self.bindings.keep_single_parameters(&self.parameters);
+        self.bindings.registry_parameters = self.always_registry();
         Analyzed { bindings: self.bindings, outputs, footprint: self.footprint }
+    }
+
+    /// The parameters whose type PostgreSQL would find to be a registry type: not declared, and cast to it wherever they stand.
+    fn always_registry(&self) -> BTreeMap<u32, Registry> {
+        let is_open = |number: u32| {
+            let at = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+            let declared = at.and_then(|at| self.names.parameter_types.get(at)).copied().unwrap_or_default();
+            matches!(declared, 0 | types::UNKNOWN)
+        };
+        let cast =
+            |number: u32, kind: Registry| self.registry_parameters.iter().filter(|found| **found == (number, kind)).count();
+        let always =
+            |&&(number, kind): &&(u32, Registry)| is_open(number) && self.parameters.get(&number) == Some(&cast(number, kind));
+        self.registry_parameters.iter().filter(always).copied().collect()
     }
 
     /// Notes that exposed columns are read, and where. Whatever reads a column comes by here.

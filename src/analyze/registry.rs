@@ -21,7 +21,7 @@ pub enum Registry {
 /// A value of a registry type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RegistryValue {
-    /// The warehouse writes its text.
+    /// Made by a cast, an array of oids; the warehouse writes the text of any other.
     Array(Registry),
     One(Registry),
 }
@@ -35,6 +35,8 @@ pub(super) enum MayStand {
     Value,
     /// A row that holds one, too: it is taken apart, counted, or asked whether it is null.
     Row,
+    /// A cast to a registry type, of which nothing but the text is used: that text stands for it, as the client knows it.
+    Text,
 }
 
 impl MayStand {
@@ -94,6 +96,23 @@ impl Registry {
         }
     }
 
+    /// The oid of the array type over it (pg_type.dat).
+    pub const fn array_oid(self) -> Oid {
+        match self {
+            Self::Class => 2210,
+            Self::Collation => 4192,
+            Self::Configuration => 3735,
+            Self::Dictionary => 3770,
+            Self::Namespace => 4090,
+            Self::Operator => 2208,
+            Self::OperatorSignature => 2209,
+            Self::Procedure => 1008,
+            Self::ProcedureSignature => 2207,
+            Self::Role => 4097,
+            Self::Type => 2211,
+        }
+    }
+
     /// The registry type of that name.
     pub(super) fn named(name: &str) -> Option<Self> {
         let name = name.strip_prefix("pg_catalog.").unwrap_or(name);
@@ -114,5 +133,9 @@ mod tests {
         builtin.sort_unstable();
         ours.sort_unstable();
         assert_eq!(ours, builtin);
+        for kind in Registry::ALL {
+            let array = types::builtin_by_oid(kind.array_oid()).unwrap();
+            assert_eq!(array.element, Some(kind.type_oid()), "{}", kind.type_name());
+        }
     }
 }

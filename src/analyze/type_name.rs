@@ -82,7 +82,11 @@ impl Analyzer<'_> {
     pub(super) fn extensions_of(&self, bound: &BoundType) -> BTreeSet<&'static str> {
         let extensions = &self.names.exposed.extensions;
         match bound {
-            BoundType::Builtin(_) | BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ } => BTreeSet::new(),
+            BoundType::Builtin(_)
+            | BoundType::Registry(_)
+            | BoundType::RegistryList { kind: _, is_told: _ }
+            | BoundType::RegistryText { kind: _, name: _ }
+            | BoundType::RegistryTold(_) => BTreeSet::new(),
             BoundType::Exposed { schema, name } => {
                 let oid = self.names.exposed.types.get(&(schema.clone(), name.clone())).copied().unwrap_or_default();
                 extensions_of_type(extensions, oid)

@@ -85,6 +85,8 @@ impl SqlState {
     pub const UNDEFINED_PARAMETER: Self = Self(*b"42P02");
     /// A relation that does not exist or is hidden.
     pub const UNDEFINED_TABLE: Self = Self(*b"42P01");
+    /// A parameter or constant that nothing gives a type.
+    pub const INDETERMINATE_DATATYPE: Self = Self(*b"42P18");
     /// A column reference that stands where it may not.
     pub const INVALID_COLUMN_REFERENCE: Self = Self(*b"42P10");
     /// A window frame that cannot be.

@@ -91,6 +91,9 @@ pub enum RelationSource {
 /// The type of a column that the system has as an array of registry values and that shows the client's names of types as `text[]`.
 pub const NAMES_OF_TYPES: &str = "regtype[]";
 
+/// The type of a column that the system has as an array of access privileges and that shows those of the grant as `text[]`.
+pub const ACCESS_PRIVILEGES: &str = "aclitem[]";
+
 /// One column, in the contract's words.
 #[derive(Clone, Debug)]
 pub struct ExposedColumn {

@@ -35,8 +35,8 @@ pub mod types;
 
 pub use broken::{Broken, BrokenColumn, Reach};
 pub use exposed::{
-    AppliedMask, ExposedCatalog, ExposedColumn, ExposedRelation, Found, Listed, NAMES_OF_TYPES, RelationSource, RowFilter,
-    StandIn, UserFunction,
+    ACCESS_PRIVILEGES, AppliedMask, ExposedCatalog, ExposedColumn, ExposedRelation, Found, Listed, NAMES_OF_TYPES,
+    RelationSource, RowFilter, StandIn, UserFunction,
 };
 pub use live_views::{FunctionDeclaration, LiveLogin, LiveSchema, LiveStandIn, LiveViews};
 pub use snapshot::{Catalog, Collation, Column, Function, Oid, PgType, RelationKind, SystemColumns, TypeKind, WarehouseRelation};

@@ -143,7 +143,10 @@ fn expectation(parsed: &Parsed, analyzed: &Analyzed, parts: Parts) -> Result<Exp
         match bound {
             BoundType::Builtin(_) => {}
             BoundType::Exposed { schema, name } => drop(expectation.types.insert(at, (schema.clone(), name.clone()))),
-            BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ } => drop(expectation.replaced.insert(at)),
+            BoundType::Registry(_)
+            | BoundType::RegistryList { kind: _, is_told: _ }
+            | BoundType::RegistryText { kind: _, name: _ }
+            | BoundType::RegistryTold(_) => drop(expectation.replaced.insert(at)),
         }
     }
     for (at, most) in bindings.sized.iter().filter_map(|(id, most)| Some((place(id)?, *most))) {

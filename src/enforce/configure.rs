@@ -2,7 +2,7 @@
 
 use crate::parse::output_name;
 use crate::parse::syntax::{
-    Body, Call, Distinct, Expr, FromFunction, FunctionItem, Item, Literal, Operator, Query, Select, TableRef,
+    Argument, Body, Call, Distinct, Expr, FromFunction, FunctionItem, Item, Literal, Operator, Query, Select, TableRef,
 };
 
 /// What a query over settings does, item by item. Gives one row.
@@ -53,19 +53,20 @@ pub(super) fn configuration(query: &Query) -> Option<Configuration> {
         ([source], Some(filter)) if is_list_of_settings(source) => Some(named(filter)?),
         (_, _) => return None,
     };
-    let items: Vec<ConfigurationItem> = items.iter().map(item).collect::<Option<_>>()?;
+    let items: Vec<ConfigurationItem> = items.iter().map(|of| item(of, only_if_known.as_deref())).collect::<Option<_>>()?;
     let sets = items.iter().any(|item| matches!(item.does, SettingCall::Set { name: _, value: _, local: _ }));
     let parameters = items.iter().flat_map(|item| item.does.arguments()).filter_map(Given::parameter).max().unwrap_or(0);
     sets.then_some(Configuration { items, parameters, only_if_known })
 }
 
-fn item(item: &Item) -> Option<ConfigurationItem> {
+/// `known`: the name of the one row of pg_settings that is read.
+fn item(item: &Item, known: Option<&str>) -> Option<ConfigurationItem> {
     let Item::Expr { expr: expr @ Expr::Call(call), alias } = item else { return None };
     let column = alias.as_ref().map_or_else(|| output_name(expr), |alias| alias.name.clone());
-    Some(ConfigurationItem { column, does: setting_call(call)? })
+    Some(ConfigurationItem { column, does: setting_call(call, known)? })
 }
 
-fn setting_call(call: &Call) -> Option<SettingCall> {
+fn setting_call(call: &Call, known: Option<&str>) -> Option<SettingCall> {
     let Call {
         id: _,
         at: _,
@@ -90,7 +91,11 @@ fn setting_call(call: &Call) -> Option<SettingCall> {
         [schema, name] if schema.name == "pg_catalog" => name,
         _ => return None,
     };
-    let given: Vec<Given> = arguments.iter().map(|argument| given(&argument.value)).collect::<Option<_>>()?;
+    let of = |argument: &Argument| match known.filter(|_| is_name(&argument.value)) {
+        Some(known) => Some(Given::Text(known.to_owned())),
+        None => given(&argument.value),
+    };
+    let given: Vec<Given> = arguments.iter().map(of).collect::<Option<_>>()?;
     match (name.name.as_str(), given.as_slice()) {
         ("current_setting", [name]) => {
             Some(SettingCall::Read { name: name.clone(), missing_ok: Given::Text("false".to_owned()) })
@@ -151,9 +156,14 @@ fn is_list_of_settings(source: &TableRef) -> bool {
 /// The text in `name = 'text'`.
 fn named(filter: &Expr) -> Option<String> {
     let Expr::Binary { op: Operator { symbol, qualified: _ }, left, right } = filter else { return None };
-    let (Expr::Column(column), Expr::Literal(Literal::Text(text))) = (left.as_ref(), right.as_ref()) else { return None };
-    let is_name = !column.star && matches!(column.parts.as_slice(), [name] if name.name == "name");
-    (symbol == "=" && is_name).then(|| text.clone())
+    let Expr::Literal(Literal::Text(text)) = right.as_ref() else { return None };
+    (symbol == "=" && is_name(left)).then(|| text.clone())
+}
+
+/// Whether it is the column `name` of pg_settings.
+fn is_name(expr: &Expr) -> bool {
+    let Expr::Column(column) = expr else { return false };
+    !column.star && matches!(column.parts.as_slice(), [name] if name.name == "name")
 }
 
 impl SettingCall {

@@ -66,6 +66,7 @@ pub struct Rewritten {
     pub(super) sql: Arc<str>,
     pub(super) binary: Option<Arc<str>>,
     pub(super) columns: Arc<[OutputColumn]>,
+    pub(super) registry_parameters: Arc<[(usize, Oid)]>,
     pub(super) opaque_errors: bool,
     pub(super) size_limit: Option<u32>,
     pub(super) places: Places,
@@ -99,6 +100,11 @@ impl Rewritten {
     /// The columns of the result, in order.
     pub fn columns(&self) -> &Arc<[OutputColumn]> {
         &self.columns
+    }
+
+    /// Parameters, from 0, that are of a registry type, and which: the warehouse reads them as texts, by what the client may name.
+    pub fn registry_parameters(&self) -> &Arc<[(usize, Oid)]> {
+        &self.registry_parameters
     }
 
     /// What it reads of the session's own model.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::analyze::{AnalyzeError, Analyzed, Names, Output, Registry, analyze, analyze_expressions, analyze_types};
+use crate::analyze::{AnalyzeError, Analyzed, Bindings, Names, Output, Registry, analyze, analyze_expressions, analyze_types};
 use crate::base::{Severity, SqlState, UserError};
 use crate::catalog::system::SystemContext;
 use crate::catalog::{Oid, types};
@@ -83,6 +83,12 @@ fn session_parts(footprint: &Footprint) -> Arc<[SessionPart]> {
         (SessionPart::Statements, reads("pg_prepared_statements")),
     ];
     parts.into_iter().filter(|(_, reads)| *reads).map(|(part, _)| part).collect()
+}
+
+/// The parameters of a registry type, by their places.
+fn registry_parameters(bindings: &Bindings) -> Arc<[(usize, Oid)]> {
+    let place = |number: u32| usize::try_from(number).ok()?.checked_sub(1);
+    bindings.registry_parameters.iter().filter_map(|(number, kind)| Some((place(*number)?, kind.type_oid()))).collect()
 }
 
 /// One statement on its way.
@@ -259,9 +265,12 @@ impl Enforcing<'_> {
         let column = |output: &Output| OutputColumn {
             name: output.name.clone(),
             origin: output.origin,
-            registry: match output.is_names_of_types && registries == Registries::Names {
-                true => Some(types::REGTYPE_ARRAY),
-                false => output.registry.filter(|_| envelope.is_some()).map(Registry::type_oid),
+            registry: match registries {
+                Registries::Names => {
+                    let list = output.registry_list.map(Registry::array_oid);
+                    output.told_as.or(list).or(output.registry.map(Registry::type_oid))
+                }
+                Registries::Values => None,
             },
         };
         let columns = analyzed.outputs().iter().map(column).collect();
@@ -269,7 +278,9 @@ impl Enforcing<'_> {
         let opaque_errors = rules::may_raise(&analyzed);
         let session_parts = session_parts(analyzed.footprint());
         let size_limit = (!analyzed.bindings().sized.is_empty()).then_some(self.context.limits.value_bytes);
-        let rewritten = Rewritten { sql: sql.into(), binary, columns, opaque_errors, size_limit, places, session_parts };
+        let registry_parameters = registry_parameters(analyzed.bindings());
+        let rewritten =
+            Rewritten { sql: sql.into(), binary, columns, registry_parameters, opaque_errors, size_limit, places, session_parts };
         Ok(Plan { action: action(rewritten), record: Arc::new(record), notices: Arc::default() })
     }
 

@@ -22,7 +22,7 @@ pub const UNSUPPORTED: &[Unsupported] = &[
     ),
     unsupported("MERGE_ACTION", "Only MERGE can mean it."),
     unsupported("PREPARE TRANSACTION", "Transactions are not handed from session to session."),
-    unsupported("SET TIME ZONE INTERVAL", "Name a zone, or give hours as a number."),
+    unsupported("SET TIME ZONE INTERVAL", "Name a zone, or write its offset as INTERVAL '+02:00' HOUR TO MINUTE."),
     unsupported("SET TRANSACTION SNAPSHOT", "Snapshots are not handed from session to session."),
     unsupported("SETOF", "No cast can mean it."),
     unsupported("SYSTEM_USER", "Only PostgreSQL 16 and later read it; use SESSION_USER."),

@@ -3,10 +3,12 @@
 //! regclass and its kin print names by the warehouse's names and search_path. So where a column of the result is of such a type, the query is put into
 //! FROM as it is (what it sorts, groups and compares stays an oid), and the outer query writes each such column as text.
 
-use crate::analyze::Output;
+use crate::analyze::{Output, Registry};
 use crate::base::quote_ident;
 use crate::catalog::functions;
 use crate::catalog::system::SystemContext;
+
+use super::style::{LIST_ELEMENT, told_list};
 
 /// The name of the inner query; nothing of the client's stands beside it.
 const ALIAS: &str = "told";
@@ -31,14 +33,18 @@ pub struct Target {
 impl Envelope {
     /// What stands around a query with that result; `None` when none of its columns needs it.
     pub fn of(outputs: &[Output], system: &SystemContext) -> Option<Self> {
-        if outputs.iter().all(|output| output.registry.is_none()) {
+        if outputs.iter().all(|output| output.registry.is_none() && output.registry_list.is_none()) {
             return None;
         }
         let columns: Vec<String> = (1..=outputs.len()).map(|number| format!("c{number}")).collect();
         let target = |(output, column): (&Output, &String)| {
             let column = format!("{}.{}", quote_ident(ALIAS), quote_ident(column));
-            let text = output.registry.and_then(|kind| functions::reg_text(kind.type_name()));
-            let sql = match (output.registry, text) {
+            let text = |kind: Registry| functions::reg_text(kind.type_name());
+            if let Some(of) = output.registry_list.and_then(text) {
+                let sql = told_list(&column, &of.render(&[LIST_ELEMENT.to_owned()], system));
+                return Target { sql, name: output.name.clone() };
+            }
+            let sql = match (output.registry, output.registry.and_then(text)) {
                 (Some(_), Some(template)) => template.render(std::slice::from_ref(&column), system),
                 // A kind without a text is told as its number.
                 (Some(_), None) => format!("CAST(CAST({column} AS pg_catalog.oid) AS pg_catalog.text)"),

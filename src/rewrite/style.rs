@@ -247,7 +247,7 @@ impl Style for Bound<'_> {
                 Some(format!("pg_catalog.{}", quote_ident(name)))
             }
             BoundType::Exposed { schema, name } => Some(format!("{}.{}", quote_ident(schema), quote_ident(name))),
-            BoundType::Registry(_) => None,
+            BoundType::Registry(_) | BoundType::RegistryList { kind: _, is_told: _ } | BoundType::RegistryTold(_) => None,
         }
     }
 
@@ -255,6 +255,15 @@ impl Style for Bound<'_> {
         let render = |operand: &str| {
             Some(match self.bindings.types.get(&target.id)? {
                 BoundType::Registry(cast) => self.registry_cast(cast, operand),
+                BoundType::RegistryList { kind: _, is_told: false } => format!("CAST({operand} AS pg_catalog.oid[])"),
+                BoundType::RegistryList { kind, is_told: true } => {
+                    let of = functions::reg_text(kind.type_name())?.render(&[LIST_ELEMENT.to_owned()], self.system);
+                    told_list(&format!("CAST({operand} AS pg_catalog.oid[])"), &of)
+                }
+                BoundType::RegistryTold(cast) => {
+                    let value = self.registry_cast(cast, operand);
+                    functions::reg_text(cast.kind().type_name())?.render(&[value], self.system)
+                }
                 BoundType::RegistryText { kind, name: _ } => {
                     let text = functions::reg_text(kind.type_name())?.render(&[operand.to_owned()], self.system);
                     format!("CAST({text} AS {})", print_type(target, self))
@@ -360,7 +369,15 @@ impl Bound<'_> {
 
     /// Whether the gate writes what stands for a cast to that type.
     fn is_registry(&self, target: &TypeName) -> bool {
-        matches!(self.bindings.types.get(&target.id), Some(BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ }))
+        matches!(
+            self.bindings.types.get(&target.id),
+            Some(
+                BoundType::Registry(_)
+                    | BoundType::RegistryList { kind: _, is_told: _ }
+                    | BoundType::RegistryText { kind: _, name: _ }
+                    | BoundType::RegistryTold(_)
+            )
+        )
     }
 
     /// A number as a registry type is that number, whatever it stands for: its text is the gate's to write. What is not a number is a name, looked up
@@ -406,6 +423,20 @@ impl Bound<'_> {
 
 /// Which argument of `repeat`, `lpad` and `rpad` is the count.
 const COUNT: usize = 1;
+
+/// One element of a list that is told.
+pub(super) const LIST_ELEMENT: &str = "listed.element";
+
+/// The names of the oids of a list; `of` is that of `LIST_ELEMENT`. The list of a vector begins at 0, and so does that of its names.
+pub(super) fn told_list(list: &str, of: &str) -> String {
+    format!(
+        "(SELECT CASE WHEN (told.bound OPERATOR(pg_catalog.<>) 1) AND (pg_catalog.cardinality(told.names) OPERATOR(pg_catalog.>) 0) THEN CAST(pg_catalog.concat('[', told.bound, ':', \
+         pg_catalog.array_upper(told.list, 1), ']=', CAST(told.names AS pg_catalog.text)) AS pg_catalog.text[]) ELSE told.names END \
+         FROM (SELECT given.list, pg_catalog.array_lower(given.list, 1) AS bound, CASE WHEN (given.list IS NOT NULL) THEN \
+         ARRAY(SELECT {of} FROM pg_catalog.unnest(given.list) WITH ORDINALITY AS listed(element, place) ORDER BY listed.place) END AS names \
+         FROM (SELECT {list} AS list OFFSET 0) AS given OFFSET 0) AS told)"
+    )
+}
 
 /// What stands around a count: it gives the count back, up to the largest that is allowed, and raises 2201G above. The count stands there once, whatever it
 /// costs or does; one below 0 is 0 to these functions, and NULL stays NULL. `width_bucket(2, 0, 1, n)` is n + 1, and no bucket is an error.

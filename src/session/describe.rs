@@ -13,8 +13,20 @@ const FIELD_TAIL_BYTES: usize = 12;
 const FORMAT_BYTES: usize = 2;
 /// The size of an oid, which registry types are.
 const REGISTRY_BYTES: i16 = 4;
+/// The size of an oid in ParameterDescription.
+const OID_BYTES: usize = 4;
 /// The size of what has no fixed one.
 const ARRAY_BYTES: i16 = -1;
+
+/// ParameterDescription (with its header) in which these parameters, counted from 0, are of these types; `None` when it does not read.
+pub(super) fn parameters(message: &[u8], told: &[(usize, u32)]) -> Option<Bytes> {
+    let mut rewritten = BytesMut::from(message);
+    for (at, type_oid) in told {
+        let begin = at.checked_mul(OID_BYTES)?.checked_add(HEADER_BYTES + 2)?;
+        rewritten.get_mut(begin..begin.checked_add(OID_BYTES)?)?.copy_from_slice(&type_oid.to_be_bytes());
+    }
+    Some(rewritten.freeze())
+}
 
 /// The message (with its header) that tells the plan's origins; `None` when it does not describe this plan's columns.
 pub(super) fn rewrite(message: &[u8], columns: &[OutputColumn]) -> Option<Bytes> {
@@ -39,7 +51,7 @@ pub(super) fn rewrite(message: &[u8], columns: &[OutputColumn]) -> Option<Bytes>
             // Written as text, and to the client what it asked for: of that type, its size, without a modifier.
             Some(type_oid) => {
                 rewritten.put_u32(type_oid);
-                rewritten.put_i16(if type_oid == types::REGTYPE_ARRAY { ARRAY_BYTES } else { REGISTRY_BYTES });
+                rewritten.put_i16(if types::is_array(type_oid) { ARRAY_BYTES } else { REGISTRY_BYTES });
                 rewritten.put_i32(-1);
                 rewritten.extend_from_slice(tail.get(FIELD_TAIL_BYTES - FORMAT_BYTES..)?);
             }
@@ -87,6 +99,14 @@ mod tests {
         let tail = [0, 0, 0x08, 0x9d, 0, 4, 0xff, 0xff, 0xff, 0xff, 0, 1];
         assert_eq!(told[told.len() - tail.len()..], tail);
         assert_eq!(told.len(), message(&[("c", 0, 0)]).len());
+    }
+
+    #[test]
+    fn a_parameter_that_is_read_as_text_is_of_its_own_type() {
+        let message = |types: [u32; 2]| [&b"t\0\0\0\x0e\0\x02"[..], &types[0].to_be_bytes(), &types[1].to_be_bytes()].concat();
+        assert_eq!(parameters(&message([23, 25]), &[(1, 2205)]).unwrap(), message([23, 2205]));
+        assert_eq!(parameters(&message([23, 25]), &[]).unwrap(), message([23, 25]));
+        assert!(parameters(&message([23, 25]), &[(2, 2205)]).is_none());
     }
 
     #[test]

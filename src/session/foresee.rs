@@ -91,5 +91,6 @@ fn set(name: &str, value: &SettingValue, limits: &EffectiveLimits) -> Option<Use
     match value {
         SettingValue::Default => settings.propose_default(name).err(),
         SettingValue::List(members) => settings.propose(name, members).err(),
+        SettingValue::Offset { text: _, fields: _, zone } => settings.propose(name, std::slice::from_ref(zone)).err(),
     }
 }

@@ -29,6 +29,8 @@ pub(super) enum Expected {
     /// ParameterDescription (of a statement), then RowDescription or NoData.
     Description {
         shape: Shape,
+        /// Parameters that the warehouse reads as texts, and the types that they are of to the client.
+        parameters: Arc<[(usize, u32)]>,
     },
     /// The ErrorResponse that the gate asked for to make the transaction fail.
     Failure,

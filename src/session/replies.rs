@@ -90,20 +90,23 @@ impl Session {
                 self.link.series = Series::Clean;
                 (None, true)
             }
-            (Expected::Description { shape: _ }, Tag::ParameterDescription) => {
+            (Expected::Description { shape: _, parameters }, Tag::ParameterDescription) => {
                 if self.flow == Flow::Serving {
-                    self.client.queue_raw(&frame.whole)?;
+                    match describe::parameters(&frame.whole, parameters) {
+                        Some(told) => self.client.queue_raw(&told)?,
+                        None => return Err(unexpected()),
+                    }
                 }
                 (None, false)
             }
-            (Expected::Description { shape: _ }, Tag::NoData) => (Some(Backend::NoData), true),
-            (Expected::Description { shape: Shape::Plan(style) }, Tag::RowDescription) => {
+            (Expected::Description { shape: _, parameters: _ }, Tag::NoData) => (Some(Backend::NoData), true),
+            (Expected::Description { shape: Shape::Plan(style), parameters: _ }, Tag::RowDescription) => {
                 if self.flow == Flow::Serving {
                     self.client.queue(&Backend::RowDescription(&[explain::column(*style)]))?;
                 }
                 (None, true)
             }
-            (Expected::Description { shape: Shape::Columns(columns) }, Tag::RowDescription) => {
+            (Expected::Description { shape: Shape::Columns(columns), parameters: _ }, Tag::RowDescription) => {
                 match describe::rewrite(&frame.whole, columns) {
                     Some(told) if self.flow == Flow::Serving => self.client.queue_raw(&told)?,
                     Some(_) => {}
@@ -175,7 +178,7 @@ impl Session {
             Some(
                 Expected::CloseComplete(_)
                 | Expected::ClosedAgain(_)
-                | Expected::Description { shape: _ }
+                | Expected::Description { shape: _, parameters: _ }
                 | Expected::ParsedAgain(_),
             ) => self.told(&report, false, &Origin::default()),
         };
@@ -220,7 +223,7 @@ impl Session {
                 | Expected::ParseComplete { undo, origin: _ }
                 | Expected::ParsedAgain(undo) => self.model.undo(undo, has_failed),
                 Expected::Command(_)
-                | Expected::Description { shape: _ }
+                | Expected::Description { shape: _, parameters: _ }
                 | Expected::Failure
                 | Expected::Ready
                 | Expected::Statement => {}

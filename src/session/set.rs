@@ -28,6 +28,7 @@ impl Session {
         let proposed = match value {
             SettingValue::Default => self.model.settings.propose_default(name),
             SettingValue::List(members) => self.model.settings.propose(name, members),
+            SettingValue::Offset { text: _, fields: _, zone } => self.model.settings.propose(name, std::slice::from_ref(zone)),
         };
         let change = match proposed {
             Ok(change) => change,

@@ -25,16 +25,21 @@ impl Variant {
     /// The text whose result has these columns in these formats.
     ///
     /// # Errors
-    /// 0A000 when one registry column is wanted as text and another in binary.
+    /// 0A000 when one registry column is wanted as text and another in binary, 42883 for what PostgreSQL has no binary format for.
     pub(super) fn wanted(columns: &[OutputColumn], formats: &[Format]) -> Result<Self, UserError> {
         let is_binary = |at: usize| match formats {
             [] => false,
             [every] => *every == Format::Binary,
             each => each.get(at).is_some_and(|format| *format == Format::Binary),
         };
-        let is_list = |column: &OutputColumn| column.registry == Some(types::REGTYPE_ARRAY);
+        let is_list = |column: &OutputColumn| column.registry.is_some_and(types::is_array);
+        let is_privileges = |column: &OutputColumn| column.registry == Some(types::ACLITEM_ARRAY);
+        if columns.iter().enumerate().any(|(at, column)| is_privileges(column) && is_binary(at)) {
+            let message = "no binary output function available for type aclitem";
+            return Err(UserError::new(SqlState::UNDEFINED_FUNCTION, message));
+        }
         if columns.iter().enumerate().any(|(at, column)| is_list(column) && is_binary(at)) {
-            return Err(unsupported("an array of names of types in binary format"));
+            return Err(unsupported("an array of names of objects in binary format"));
         }
         let registry = columns.iter().enumerate().filter(|(_, column)| column.registry.is_some() && !is_list(column));
         let mut formats = registry.map(|(at, _)| is_binary(at));

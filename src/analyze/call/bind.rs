@@ -108,7 +108,11 @@ impl Analyzer<'_> {
             Some(BoundType::Builtin(name)) => Some(BoundCall::Builtin(name)),
             // A function of that name that is not allowed would be called in its place.
             Some(
-                BoundType::Exposed { schema: _, name: _ } | BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ },
+                BoundType::Exposed { schema: _, name: _ }
+                | BoundType::Registry(_)
+                | BoundType::RegistryList { kind: _, is_told: _ }
+                | BoundType::RegistryText { kind: _, name: _ }
+                | BoundType::RegistryTold(_),
             )
             | None => None,
         })

@@ -70,9 +70,11 @@ impl Analyzer<'_> {
                 BoundType::Builtin(name) if target.dimensions.is_empty() => {
                     Some(Given::Builtin(types::builtin_by_typname(name).map(|found| found.spelling)))
                 }
-                BoundType::Builtin(_) | BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ } => {
-                    Some(Given::Builtin(None))
-                }
+                BoundType::Builtin(_)
+                | BoundType::Registry(_)
+                | BoundType::RegistryList { kind: _, is_told: _ }
+                | BoundType::RegistryText { kind: _, name: _ }
+                | BoundType::RegistryTold(_) => Some(Given::Builtin(None)),
                 bound @ BoundType::Exposed { schema: _, name } => {
                     let among = self.extensions_of(bound);
                     let is_served = target.dimensions.is_empty() && self.names.exposed.extensions.types.contains_key(name);

@@ -61,7 +61,12 @@ impl Analyzer<'_> {
             ),
             Expr::Cast { expr: _, target } => matches!(
                 self.bindings.types.get(&target.id),
-                Some(BoundType::Registry(_) | BoundType::RegistryText { kind: _, name: _ })
+                Some(
+                    BoundType::Registry(_)
+                        | BoundType::RegistryList { kind: _, is_told: _ }
+                        | BoundType::RegistryText { kind: _, name: _ }
+                        | BoundType::RegistryTold(_)
+                )
             ),
             Expr::SqlValue { value, id: _, at: _ } => !value.tells_time(),
             _other => false,

@@ -100,6 +100,8 @@ impl Analyzer<'_> {
         // What stands for a function over objects reads oids and exposed names alone; count looks at nothing but whether there is a value.
         let may_stand = match rules::is_count(call) {
             true => MayStand::Row,
+            // It takes texts, and the text of anything else.
+            false if rules::takes_texts(call) => MayStand::Text,
             // The type of a value is told, whatever the value is.
             false => MayStand::value_if(rules::is_replaced(call) || rules::is_type_of(call)),
         };
@@ -111,6 +113,10 @@ impl Analyzer<'_> {
             }
             let before = self.reads.len();
             let value = self.expr(&argument.value, scope, column_use)?;
+            // An array of such values is an array of oids until it is told.
+            if let (Shape::Registry(RegistryValue::Array(_)), true) = (&value.shape, rules::is_type_of(call)) {
+                return Err(AnalyzeError::registry_value(call.at));
+            }
             given.push(self.given(&argument.value, &value, before));
             values.push(value);
         }

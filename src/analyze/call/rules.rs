@@ -35,6 +35,16 @@ pub(super) fn is_type_of(call: &Call) -> bool {
     }
 }
 
+/// Whether the call writes the texts of its arguments, of whatever type they are, and makes nothing else of them.
+pub(super) fn takes_texts(call: &Call) -> bool {
+    let name = match call.name.as_slice() {
+        [name] => name,
+        [schema, name] if schema.name == "pg_catalog" => name,
+        _ => return false,
+    };
+    !call.variadic && matches!(name.name.as_str(), "array_to_string" | "concat" | "concat_ws" | "format")
+}
+
 /// Whether the gate has SQL of its own for a builtin of that name and number of arguments.
 pub(super) fn is_replaced(call: &Call) -> bool {
     let name = match call.name.as_slice() {

@@ -108,12 +108,15 @@ const MAY_READ: &str = r"CASE WHEN q.role_oid = 10 THEN true WHEN q.oid < 16384 
 const IS_CLOSED: &str =
     "EXISTS (SELECT FROM pg_catalog.pg_class AS k WHERE k.oid = q.oid AND k.oid < 16384 AND k.relname = ANY ({closed}))";
 
-/// The text e.said of a default of a relation in the schema e.home, with its sequence named as on the client's path: the warehouse's is another. What shows of
-/// a sequence is in the schema of its relation.
+/// The text e.said of a default of a relation in the schema e.home, with its sequence, or the type of its constant, named as on the client's path: the
+/// warehouse's is another. What shows of a sequence is in the schema of its relation.
 const DEFAULT_TEXT: &str = r#"CASE WHEN pg_catalog.starts_with(e.said, 'nextval(''' || pg_catalog.quote_ident(({path})[1]::text) || '.')
     THEN 'nextval(''' || pg_catalog.substr(e.said, pg_catalog.length('nextval(''' || pg_catalog.quote_ident(({path})[1]::text) || '.') + 1)
   WHEN e.home IS NOT NULL AND NOT COALESCE(e.home = ANY ({path}), false) AND e.said ~ '^nextval\(''("([^"]|"")+"|[a-z_][a-z0-9_]*)''[:][:]regclass\)'
-    THEN 'nextval(''' || pg_catalog.quote_ident(e.home::text) || '.' || pg_catalog.substr(e.said, 10) ELSE e.said END"#;
+    THEN 'nextval(''' || pg_catalog.quote_ident(e.home::text) || '.' || pg_catalog.substr(e.said, 10)
+  ELSE COALESCE((SELECT pg_catalog.left(e.said, -pg_catalog.length(n.tail)) || y.display
+    FROM (SELECT pg_catalog.substring(e.said, '^''(?:[^'']|'''')*''[:][:]((?:(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_]*)[.])?(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_]*)(?:\[\])?)$') AS tail) AS n
+    JOIN {types} AS y ON y.oid = pg_catalog.to_regtype(n.tail)::oid), e.said) END"#;
 
 /// All columns that show, the system's too.
 const NAMED_COLUMNS: &str = "(SELECT t.attrelid AS relid, t.attnum, COALESCE(c.name, t.attname) AS name FROM pg_catalog.pg_attribute AS t \

@@ -152,7 +152,6 @@ mod tests {
             "pg_shadow",
             "pg_user_mapping",
             "pg_largeobject",
-            "pg_subscription",
             "pg_hba_file_rules",
             "pg_file_settings",
             "pg_config",
@@ -162,5 +161,9 @@ mod tests {
         ] {
             assert!(matches!(relations()["pg_catalog"][name].class, SystemClass::Denied(_)), "{name}");
         }
+        let subscriptions = &relations()["pg_catalog"]["pg_subscription"];
+        assert_eq!(subscriptions.filter, "false");
+        let password = subscriptions.columns.iter().find(|column| column.name == "subconninfo").unwrap();
+        assert!(matches!(&password.source, ColumnSource::Computed(sql) if sql == "NULL::text"), "{password:?}");
     }
 }

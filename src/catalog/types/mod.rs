@@ -22,6 +22,13 @@ pub const UNKNOWN: Oid = 705;
 pub const BOOL: Oid = 16;
 pub const TEXT: Oid = 25;
 pub const VARCHAR: Oid = 1043;
+/// Whether the builtin type of that oid is an array.
+pub fn is_array(oid: Oid) -> bool {
+    builtin_by_oid(oid).is_some_and(|found| found.element.is_some())
+}
+
+/// `aclitem[]`
+pub const ACLITEM_ARRAY: Oid = 1034;
 /// `regtype[]`
 pub const REGTYPE_ARRAY: Oid = 2211;
 

@@ -136,9 +136,33 @@ fn time_zone(cursor: &mut Cursor<'_, '_>) -> Result<SettingValue, ParserError> {
         return Ok(SettingValue::Default);
     }
     if cursor.is_word("interval") {
-        return Err(cursor.unsupported("SET TIME ZONE INTERVAL"));
+        return offset(cursor);
     }
     one_value(cursor).map(|zone| SettingValue::List(vec![zone]))
+}
+
+/// What follows INTERVAL: an offset, and the zone as PostgreSQL names it (`pg_tzset_offset`). Hours and minutes alone: seconds and days are in no zone's offset.
+fn offset(cursor: &mut Cursor<'_, '_>) -> Result<SettingValue, ParserError> {
+    let at_interval = cursor.unsupported("SET TIME ZONE INTERVAL");
+    cursor.skip();
+    let text = string(cursor)?;
+    let fields = cursor.eat_words(&["hour", "to", "minute"]);
+    let zone = zone_of(&text).filter(|_| cursor.is_end()).ok_or(at_interval)?;
+    Ok(SettingValue::Offset { text, fields, zone })
+}
+
+/// The zone of an offset such as `+02:00`.
+fn zone_of(text: &str) -> Option<String> {
+    let (east, west, digits) = match (text.strip_prefix('-'), text.strip_prefix('+')) {
+        (Some(digits), _) => ('-', '+', digits),
+        (None, Some(digits)) => ('+', '-', digits),
+        (None, None) => ('+', '-', text),
+    };
+    let is_number = |digits: &&str| digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let (hours, minutes) = digits.split_once(':').filter(|(hours, minutes)| is_number(hours) && is_number(minutes))?;
+    let (east, west) = if (hours, minutes) == ("00", "00") { ('+', '-') } else { (east, west) };
+    let offset = if minutes == "00" { hours.to_owned() } else { format!("{hours}:{minutes}") };
+    Some(format!("<{east}{offset}>{west}{offset}"))
 }
 
 /// RESET

@@ -61,6 +61,11 @@ fn parameter(cursor: &Cursor<'_, '_>, text: &str) -> Result<u32, ParserError> {
             let message = format!("there is no parameter {text}");
             Err(cursor.hooks.fail(ParseError::token(SqlState::UNDEFINED_PARAMETER, message, cursor.offset().unwrap_or(0))))
         }
+        // PostgreSQL finds a lower parameter that nothing gives a type: Bind has room for so many values alone.
+        Some(number) if number > u32::from(u16::MAX) => {
+            let message = "could not determine data type";
+            Err(cursor.hooks.fail(ParseError::token(SqlState::INDETERMINATE_DATATYPE, message, cursor.offset().unwrap_or(0))))
+        }
         Some(number) => {
             let found = usize::try_from(number).unwrap_or(usize::MAX);
             Err(cursor.too_large("number of parameters", found, limit, "parameters"))

@@ -60,6 +60,11 @@ impl<S: Style> Printer<'_, S> {
             Command::Rollback { chain } => self.push(if *chain { "ROLLBACK AND CHAIN" } else { "ROLLBACK" }),
             Command::RollbackTo(name) => self.push(&format!("ROLLBACK TO SAVEPOINT {}", quote_ident(&name.name))),
             Command::Savepoint(name) => self.push(&format!("SAVEPOINT {}", quote_ident(&name.name))),
+            Command::Set { local, name: _, value: SettingValue::Offset { text, fields, zone: _ } } => {
+                self.push(if *local { "SET LOCAL TIME ZONE INTERVAL " } else { "SET TIME ZONE INTERVAL " });
+                self.push(&quote_literal(text));
+                self.push(if *fields { " HOUR TO MINUTE" } else { "" });
+            }
             Command::Set { local, name, value } => {
                 self.push(if *local { "SET LOCAL " } else { "SET " });
                 self.push(&setting_name(name));
@@ -69,6 +74,7 @@ impl<S: Style> Printer<'_, S> {
                         let list: Vec<String> = values.iter().map(|value| quote_literal(value)).collect();
                         self.push(&format!(" TO {}", list.join(", ")));
                     }
+                    SettingValue::Offset { text: _, fields: _, zone } => self.push(&format!(" TO {}", quote_literal(zone))),
                 }
             }
             Command::SetCharacteristics(modes) => self.modes("SET SESSION CHARACTERISTICS AS TRANSACTION", modes),

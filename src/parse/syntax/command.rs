@@ -115,6 +115,12 @@ pub enum SettingValue {
     Default,
     /// One value, or the members of a list such as search_path.
     List(Vec<String>),
+    /// `INTERVAL '+02:00' HOUR TO MINUTE` of SET TIME ZONE, and the name of the zone of that offset.
+    Offset {
+        text: String,
+        fields: bool,
+        zone: String,
+    },
 }
 
 /// DECLARE … CURSOR FOR

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::base::{SqlState, ToUserError, UserError};
 use crate::enforce::{Action, Rewritten};
 use crate::session::configure::given_values;
@@ -15,6 +17,8 @@ use crate::session::simple::leaves_failed;
 use crate::session::variant::Variant;
 use crate::upstream::BindValues;
 use crate::wire::{Backend, Bind, Format};
+
+use super::describe::registry_parameters;
 
 impl Session {
     /// Bind.
@@ -52,9 +56,14 @@ impl Session {
             return self.client.queue(&Backend::BindComplete).map_err(Stop::from);
         };
         let codes = |formats: &[Format]| formats.iter().map(|format| format.code()).collect::<Vec<i16>>();
-        let (parameter_formats, result_formats) = (codes(&bind.parameter_formats), codes(&bind.result_formats));
-        let values =
-            BindValues { parameter_formats: &parameter_formats, parameters: &bind.parameters, result_formats: &result_formats };
+        let told = told_as_text(&bind.parameter_formats, &bind.parameters, &registry_parameters(&statement.plan))
+            .map_err(Stop::statement)?;
+        let (parameter_formats, parameters) = told.as_ref().map_or_else(
+            || (codes(&bind.parameter_formats), bind.parameters.as_slice()),
+            |(formats, values)| (codes(formats), values.as_slice()),
+        );
+        let result_formats = codes(&bind.result_formats);
+        let values = BindValues { parameter_formats: &parameter_formats, parameters, result_formats: &result_formats };
         let made = self.parse_again(made, bind.statement.as_str(), variant).await?;
         let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
         warehouse.bind(portal, upstream.as_str(), values).map_err(|error| Stop::statement(error.to_user_error()))?;
@@ -91,6 +100,41 @@ impl Session {
     }
 }
 
+/// The formats and values where a parameter of a registry type came in binary format: the warehouse reads its oid as text.
+///
+/// # Errors
+/// 22P03 for one that is no oid.
+#[expect(clippy::type_complexity, reason = "two lists that are bound together")]
+fn told_as_text(
+    formats: &[Format],
+    values: &[Option<Bytes>],
+    registry: &[(usize, u32)],
+) -> Result<Option<(Vec<Format>, Vec<Option<Bytes>>)>, UserError> {
+    let format = |at: usize| match formats {
+        [] => Format::Text,
+        [every] => *every,
+        each => each.get(at).copied().unwrap_or(Format::Text),
+    };
+    let binary: Vec<usize> = registry.iter().map(|(at, _)| *at).filter(|at| format(*at) == Format::Binary).collect();
+    if binary.is_empty() {
+        return Ok(None);
+    }
+    let mut values = values.to_vec();
+    let mut formats: Vec<Format> = (0..values.len()).map(format).collect();
+    for at in binary {
+        if let Some(format) = formats.get_mut(at) {
+            *format = Format::Text;
+        }
+        let Some(Some(value)) = values.get_mut(at) else { continue };
+        let oid: [u8; 4] = value.as_ref().try_into().map_err(|_| {
+            let message = format!("incorrect binary data format in bind parameter {}", at + 1);
+            UserError::new(SqlState::INVALID_BINARY_REPRESENTATION, message)
+        })?;
+        *value = Bytes::from(u32::from_be_bytes(oid).to_string());
+    }
+    Ok(Some((formats, values)))
+}
+
 fn check_parameters(bind: &Bind) -> Result<(), Stop> {
     match bind.parameters.len() {
         0 => Ok(()),
@@ -101,5 +145,32 @@ fn check_parameters(bind: &Bind) -> Result<(), Stop> {
             );
             Err(Stop::statement(UserError::new(SqlState::PROTOCOL_VIOLATION, message)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(value: Option<&'static [u8]>) -> Option<Bytes> {
+        value.map(Bytes::from_static)
+    }
+
+    #[test]
+    fn the_oid_of_an_object_in_binary_format_is_read_as_its_digits() {
+        let registry = [(1, 2205)];
+        let values = [bytes(Some(b"\0\0\0\x07")), bytes(Some(b"\0\0\x04\xeb"))];
+        let (formats, told) = told_as_text(&[Format::Binary], &values, &registry).unwrap().unwrap();
+        assert_eq!(formats, [Format::Binary, Format::Text]);
+        assert_eq!(told, [Some(Bytes::from_static(b"\0\0\0\x07")), Some(Bytes::from_static(b"1259"))]);
+        let (_, told) = told_as_text(&[Format::Text, Format::Binary], &[None, None], &registry).unwrap().unwrap();
+        assert_eq!(told, [None, None]);
+        assert!(told_as_text(&[Format::Binary, Format::Text], &values, &registry).unwrap().is_none());
+        assert!(told_as_text(&[], &values, &registry).unwrap().is_none());
+        let short = told_as_text(&[Format::Binary], &[None, bytes(Some(b"\0\x04\xeb"))], &registry).unwrap_err();
+        assert_eq!(
+            (short.sqlstate, short.message.as_ref()),
+            (SqlState::INVALID_BINARY_REPRESENTATION, "incorrect binary data format in bind parameter 2")
+        );
     }
 }

@@ -31,6 +31,7 @@ impl Session {
         self.check_described(&statement)?;
         let is_cursor = portal.and_then(|name| self.model.portals.find(name)).is_some_and(Portal::is_cursor);
         let shape = self.shape(&statement);
+        let parameters = registry_parameters(&statement.plan);
         if portal.is_none() && statement.upstream.is_some() && statement.generation != self.link.generation {
             return self.describe_lost(&target, &statement).await;
         }
@@ -40,7 +41,7 @@ impl Session {
             (Some(warehouse), None, Some(upstream)) => warehouse.describe_statement(upstream.as_str())?,
             (_, _, _) => return self.describe_own(&statement.plan, portal).await,
         }
-        self.expect(Expected::Description { shape }).await
+        self.expect(Expected::Description { shape, parameters }).await
     }
 
     async fn describe_lost(&mut self, target: &Target, statement: &Arc<Prepared>) -> Result<(), Stop> {
@@ -53,7 +54,8 @@ impl Session {
         };
         warehouse.describe_statement(upstream.as_str())?;
         let shape = self.shape(&found);
-        self.expect(Expected::Description { shape }).await
+        let parameters = registry_parameters(&found.plan);
+        self.expect(Expected::Description { shape, parameters }).await
     }
 
     /// The description of what the gate answers itself.
@@ -124,6 +126,11 @@ impl Session {
             | Action::Query(_) => self.check_block(false),
         }
     }
+}
+
+/// The parameters of a plan that are of registry types to the client.
+pub(super) fn registry_parameters(plan: &CachedPlan) -> Arc<[(usize, u32)]> {
+    rewritten(plan).map_or_else(|| Arc::new([]) as Arc<[_]>, |found| Arc::clone(found.registry_parameters()))
 }
 
 impl Portal {

@@ -93,6 +93,57 @@ fn builtin_objects_are_named_as_the_server_names_them() {
 }
 
 #[test]
+fn lists_and_texts_of_objects_are_the_clients_names() {
+    let gate = Gate::start(1_000_000);
+    let hidden = oid(&gate, "crm.vault");
+    for (sql, name) in [
+        ("SELECT format('%s, %I', 'clients'::regclass, 'x')".to_owned(), "clients, x".to_owned()),
+        ("SELECT concat_ws('/', 'crm', ('crm.clients')::regclass, 'crm.mood'::regtype)".to_owned(), "crm/clients/mood".to_owned()),
+        (
+            "SELECT array_to_string(ARRAY(SELECT c.oid::regclass FROM pg_class c WHERE c.relname ~ '^(clients|notes)$' ORDER BY relname), ',')"
+                .to_owned(),
+            "clients,notes".to_owned(),
+        ),
+        ("SELECT btrim(ARRAY(SELECT oid::regclass FROM pg_class WHERE relname = 'clients')::text, '{}')".to_owned(), "clients".to_owned()),
+        ("SELECT ARRAY['crm.clients'::regclass::oid, 1259]::oid[]::regclass[]".to_owned(), "{clients,pg_class}".to_owned()),
+        ("SELECT COALESCE(NULL::oid[]::regtype[], ARRAY['crm.mood'::regtype::oid]::regtype[])::text[]".to_owned(), "{mood}".to_owned()),
+        ("COPY (SELECT ARRAY['crm.clients'::regclass::oid]::regclass[]) TO STDOUT".to_owned(), "{clients}".to_owned()),
+        (format!("SELECT ARRAY[{hidden}]::oid[]::regclass[]"), format!("{{{hidden}}}")),
+        (format!("SELECT format('%s', {hidden}::regclass), ARRAY[{hidden}]::oid[]::regclass[]::text"), format!("{hidden}|{{{hidden}}}")),
+    ] {
+        assert_eq!(gate.psql(&[&sql]), name, "{sql}");
+    }
+    assert_eq!(gate.psql(&["SET search_path = pg_catalog", "SELECT concat('crm.clients'::regclass)"]), "crm.clients");
+    for sql in [
+        "SELECT proargtypes::regtype[], proallargtypes::regtype[] FROM pg_proc WHERE proname IN ('left', 'now', 'pg_get_keywords') ORDER BY oid",
+        "SELECT COALESCE(proallargtypes::regtype[], proargtypes::regtype[])::text[] FROM pg_proc WHERE proname ~ '^pg_get' ORDER BY oid",
+        "SELECT 'integer'::regtype = ANY (proargtypes::regtype[]) FROM pg_proc WHERE proname = 'left'",
+        "SELECT array_to_string(proargtypes::regtype[], ', ') FROM pg_proc WHERE proname ~ '^to_char' ORDER BY oid",
+        "SELECT ARRAY(SELECT m.mapdict::regdictionary FROM pg_ts_config_map m WHERE m.mapcfg = 3748 ORDER BY mapcfg, maptokentype)::text",
+        "SELECT format('%s %L', 'pg_class'::regclass, NULL::regtype), format('%s', 'pg_catalog'::regnamespace)",
+    ] {
+        assert_eq!(gate.psql(&[sql]), gate.server.sql(&gate.database, sql), "{sql}");
+    }
+    for sql in [
+        "SELECT format('%s', x.r) FROM (SELECT 'clients'::regclass AS r) x",
+        "SELECT (ARRAY[1259]::oid[]::regclass[])[1]",
+        "SELECT unnest(ARRAY[1259]::oid[]::regclass[])",
+        "SELECT pg_typeof(ARRAY[1259]::oid[]::regclass[])",
+        "SELECT '{crm.vault}' = ANY (ARRAY[ARRAY[1259]::oid[]::regclass[]])",
+        "SELECT ARRAY(SELECT DISTINCT oid::regclass FROM pg_class)::text",
+        "SELECT ARRAY(SELECT oid::regclass AS c FROM pg_class ORDER BY c)::text",
+        "SELECT format(VARIADIC ARRAY['%s', 'clients'::regclass])",
+        "SELECT concat(CASE WHEN true THEN 'clients'::regclass ELSE pg_typeof(1) END)",
+    ] {
+        let said = gate.psql(&[sql]);
+        assert!(said.contains("a value that names an object of the catalog cannot be used here"), "{sql}: {said}");
+    }
+    for sql in ["SELECT '{crm.vault}'::regclass[]", "SELECT ($1)::regclass[]"] {
+        assert!(gate.psql(&[sql]).contains("type \"regclass\" does not exist"), "{sql}");
+    }
+}
+
+#[test]
 fn in_binary_format_it_is_the_oid() {
     let gate = Gate::start(1_000_000);
     let mut client = Speaker::log_in(gate.port, "jane", PASSWORD, &[("database", "analysis")]);

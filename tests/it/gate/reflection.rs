@@ -115,6 +115,59 @@ fn a_name_in_a_parameter_is_looked_up_among_what_is_exposed() {
 }
 
 #[test]
+fn a_view_that_shows_has_a_definition_without_text() {
+    let gate = Gate::start(1_000_000);
+    let definitions = "SELECT count(*), bool_and(pg_get_viewdef(oid) = '' AND pg_get_viewdef(oid, true) = '') FROM pg_class WHERE relkind = 'v'";
+    let said = gate.psql(&[definitions]);
+    assert!(said.ends_with("|t") && !said.starts_with("0|"), "{said}");
+    assert_eq!(gate.psql(&["SELECT pg_get_viewdef('notes'::regclass) IS NULL, pg_get_viewdef(1) IS NULL"]), "t|t");
+}
+
+#[test]
+fn keys_depend_on_the_indexes_that_show() {
+    let gate = Gate::start(1_000_000);
+    let keys = "SELECT k.conname, i.relname, d.deptype FROM pg_depend d \
+        JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid \
+        JOIN pg_class i ON d.refclassid = 'pg_class'::regclass AND d.refobjid = i.oid AND i.relkind = 'i' ORDER BY 1";
+    assert_eq!(gate.psql(&[keys]), "notes_n_fkey|topics_pkey|n");
+    let indexes = "SELECT i.relname, k.conname, d.deptype FROM pg_depend d JOIN pg_class i ON d.classid = 'pg_class'::regclass AND d.objid = i.oid \
+        JOIN pg_constraint k ON d.refclassid = 'pg_constraint'::regclass AND d.refobjid = k.oid WHERE i.relname ~ '^(notes|topics)' ORDER BY 1";
+    assert_eq!(gate.psql(&[indexes]), "notes_pkey|notes_pkey|i\ntopics_pkey|topics_pkey|i");
+    let strangers = "SELECT count(*) FROM pg_depend WHERE greatest(objid, refobjid) >= 16384 \
+        AND NOT (objid IN (SELECT oid FROM pg_class) OR objid IN (SELECT oid FROM pg_constraint))";
+    assert_eq!(gate.psql(&[strangers]), "0");
+    let builtin = "SELECT pg_describe_object(classid, objid, 0) FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e' ORDER BY 1";
+    assert_eq!(gate.psql(&[builtin]), gate.server.sql(&gate.database, builtin));
+    for sql in [
+        "SELECT count(*) FROM pg_subscription",
+        "SELECT subname, subowner, subenabled, subpublications FROM pg_subscription WHERE subdbid > 0",
+        "SELECT typname, typdefault FROM pg_type WHERE typdefault IS NOT NULL AND oid < 16384 ORDER BY 1",
+    ] {
+        assert_eq!(gate.psql(&[sql]), gate.server.sql(&gate.database, sql), "{sql}");
+    }
+    assert_eq!(gate.psql(&["SELECT subconninfo FROM pg_subscription"]), "");
+}
+
+#[test]
+fn a_default_names_its_type_as_on_the_sessions_path() {
+    let ground = Ground::new();
+    ground.warehouse("ALTER TABLE crm.topics ADD feel crm.mood DEFAULT 'calm', ADD word text DEFAULT '''::crm.mood'");
+    let edit = |file: &str, from: &str, to: &str| ground.edit(file, from, to);
+    edit("policy.yaml", "          topics:\n            columns: [n]", "          topics:\n            columns: [n, feel, word]");
+    let key = "primaryKey: true, primaryKeyPosition: 1, required: true}\n  - id: notes_obj";
+    let more = "primaryKey: true, primaryKeyPosition: 1, required: true}\n      \
+        - {id: s2, name: feel, logicalType: string, physicalType: crm.mood, classification: internal}\n      \
+        - {id: s3, name: word, logicalType: string, physicalType: text, classification: internal}\n  - id: notes_obj";
+    edit("contracts/crm.odcs.yaml", key, more);
+    let gate = ground.serve();
+    let mut client = gate.session();
+    let texts = "SELECT string_agg(pg_get_expr(adbin, adrelid), '; ' ORDER BY adnum) FROM pg_attrdef WHERE adrelid = 'crm.topics'::regclass";
+    let mut said = |path: &'static str| client.converse(&[Say::Query(path), Say::Query(texts)]).join("\n");
+    assert!(said("SET search_path = crm").contains(r"\'calm\'::mood; \'\'\'::crm.mood\'::text"));
+    assert!(said("SET search_path = pg_catalog").contains(r"\'calm\'::crm.mood; \'\'\'::crm.mood\'::text"));
+}
+
+#[test]
 fn a_default_names_its_sequence_as_on_the_sessions_path() {
     let ground = Ground::new();
     ground.warehouse(

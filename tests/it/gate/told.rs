@@ -276,6 +276,10 @@ fn catalogs_keep_the_types_of_their_columns() {
         "TABLE information_schema.applicable_roles LIMIT 0",
         "TABLE pg_trigger LIMIT 0",
         "TABLE pg_prepared_statements",
+        "SELECT k.relacl, a.attacl FROM pg_class AS k JOIN pg_attribute AS a ON a.attrelid = k.oid LIMIT 0",
+        "SELECT c.nspacl FROM (SELECT nspacl FROM pg_namespace) AS c",
+        "SELECT proargtypes::regtype[], proallargtypes::regtype[]::text[] FROM pg_proc LIMIT 1",
+        "SELECT ARRAY[1259]::oid[]::regclass[] AS c",
         "SELECT p.parameter_types FROM (SELECT * FROM pg_prepared_statements) AS p",
         "SELECT parameter_types::text[] FROM pg_prepared_statements",
     ] {
