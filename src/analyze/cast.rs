@@ -96,14 +96,28 @@ impl Analyzer<'_> {
         }
     }
 
+    /// The type of a column definition list: one that may be named, or `record` and arrays of it, whose fields the warehouse knows alone.
+    pub(super) fn column_type(&mut self, target: &TypeName) -> Result<(), AnalyzeError> {
+        if !self.is_record_or_array(target) {
+            return self.type_name(target);
+        }
+        self.bindings.places.insert(target.id, target.at);
+        self.bindings.types.insert(target.id, BoundType::Builtin(RECORD.to_owned()));
+        Ok(())
+    }
+
     /// Whether the type is `record`: a pseudo-type, but any row may be cast to it, and so may NULL. It is made of the row's own fields, and names no relation's.
     pub(super) fn is_record(&self, target: &TypeName) -> bool {
+        target.dimensions.is_empty() && self.is_record_or_array(target)
+    }
+
+    fn is_record_or_array(&self, target: &TypeName) -> bool {
         let name = match target.name.as_slice() {
             [name] if !target.keyword && self.bound_type(target).is_none() => name,
             [schema, name] if schema.name == "pg_catalog" => name,
             _ => return false,
         };
-        name.name == RECORD && target.dimensions.is_empty() && target.modifiers.is_empty()
+        name.name == RECORD && target.modifiers.is_empty()
     }
 
     /// What a cast to a registry type becomes; `None` for other types. `is_registry`: the operand is such a value.
@@ -258,20 +272,27 @@ impl Analyzer<'_> {
         }
     }
 
-    /// An exposed relation, by its oid: its name in the warehouse may be another, and its schema closed to the gate.
+    /// An exposed relation, by its oid: its name in the warehouse may be another, and its schema closed to the gate. Or an index or a sequence that shows.
     fn class_text(&self, parts: &[String]) -> Result<Option<String>, AnalyzeError> {
+        let exposed = self.names.exposed;
+        let part = |schema: &str, name: &str| exposed.parts.get(&(schema.to_owned(), name.to_owned())).map(u32::to_string);
+        let of = |schema: &str, name: &str| match (exposed.find(schema, name), part(schema, name)) {
+            (Some(found), _) => Some(Ok(found)),
+            (None, part) => part.map(Err),
+        };
         let found = match parts {
-            [name] => self.names.path().find_map(|schema| self.names.exposed.find(schema, name)),
-            [schema, name] => self.names.exposed.find(schema, name),
-            [database, schema, name] if *database == self.names.exposed.database => self.names.exposed.find(schema, name),
+            [name] => self.names.path().find_map(|schema| of(schema, name)),
+            [schema, name] => of(schema, name),
+            [database, schema, name] if *database == exposed.database => of(schema, name),
             _ => None,
         };
         let found = match found {
             None => return Ok(None),
-            Some(Found::Broken(broken)) => {
+            Some(Err(oid)) => return Ok(Some(oid)),
+            Some(Ok(Found::Broken(broken))) => {
                 return Err(AnalyzeError::broken(Pos::NONE, &parts.join("."), broken).object(parts.join(".")));
             }
-            Some(Found::Relation(found)) => found,
+            Some(Ok(Found::Relation(found))) => found,
         };
         Ok(Some(match &found.source {
             RelationSource::System { oid: _, query: _ } => format!("{}.{}", quote_ident(&found.schema), quote_ident(&found.name)),

@@ -32,6 +32,8 @@ pub struct ExposedCatalog {
     pub types: BTreeMap<(String, String), Oid>,
     /// The attributes of those of them that are composite, in their order.
     pub attributes: BTreeMap<Oid, Vec<String>>,
+    /// Indexes and sequences that show, by schema and name: values of regclass may be made of their names, and nothing is read of them.
+    pub parts: BTreeMap<(String, String), Oid>,
     /// Text search configurations and dictionaries of the warehouse's own that a client may name.
     pub text_search: Vec<TextSearch>,
     /// The schemas that clients see, without the system's.

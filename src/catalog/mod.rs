@@ -39,6 +39,8 @@ pub use exposed::{
     RelationSource, RowFilter, StandIn, UserFunction,
 };
 pub use live_views::{FunctionDeclaration, LiveLogin, LiveSchema, LiveStandIn, LiveViews};
-pub use snapshot::{Catalog, Collation, Column, Function, Oid, PgType, RelationKind, SystemColumns, TypeKind, WarehouseRelation};
+pub use snapshot::{
+    Catalog, Collation, Column, Function, Oid, PgType, RelationKind, RelationPart, SystemColumns, TypeKind, WarehouseRelation,
+};
 pub use text_search::{TextSearch, TextSearchKind};
 pub use type_text::{numeric_modifier, text_length};

@@ -34,6 +34,8 @@ pub struct Catalog {
     pub types: BTreeMap<Oid, PgType>,
     /// Functions outside the system schemas.
     pub functions: Vec<Function>,
+    /// Indexes over plain columns and sequences of columns, by which relations are kept.
+    pub parts: Vec<RelationPart>,
     /// Text search configurations and dictionaries outside `pg_catalog`.
     pub text_search: Vec<TextSearch>,
     /// Columns of the relations of `pg_catalog` and `information_schema`, in attnum order.
@@ -89,6 +91,17 @@ pub struct WarehouseRelation {
     pub columns: Vec<Column>,
     /// attnums of the primary key, in key order.
     pub primary_key: Vec<i16>,
+}
+
+/// What belongs to a relation and has a name among relations.
+#[derive(Clone, Debug)]
+pub struct RelationPart {
+    pub oid: Oid,
+    pub schema: String,
+    pub name: String,
+    pub relation: Oid,
+    /// attnums of an index's columns; `None` of a sequence.
+    pub columns: Option<Vec<i16>>,
 }
 
 /// One column.

@@ -187,6 +187,7 @@ fn raw_catalog(request: &FilterRequest<'_>) -> Result<ExposedCatalog, FilterErro
         broken_relations: BTreeMap::new(),
         functions: Vec::new(),
         extensions: Arc::default(),
+        parts: BTreeMap::new(),
         text_search: Vec::new(),
         types: raw_types(request.catalog),
         attributes: BTreeMap::new(),

@@ -94,6 +94,7 @@ fn catalog() -> ExposedCatalog {
         broken_relations: BTreeMap::new(),
         functions: Vec::new(),
         extensions: Arc::default(),
+        parts: BTreeMap::new(),
         text_search: Vec::new(),
         types: BTreeMap::new(),
         attributes: BTreeMap::new(),

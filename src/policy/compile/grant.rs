@@ -186,6 +186,7 @@ fn exposed(
         attributes: types.values().filter_map(attributes).collect(),
         types,
         extensions: offered.serving,
+        parts: BTreeMap::new(),
         text_search: offered.text_search,
         hidden_relations: hidden_relations(input, catalog, &relations, &broken_relations),
         schemas,

@@ -1,11 +1,12 @@
 //! The system relations as one grant sees them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalog::system::{self, Comment, SystemContext};
 use crate::catalog::{
-    Catalog, Collation, ExposedCatalog, ExposedColumn, ExposedRelation, NAMES_OF_TYPES, Oid, RelationSource, SystemColumns,
-    TypeKind,
+    Catalog, Collation, ExposedCatalog, ExposedColumn, ExposedRelation, NAMES_OF_TYPES, Oid, RelationPart, RelationSource,
+    SystemColumns, TypeKind,
 };
 
 use crate::contract::Contract;
@@ -34,7 +35,21 @@ pub(super) fn add(exposed: &mut ExposedCatalog, catalog: &Catalog, contracts: &[
             exposed.relations.insert((live.schema.clone(), live.name.clone()), Arc::new(relation));
         }
     }
+    exposed.parts = parts(catalog, &context);
     exposed.system = Arc::new(context);
+}
+
+/// Indexes whose columns all show, and sequences of relations that are exposed whole: as the system relations show them, under the warehouse's own names.
+fn parts(catalog: &Catalog, context: &SystemContext) -> BTreeMap<(String, String), Oid> {
+    let shows = |part: &&RelationPart| {
+        let relation = context.relations.iter().find(|relation| relation.oid == part.relation && !relation.renamed);
+        relation.is_some_and(|relation| match &part.columns {
+            Some(columns) => columns.iter().all(|attnum| relation.columns.iter().any(|column| column.attnum == *attnum)),
+            None => relation.whole,
+        })
+    };
+    let named = catalog.parts.iter().filter(shows);
+    named.map(|part| ((part.schema.clone(), part.name.clone()), part.oid)).collect()
 }
 
 /// What its contract says of a relation and of its columns.

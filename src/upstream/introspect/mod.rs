@@ -71,6 +71,7 @@ async fn read(session: &Session) -> Result<Catalog, UpstreamError> {
         catalog.schemas.insert(row.get(0)?, row.get(1)?);
     }
     catalog.relations = relations::read(session).await?;
+    catalog.parts = relations::read_parts(session).await?;
     catalog.comments = relations::read_comments(session).await?;
     catalog.system = relations::read_system(session).await?;
     catalog.types = types::read(session, catalog.server_version).await?;

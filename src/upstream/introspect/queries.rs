@@ -38,6 +38,17 @@ pub(super) const COMMENTS: &str = "SELECT d.objoid, d.objsubid, d.description FR
 pub(super) const PRIMARY_KEYS: &str = "SELECT i.indrelid, i.indkey::pg_catalog.int2[] FROM pg_catalog.pg_index AS i \
      WHERE i.indisprimary AND i.indisvalid AND i.indimmediate ORDER BY i.indrelid";
 
+/// Indexes over plain columns: oid, schema, name, relation, columns. Sequences that belong to a column of a relation in their schema have none.
+pub(super) const PARTS: &str = "SELECT k.oid, n.nspname::pg_catalog.text, k.relname::pg_catalog.text, i.indrelid, i.indkey::pg_catalog.int2[] \
+     FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS k ON k.oid = i.indexrelid JOIN pg_catalog.pg_namespace AS n ON n.oid = k.relnamespace \
+     WHERE i.indexprs IS NULL AND i.indpred IS NULL AND k.relpersistence <> 't' \
+     AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') \
+     UNION ALL SELECT k.oid, n.nspname::pg_catalog.text, k.relname::pg_catalog.text, r.oid, NULL \
+     FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_class AS k ON k.oid = d.objid AND k.relkind = 'S' AND k.relpersistence <> 't' \
+     JOIN pg_catalog.pg_class AS r ON r.oid = d.refobjid AND r.relnamespace = k.relnamespace \
+     JOIN pg_catalog.pg_namespace AS n ON n.oid = k.relnamespace \
+     WHERE d.classid = 1259 AND d.refclassid = 1259 AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0 ORDER BY 1";
+
 /// Columns of the relations of pg_catalog and information_schema.
 pub(super) const SYSTEM_COLUMNS: &str = "SELECT c.oid, n.nspname::pg_catalog.text, c.relname::pg_catalog.text, a.attname::pg_catalog.text, a.attnum, a.atttypid \
      FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Collation, Column, Oid, RelationKind, SystemColumns, WarehouseRelation};
+use crate::catalog::{Collation, Column, Oid, RelationKind, RelationPart, SystemColumns, WarehouseRelation};
 use crate::upstream::error::UpstreamError;
 
 use super::queries;
@@ -33,6 +33,21 @@ pub(super) async fn read(session: &Session) -> Result<Vec<WarehouseRelation>, Up
         });
     }
     Ok(relations)
+}
+
+/// Indexes and sequences of the relations.
+pub(super) async fn read_parts(session: &Session) -> Result<Vec<RelationPart>, UpstreamError> {
+    let mut parts = Vec::new();
+    for row in session.rows(queries::PARTS).await? {
+        parts.push(RelationPart {
+            oid: row.get(0)?,
+            schema: row.get(1)?,
+            name: row.get(2)?,
+            relation: row.get(3)?,
+            columns: row.get(4)?,
+        });
+    }
+    Ok(parts)
 }
 
 /// Comments on relations (attnum 0) and on their columns.

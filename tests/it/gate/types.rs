@@ -121,6 +121,37 @@ fn a_type_that_is_allowed_can_be_named_and_no_other() {
     assert_eq!(gate.psql("SELECT 'sad'::humour"), "sad");
 }
 
+#[test]
+fn indexes_that_show_have_names_among_relations_and_others_are_missing() {
+    let ground = Ground::new();
+    ground.warehouse(
+        "CREATE INDEX by_region ON crm.customers (region); CREATE INDEX by_ssn ON crm.customers (region, ssn);
+         CREATE INDEX by_text ON crm.customers ((lower(region))); CREATE INDEX by_some ON crm.customers (region) WHERE ssn IS NULL;
+         CREATE SEQUENCE crm.loose; CREATE SEQUENCE crm.owned OWNED BY crm.customers.id;",
+    );
+    let gate = ground.serve();
+    for sql in [
+        "SELECT 'by_region'::regclass, 'crm.by_region'::regclass::oid = 'by_region'::regclass, to_regclass('by_region'), 'customers_pkey'::regclass::text",
+        "SELECT pg_get_indexdef('by_region'::regclass), relkind FROM pg_class WHERE oid = 'by_region'::regclass",
+        "SELECT indisprimary FROM pg_index WHERE indexrelid = 'crm.customers_pkey'::regclass",
+    ] {
+        let direct = ground.warehouse(&format!("SET search_path = crm; {sql}"));
+        assert!(!direct.is_empty(), "{sql}");
+        assert_eq!(gate.psql(sql), direct, "{sql}");
+    }
+    let told = |name: &str| gate.psql(&format!("SELECT '{name}'::regclass")).replace(name, "NAME");
+    let same = |said: &str| {
+        said.lines()
+            .filter(|line| !line.contains("Reference ") && !line.starts_with("LINE ") && !line.contains('^'))
+            .collect::<String>()
+    };
+    let absent = same(&told("absent"));
+    assert!(absent.contains("42P01"), "{absent}");
+    for hidden in ["by_ssn", "by_text", "by_some", "loose", "owned"] {
+        assert_eq!(same(&told(hidden)), absent, "{hidden}");
+    }
+}
+
 const SEARCH: &str = "
 CREATE TEXT SEARCH DICTIONARY crm.plain (TEMPLATE = simple, STOPWORDS = english);
 CREATE TEXT SEARCH DICTIONARY crm.secret_words (TEMPLATE = simple);
@@ -208,6 +239,7 @@ fn values_of_rarely_used_builtin_types_are_the_warehouses_own() {
         "SELECT 'array_recv'::regproc, 'pg_catalog.range_typanalyze'::regproc, count(*) > 100 FROM pg_type WHERE typreceive = 'array_recv'::regproc",
         "SELECT 'simple'::regconfig, 'pg_catalog.english'::regconfig, 'english_stem'::regdictionary, to_tsvector('english'::regconfig, 'The cats'), ts_lexize('english_stem'::regdictionary, 'stars')",
         "SELECT ts_headline('{\"a\": \"b c\"}'::json, to_tsquery('simple', 'c'), 'StartSel = <, StopSel = >')",
+        "SELECT q.a, q.b = row(2), q.c = array[row(3)], q FROM unnest(array[row(1, row(2), array[row(3)])]) AS q(a int, b record, c record[])",
         "SELECT array_agg(c::record ORDER BY c.n) FROM (SELECT n FROM generate_series(1, 2) AS n) AS c",
     ] {
         let direct = ground.warehouse(&format!("SET search_path = crm; {sql}"));
