@@ -156,7 +156,7 @@ mod tests {
         client.writer.flush().await.unwrap();
         while let Ok(Some(Frontend::Query(_))) = client.reader.next().await {
             client.writer.queue(&Backend::RowDescription(&[Field::text("who")])).unwrap();
-            client.writer.queue(&Backend::DataRow(&[Some(answer.as_bytes())])).unwrap();
+            client.writer.queue(&Backend::DataRow(&[Some(answer.as_str())])).unwrap();
             client.writer.queue(&Backend::CommandComplete("SELECT 1")).unwrap();
             client.writer.queue(&Backend::ReadyForQuery(TransactionStatus::Idle)).unwrap();
             client.writer.flush().await.unwrap();

@@ -4,6 +4,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `encoding` | the character sets that a client may speak |
 //! | `ids` | names and numbers that must not be mixed up |
 //! | `timestamp` | an instant in UTC, microseconds |
 //! | `name_list` | names in one text, as search_path holds them |
@@ -13,6 +14,7 @@
 //! | `sqlstate` | the SQLSTATE codes that the gate itself sends |
 //! | `user_error` | an error as PostgreSQL tells it to a client |
 
+mod encoding;
 mod ids;
 mod name_list;
 mod printable;
@@ -22,10 +24,11 @@ mod sqlstate;
 mod timestamp;
 mod user_error;
 
+pub use encoding::Encoding;
 pub use ids::{ContractId, GrantName, PersonName, SessionId, StatementId, VendorName, WarehouseName};
 pub use name_list::{join_names, split_names};
 pub use printable::is_printable;
-pub use quote::{quote_ident, quote_literal};
+pub use quote::{in_ascii, quote_ident, quote_literal};
 pub use secret::Secret;
 pub use sqlstate::SqlState;
 pub use timestamp::{ParseTimestampError, Timestamp};

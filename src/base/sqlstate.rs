@@ -17,8 +17,10 @@ impl SqlState {
     pub const FEATURE_NOT_SUPPORTED: Self = Self(*b"0A000");
     /// A value that a setting or option does not take.
     pub const INVALID_PARAMETER_VALUE: Self = Self(*b"22023");
-    /// Text that is not UTF-8.
+    /// Bytes that are no text in the client's encoding.
     pub const CHARACTER_NOT_IN_REPERTOIRE: Self = Self(*b"22021");
+    /// A character that the other encoding does not have.
+    pub const UNTRANSLATABLE_CHARACTER: Self = Self(*b"22P05");
     /// A NULL where a value must be.
     pub const NULL_VALUE_NOT_ALLOWED: Self = Self(*b"22004");
     /// Bytes that do not read as their type.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::base::{SqlState, UserError};
 use crate::parse::syntax::{Command, Statement};
 use crate::parse::{self, ParseError, Reason};
 use crate::witness::{SyntaxError, syntax_error};
 
 use super::StatementLimits;
-use super::refusal::Refusal;
+use super::refusal::{DenialCode, Refusal};
 
 /// One statement of a message, read and not yet judged.
 #[derive(Debug)]
@@ -96,6 +97,20 @@ fn refusal(text: &str, error: &ParseError) -> Refusal {
         found.offset = error.offset.and_then(|offset| u32::try_from(offset).ok());
     }
     Refusal::of_syntax(&found, text, 0)
+}
+
+/// A text with `\\'` in an escape string, from a client in whose encoding a backslash may be half of a character: PostgreSQL does not read it, and neither do we.
+///
+/// # Errors
+/// 22P06.
+pub fn check_escaped_quotes(text: &str) -> Result<(), Refusal> {
+    let Some(offset) = parse::escaped_quote(text) else { return Ok(()) };
+    let before = text.get(..offset).unwrap_or_default();
+    let position = u32::try_from(before.chars().count()).ok().and_then(|before| before.checked_add(1));
+    let error = UserError::new(SqlState::NONSTANDARD_USE_OF_ESCAPE_CHARACTER, "unsafe use of \\' in a string literal")
+        .hint("Use '' to write quotes in strings. \\' is insecure in client-only encodings.")
+        .at(position);
+    Err(Refusal::new(DenialCode::Syntax, error))
 }
 
 /// The limits as the parser takes them.

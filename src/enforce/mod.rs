@@ -39,7 +39,7 @@ pub use crate::analyze::{ColumnUse, Footprint, FootprintColumn, FootprintRelatio
 pub use configure::{Configuration, ConfigurationItem, Given, SettingCall};
 pub use context::{Context, Export, StatementLimits};
 pub use filter::{FilterError, FilterRequest, Reads, both, compile_filter};
-pub use message::{Parsed, parse_message};
+pub use message::{Parsed, check_escaped_quotes, parse_message};
 pub use places::Places;
 pub use plan::{Action, ExplainFormat, ExplainStyle, OutputColumn, Plan, Record, Rewritten, SessionPart, StatementKind};
 pub use refusal::{DenialCode, Refusal};

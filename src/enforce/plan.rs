@@ -60,7 +60,7 @@ pub enum ExplainFormat {
     Yaml,
 }
 
-/// SQL that our printer wrote, with what the relay must know of its result. Only `enforce` makes one.
+/// SQL that our printer wrote, in ASCII, with what the relay must know of its result. Only `enforce` makes one.
 #[derive(Clone, Debug)]
 pub struct Rewritten {
     pub(super) sql: Arc<str>,

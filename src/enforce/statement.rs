@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::analyze::{AnalyzeError, Analyzed, Bindings, Names, Output, Registry, analyze, analyze_expressions, analyze_types};
-use crate::base::{Severity, SqlState, UserError};
+use crate::base::{Severity, SqlState, UserError, in_ascii};
 use crate::catalog::system::SystemContext;
 use crate::catalog::{Oid, types};
 use crate::parse::syntax::{Command, CopyFormat, CopyOption, CopyOut, CopySource, Declare, Explain, Pos, Query, Statement};
@@ -250,6 +250,8 @@ impl Enforcing<'_> {
     ) -> Result<Plan, Refusal> {
         let analyzed = self.bound(analyze(query, self.names()))?;
         let style = Bound::new(analyzed.bindings(), &self.system);
+        // What is sent is ASCII, and the witness reads just that: no encoding of a client can make anything else of it.
+        let print = |style: &Bound<'_>| in_ascii(&print(style)).into_owned();
         let plain = print(&style);
         let checked = Checked::of(self.parsed, &analyzed, style.into_parts())?;
         let places = checked.hold(&plain, &self.parsed.text)?;

@@ -14,6 +14,7 @@
 //! | `lower` | sqlparser's tree to our own |
 //! | `command` | statements other than queries |
 //! | `constant` | where a constant stands that an error is about |
+//! | `escaped_quote` | `\'` in escape strings |
 //! | `truncated` | names that are cut |
 //! | `explained` | a text without EXPLAIN POLICY, for PostgreSQL's grammar |
 //! | `unsupported` | what is refused by name, for the documentation |
@@ -26,6 +27,7 @@ mod constant;
 mod corpus_tests;
 mod dialect;
 mod error;
+mod escaped_quote;
 mod explained;
 mod lexer;
 mod lower;
@@ -39,6 +41,7 @@ mod unsupported;
 pub use complexity::MAX_DEPTH;
 pub use constant::{ConstantOf, constant_at};
 pub use error::{ParseError, Reason, STRING_BEHIND_COMMENT};
+pub use escaped_quote::escaped_quote;
 pub use explained::without_explain_policy;
 pub use message::{Limits, Parsed, expression, parse_message, with_stack};
 pub use print::{

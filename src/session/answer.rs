@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::audit::Credit;
+use crate::base::{Encoding, UserError};
 use crate::wire::{Backend, Field};
 
 use super::conversation::{Session, Via};
@@ -49,6 +50,17 @@ impl Answer {
         }
     }
 
+    /// Whether its rows can be said in the client's encoding.
+    ///
+    /// # Errors
+    /// 22P05.
+    pub(super) fn check_rows(&self, encoding: Encoding) -> Result<(), UserError> {
+        match self {
+            Self::Rows(rows) => rows.rows.iter().flatten().flatten().try_for_each(|text| encoding.encode(text).map(drop)),
+            Self::Tag(_) => Ok(()),
+        }
+    }
+
     /// What of it is rows, and their bytes: all that may leave through the portal, at once or later.
     pub(super) fn credit(&self) -> Credit {
         match self {
@@ -78,14 +90,34 @@ impl RowsTag {
 }
 
 impl Session {
+    /// The error in the place of an answer that cannot be said in the client's encoding, behind the description of its columns where that comes first.
+    ///
+    /// # Errors
+    /// 22P05.
+    pub(super) fn check_answer(&mut self, answer: Answer, via: Via) -> Result<Answer, Stop> {
+        let encoding = self.client.encoding();
+        if let (Answer::Rows(rows), Via::Simple) = (&answer, via) {
+            rows.columns.iter().try_for_each(|name| encoding.encode(name).map(drop)).map_err(Stop::statement)?;
+            if answer.check_rows(encoding).is_err() {
+                self.describe_rows(rows)?;
+            }
+        }
+        answer.check_rows(encoding).map_err(Stop::statement)?;
+        Ok(answer)
+    }
+
+    fn describe_rows(&mut self, rows: &Rows) -> Result<(), Ending> {
+        let fields: Vec<Field<'_>> = rows.columns.iter().map(|name| Field::text(name)).collect();
+        self.client.queue(&Backend::RowDescription(&fields)).map_err(Ending::from)
+    }
+
     /// Tells the answer; `portal` and the rows that it may give belong to the extended protocol.
     pub(super) fn answer(&mut self, answer: Answer, via: Via, portal: &str, max_rows: u32) -> Result<(), Ending> {
         match answer {
             Answer::Tag(tag) => self.complete(&tag),
             Answer::Rows(mut rows) => match via {
                 Via::Simple => {
-                    let fields: Vec<Field<'_>> = rows.columns.iter().map(|name| Field::text(name)).collect();
-                    self.client.queue(&Backend::RowDescription(&fields))?;
+                    self.describe_rows(&rows)?;
                     self.tell_rows(&mut rows, 0)
                 }
                 Via::Extended => {
@@ -113,7 +145,7 @@ impl Session {
         let wanted = usize::try_from(max_rows).unwrap_or(usize::MAX);
         let count = if wanted == 0 { rows.rows.len() } else { wanted.min(rows.rows.len()) };
         for row in rows.rows.drain(..count) {
-            let values: Vec<Option<&[u8]>> = row.iter().map(|value| value.as_deref().map(str::as_bytes)).collect();
+            let values: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
             self.client.queue(&Backend::DataRow(&values))?;
         }
         match wanted > 0 && count == wanted {

@@ -2,16 +2,16 @@
 
 use bytes::Bytes;
 
-use crate::base::UserError;
-use crate::wire::{Backend, ClientReader, ClientWriter, Frontend, WireError};
+use crate::base::{Encoding, UserError};
+use crate::wire::{Backend, ClientReader, ClientWriter, Frontend, Unread, WireError};
 
 /// The two directions of a client.
 #[derive(Debug)]
 pub(super) struct Client {
     reader: ClientReader,
     writer: ClientWriter,
-    /// A message that was read while a statement ran, to notice that the client leaves.
-    ahead: Option<Frontend>,
+    /// A message that arrived while a statement ran, to notice that the client leaves. That statement may change how its texts are read.
+    ahead: Option<Unread>,
     /// A row was begun and not ended: nothing but its rest may be sent.
     is_in_row: bool,
 }
@@ -23,16 +23,17 @@ impl Client {
 
     /// A message that is here already.
     pub(super) fn take_arrived(&mut self) -> Result<Option<Frontend>, WireError> {
-        match self.ahead.take() {
-            Some(message) => Ok(Some(message)),
-            None => self.reader.next_buffered(),
-        }
+        let unread = match self.ahead.take() {
+            Some(unread) => Some(unread),
+            None => self.reader.buffered()?,
+        };
+        Ok(unread.map(|unread| self.reader.read(unread)))
     }
 
     /// The next message; `None` when the client has closed. Cancel safe.
     pub(super) async fn next(&mut self) -> Result<Option<Frontend>, WireError> {
         match self.ahead.take() {
-            Some(message) => Ok(Some(message)),
+            Some(unread) => Ok(Some(self.reader.read(unread))),
             None => self.reader.next().await,
         }
     }
@@ -42,13 +43,19 @@ impl Client {
         if self.ahead.is_some() {
             return std::future::pending().await;
         }
-        match self.reader.next().await? {
-            Some(Frontend::Terminate) | None => Ok(()),
-            Some(message) => {
-                self.ahead = Some(message);
+        match self.reader.next_unread().await? {
+            None => Ok(()),
+            Some(unread) if unread.is_goodbye() => Ok(()),
+            Some(unread) => {
+                self.ahead = Some(unread);
                 std::future::pending().await
             }
         }
+    }
+
+    /// What the client speaks now.
+    pub(super) fn encoding(&self) -> Encoding {
+        self.reader.spoken().encoding()
     }
 
     pub(super) fn queue(&mut self, message: &Backend<'_>) -> Result<(), WireError> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::enforce::{Context, Parsed, Plan, Refusal, enforce, parse_message};
+use crate::enforce::{Context, Parsed, Plan, Refusal, check_escaped_quotes, enforce, parse_message};
 use crate::telemetry::CacheResult;
 
 use super::conversation::Session;
@@ -26,6 +26,9 @@ pub(super) enum Message {
 impl Session {
     /// Reads the text of a message, or finds that it was read before.
     pub(super) fn read_message(&self, text: &str, parameter_types: &[u32]) -> Result<Message, Box<Refusal>> {
+        if self.client.encoding().is_client_only() {
+            check_escaped_quotes(text)?;
+        }
         let path = self.search_path();
         if let Some(plan) = self.known(&self.key(text, parameter_types, &path)) {
             return Ok(Message::Known(plan));

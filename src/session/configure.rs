@@ -1,10 +1,11 @@
 //! `SELECT set_config('search_path', $1, false)`: settings read and changed by a query.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use crate::base::{SqlState, UserError};
+use crate::base::{Encoding, SqlState, UserError};
 use crate::enforce::{Configuration, Given, SettingCall};
-use crate::wire::{Backend, Bind, Field, Format};
+use crate::wire::{Backend, Bind, Field, Format, WireError};
 
 use super::answer::{Answer, Row, Rows, RowsTag};
 use super::conversation::{Session, Via};
@@ -87,15 +88,28 @@ impl Session {
         let format = format.unwrap_or(0);
         let fields: Vec<Field<'_>> =
             configuration.items.iter().map(|item| Field { format, ..Field::text(&item.column) }).collect();
-        self.client.queue(&Backend::RowDescription(&fields)).map_err(Stop::from)
+        self.client.queue(&Backend::RowDescription(&fields)).map_err(|error| match error {
+            WireError::Untranslatable(error) => Stop::Statement(error),
+            other @ (WireError::DeadlinePassed
+            | WireError::Disconnected
+            | WireError::Io(_)
+            | WireError::QueueFull { bytes: _ }
+            | WireError::Refused(_)
+            | WireError::Tls(_)
+            | WireError::Violation(_)) => Stop::from(other),
+        })
     }
 }
 
 /// The values of a Bind for such a query, as texts.
 ///
 /// # Errors
-/// 08P01 for another number of them, 22P03 and 22021 for bytes that are no boolean and no text.
-pub(super) fn given_values(bind: &Bind, configuration: &Configuration) -> Result<Vec<Option<String>>, UserError> {
+/// 08P01 for another number of them, 22P03, 22021 and 22P05 for bytes that are no boolean and no text in the client's encoding.
+pub(super) fn given_values(
+    bind: &Bind,
+    configuration: &Configuration,
+    encoding: Encoding,
+) -> Result<Vec<Option<String>>, UserError> {
     let wanted = usize::try_from(configuration.parameters).unwrap_or(usize::MAX);
     if bind.parameters.len() != wanted {
         let message = format!(
@@ -121,18 +135,19 @@ pub(super) fn given_values(bind: &Bind, configuration: &Configuration) -> Result
                     let message = format!("incorrect binary data format in bind parameter {number}");
                     return Err(UserError::new(SqlState::INVALID_BINARY_REPRESENTATION, message));
                 }
-                (Format::Binary | Format::Text, _, bytes) => text(bytes)?,
+                (Format::Binary | Format::Text, _, bytes) => text(bytes, encoding)?,
             }),
         });
     }
     Ok(given)
 }
 
-fn text(bytes: &[u8]) -> Result<String, UserError> {
-    let valid = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
-    valid
-        .map(str::to_owned)
-        .ok_or_else(|| UserError::new(SqlState::CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"UTF8\""))
+fn text(bytes: &[u8], encoding: Encoding) -> Result<String, UserError> {
+    if bytes.contains(&0) {
+        let message = format!("invalid byte sequence for encoding \"{}\": 0x00", encoding.name());
+        return Err(UserError::new(SqlState::CHARACTER_NOT_IN_REPERTOIRE, message));
+    }
+    encoding.decode(bytes).map(Cow::into_owned)
 }
 
 fn value(argument: &Given, given: &[Option<String>]) -> Option<String> {
@@ -168,9 +183,10 @@ mod tests {
 
     #[test]
     fn values_are_texts_of_the_session_or_nothing() {
-        assert_eq!(text("crm, public".as_bytes()).unwrap(), "crm, public");
+        assert_eq!(text("crm, public".as_bytes(), Encoding::UTF8).unwrap(), "crm, public");
+        assert_eq!(text(b"\xfc", Encoding::find("LATIN1").unwrap()).unwrap(), "ü");
         for bytes in [&b"crm\0, public"[..], b"\xff", b"\xc3"] {
-            assert_eq!(text(bytes).unwrap_err().sqlstate, SqlState::CHARACTER_NOT_IN_REPERTOIRE, "{bytes:?}");
+            assert_eq!(text(bytes, Encoding::UTF8).unwrap_err().sqlstate, SqlState::CHARACTER_NOT_IN_REPERTOIRE, "{bytes:?}");
         }
     }
 }

@@ -23,7 +23,8 @@ impl Session {
             return self.fetch(fetch).await;
         }
         let record = self.record_control(plan, via, self.rows_of_answer(&plan.plan.action)).await?;
-        match self.answered(&plan.plan.action, execution).await {
+        let answered = self.answered(&plan.plan.action, execution).await;
+        match answered.and_then(|answer| self.check_answer(answer, via)) {
             Ok(answer) => {
                 self.finish_control(record, Some(&answer.tag()), None, answer.credit());
                 self.answer(answer, via, execution.portal, execution.max_rows).map_err(Stop::from)

@@ -67,6 +67,7 @@ impl From<WireError> for Ending {
             | WireError::QueueFull { bytes: _ }
             | WireError::Refused(_)
             | WireError::Tls(_)
+            | WireError::Untranslatable(_)
             | WireError::Violation(_) => Self::Wire(error),
         }
     }

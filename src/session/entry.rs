@@ -121,8 +121,8 @@ pub(super) fn lane(grant: &OpenGrant) -> Lane {
 
 async fn begin(client: Connected, shared: Arc<Shared>, id: SessionId, login: Login) {
     let Connected { reader, writer, peer, protocol, parameters, tls: _ } = client;
+    let mut settings = Settings::new(defaults(&login, &parameters.application_name, &shared), reader.spoken().clone());
     let side = Client::new(reader, writer);
-    let mut settings = Settings::new(defaults(&login, &parameters.application_name, &shared));
     for (name, value) in &parameters.settings {
         if let Err(error) = settings.request(name, value) {
             side.close(Some(&UserError { severity: crate::base::Severity::Fatal, ..error })).await;

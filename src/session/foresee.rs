@@ -8,6 +8,7 @@ use crate::enforce::{Action, Configuration, DenialCode, Given, Refusal, SettingC
 use crate::parse::syntax::{Command, SettingName, SettingValue};
 use crate::policy::limits::EffectiveLimits;
 use crate::upstream::ServerFacts;
+use crate::wire::Spoken;
 
 use super::set::{modes, show_columns, show_refused};
 use super::settings::{self, Defaults, Kind, Settings};
@@ -79,7 +80,7 @@ fn set(name: &str, value: &SettingValue, limits: &EffectiveLimits) -> Option<Use
     {
         return modes(setting, members).err();
     }
-    let settings = Settings::new(Defaults {
+    let defaults = Defaults {
         facts: Arc::new(ServerFacts::default()),
         user: String::new(),
         application_name: String::new(),
@@ -87,7 +88,8 @@ fn set(name: &str, value: &SettingValue, limits: &EffectiveLimits) -> Option<Use
         statement_timeout: limits.statement_timeout,
         idle_in_transaction: Duration::MAX,
         idle_session: limits.idle_timeout,
-    });
+    };
+    let settings = Settings::new(defaults, Spoken::default());
     match value {
         SettingValue::Default => settings.propose_default(name).err(),
         SettingValue::List(members) => settings.propose(name, members).err(),

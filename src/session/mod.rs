@@ -26,6 +26,7 @@
 //! | `answer` | rows that the gate answers by itself |
 //! | `model` | that model, told to the warehouse for the statements that read it |
 //! | `transaction`, `prepared`, `settings` | that model |
+//! | `plan_encoding` | plans are asked for in UTF-8, whatever the client speaks |
 //! | `describe`, `explain` | descriptions of results and plans as a client may read them |
 //! | `variant` | names of objects as text, or their oids in binary |
 //! | `plan_cache` | plans that were made before |
@@ -59,6 +60,7 @@ mod model;
 mod origin;
 mod pending;
 mod plan_cache;
+mod plan_encoding;
 mod prepared;
 mod ready;
 mod registry;

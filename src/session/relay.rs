@@ -174,6 +174,8 @@ impl Session {
         let tag = (frame.tag == Tag::CommandComplete).then(|| tag_text(frame));
         if let Output::Explain(explanation) = &running.output {
             let (rows, column, via) = (explanation.rows(), explanation.column(), running.via);
+            let encoding = self.client.encoding();
+            let rows = rows.and_then(|rows| rows.iter().try_for_each(|row| encoding.encode(row).map(drop)).map(|()| rows));
             // What leaves is the gate's own rows, in place of those that the warehouse answered.
             running.released = Credit::default();
             let rows = match (rows, &running.proof) {
@@ -210,7 +212,7 @@ impl Session {
             self.client.queue(&Backend::RowDescription(&[column]))?;
         }
         for row in rows {
-            self.client.queue(&Backend::DataRow(&[Some(row.as_bytes())]))?;
+            self.client.queue(&Backend::DataRow(&[Some(row)]))?;
         }
         self.complete("EXPLAIN")
     }

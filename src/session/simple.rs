@@ -107,6 +107,16 @@ impl Session {
 
     /// Sends a statement by the simple protocol and passes its result on.
     pub(super) async fn run(&mut self, sql: Sql<'_>, begin: Begin<'_>) -> Result<(), Stop> {
+        if begin.explain.is_none() {
+            return self.send(sql, begin).await;
+        }
+        let switched = self.switch_to_utf8(Via::Simple).await?;
+        let sent = self.send(sql, begin).await;
+        self.switch_back(switched, sent.is_err(), Via::Simple).await?;
+        sent
+    }
+
+    async fn send(&mut self, sql: Sql<'_>, begin: Begin<'_>) -> Result<(), Stop> {
         self.take_warehouse().await?;
         self.tell_model(begin.plan, Via::Simple).await?;
         self.begin(begin).await?;

@@ -80,9 +80,9 @@ impl Session {
             Via::Extended => {
                 const NOTHING: BindValues<'_> = BindValues { parameter_formats: &[], parameters: &[], result_formats: &[] };
                 warehouse.parse(OWN, Sql::Words(words), &[])?;
-                warehouse.bind(OWN, OWN, NOTHING)?;
-                warehouse.execute(OWN, 0)?;
-                warehouse.close_portal(OWN)?;
+                warehouse.bind(OWN.as_bytes(), OWN, NOTHING)?;
+                warehouse.execute(OWN.as_bytes(), 0)?;
+                warehouse.close_portal(OWN.as_bytes())?;
                 warehouse.close_statement(OWN)?;
                 self.link.series = Series::Open;
                 self.link.pending.push(Expected::Command(CommandReplies::Extended(0)));
@@ -135,7 +135,7 @@ impl Session {
         if self.link.agreed == Some(versions) {
             return Ok(());
         }
-        for name in ["DateStyle", "IntervalStyle", "TimeZone"] {
+        for name in ["client_encoding", "DateStyle", "IntervalStyle", "TimeZone"] {
             let value = warehouse.facts().value(&name.to_ascii_lowercase()).unwrap_or_default();
             if !value.eq_ignore_ascii_case(&self.model.settings.by_name(name)) {
                 return Err(UpstreamError::Pinned { name: name.to_owned(), value: value.to_owned() }.into());

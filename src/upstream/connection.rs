@@ -16,12 +16,14 @@ use super::report::{Report, ReportSeverity};
 use super::transport::Transport;
 use super::words::Sql;
 
+/// Type byte and length: where the body of a message begins.
+const BODY: usize = 5;
 /// What waits to be sent before a send is due.
 const SEND_BYTES: usize = 64 * 1024;
 /// A portal that nobody opens: executing it fails, changes nothing and says in the warehouse's log why.
-const NO_PORTAL: &str = "refused by postern";
-/// What a server reports that may change: three settings that are mirrored, the name that each checkout gives, and the end of a standby.
-const MAY_CHANGE: [&str; 5] = ["application_name", "datestyle", "in_hot_standby", "intervalstyle", "timezone"];
+const NO_PORTAL: &[u8] = b"refused by postern";
+/// What a server reports that may change: four settings that are mirrored, the name that each checkout gives, and the end of a standby.
+const MAY_CHANGE: [&str; 6] = ["application_name", "client_encoding", "datestyle", "in_hot_standby", "intervalstyle", "timezone"];
 
 /// The status byte of ReadyForQuery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +116,8 @@ impl Connection {
     /// # Errors
     /// [`UpstreamError::Encode`]; nothing was queued.
     pub fn query(&mut self, sql: Sql<'_>) -> Result<(), UpstreamError> {
-        self.append(|buffer| frontend::query(sql.text(), buffer))?;
+        let text = ascii(sql)?;
+        self.append(|buffer| frontend::query(text, buffer))?;
         self.owed_syncs += 1;
         Ok(())
     }
@@ -124,14 +127,15 @@ impl Connection {
     /// # Errors
     /// [`UpstreamError::Encode`]; nothing was queued.
     pub fn parse(&mut self, name: &str, sql: Sql<'_>, types: &[u32]) -> Result<(), UpstreamError> {
-        self.append(|buffer| frontend::parse(name, sql.text(), types.iter().copied(), buffer))
+        let text = ascii(sql)?;
+        self.append(|buffer| frontend::parse(name, text, types.iter().copied(), buffer))
     }
 
     /// Bind.
     ///
     /// # Errors
     /// [`UpstreamError::Encode`]; nothing was queued.
-    pub fn bind(&mut self, portal: &str, statement: &str, values: BindValues<'_>) -> Result<(), UpstreamError> {
+    pub fn bind(&mut self, portal: &[u8], statement: &str, values: BindValues<'_>) -> Result<(), UpstreamError> {
         let BindValues { parameter_formats, parameters, result_formats } = values;
         let write = |value: &Option<Bytes>, buffer: &mut BytesMut| {
             Ok(match value {
@@ -144,9 +148,8 @@ impl Connection {
         };
         let formats = parameter_formats.iter().copied();
         let results = result_formats.iter().copied();
-        self.append(|buffer| {
-            frontend::bind(portal, statement, formats, parameters, write, results, buffer)
-                .map_err(|_| std::io::Error::other("bind"))
+        self.append_named(BODY, portal, |buffer| {
+            frontend::bind("", statement, formats, parameters, write, results, buffer).map_err(|_| std::io::Error::other("bind"))
         })
     }
 
@@ -162,16 +165,16 @@ impl Connection {
     ///
     /// # Errors
     /// [`UpstreamError::Encode`].
-    pub fn describe_portal(&mut self, name: &str) -> Result<(), UpstreamError> {
-        self.append(|buffer| frontend::describe(b'P', name, buffer))
+    pub fn describe_portal(&mut self, name: &[u8]) -> Result<(), UpstreamError> {
+        self.append_named(BODY + 1, name, |buffer| frontend::describe(b'P', "", buffer))
     }
 
     /// Execute; 0 rows: all.
     ///
     /// # Errors
     /// [`UpstreamError::Encode`].
-    pub fn execute(&mut self, portal: &str, max_rows: i32) -> Result<(), UpstreamError> {
-        self.append(|buffer| frontend::execute(portal, max_rows, buffer))
+    pub fn execute(&mut self, portal: &[u8], max_rows: i32) -> Result<(), UpstreamError> {
+        self.append_named(BODY, portal, |buffer| frontend::execute("", max_rows, buffer))
     }
 
     /// Close of a prepared statement.
@@ -186,8 +189,8 @@ impl Connection {
     ///
     /// # Errors
     /// [`UpstreamError::Encode`].
-    pub fn close_portal(&mut self, name: &str) -> Result<(), UpstreamError> {
-        self.append(|buffer| frontend::close(b'P', name, buffer))
+    pub fn close_portal(&mut self, name: &[u8]) -> Result<(), UpstreamError> {
+        self.append_named(BODY + 1, name, |buffer| frontend::close(b'P', "", buffer))
     }
 
     /// Flush: asks for the answers so far.
@@ -347,6 +350,28 @@ impl Connection {
         Ok(())
     }
 
+    /// Appends a message whose name of a portal was left empty, and puts the name there: the bytes of it in the encoding that the connection speaks,
+    /// which need not be UTF-8. `at`: where in the message the name stands.
+    fn append_named(
+        &mut self,
+        at: usize,
+        name: &[u8],
+        write: impl FnOnce(&mut BytesMut) -> std::io::Result<()>,
+    ) -> Result<(), UpstreamError> {
+        if name.is_empty() {
+            return self.append(write);
+        }
+        let mut message = BytesMut::new();
+        write(&mut message).map_err(|_| UpstreamError::Encode)?;
+        let (head, tail) = message.split_at_checked(at).ok_or(UpstreamError::Encode)?;
+        let length = i32::try_from(message.len() + name.len() - 1).map_err(|_| UpstreamError::Encode)?;
+        let head = head.get(..1).zip(head.get(BODY..)).filter(|_| !name.contains(&0)).ok_or(UpstreamError::Encode)?;
+        for part in [head.0, &length.to_be_bytes(), head.1, name, tail] {
+            self.outgoing.extend_from_slice(part);
+        }
+        Ok(())
+    }
+
     /// After an error the buffer is as it was.
     fn append(&mut self, write: impl FnOnce(&mut BytesMut) -> std::io::Result<()>) -> Result<(), UpstreamError> {
         let before = self.outgoing.len();
@@ -370,6 +395,14 @@ impl Drop for Connection {
             drop(slot);
         });
     }
+}
+
+/// What is sent is ASCII: the connection speaks whatever its client does, and two bytes that are one character there must not be a quote here.
+///
+/// # Errors
+/// [`UpstreamError::Encode`] for any other text.
+fn ascii<'a>(sql: Sql<'a>) -> Result<&'a str, UpstreamError> {
+    Some(sql.text()).filter(|text| text.is_ascii()).ok_or(UpstreamError::Encode)
 }
 
 /// Name and value of a ParameterStatus.

@@ -1,6 +1,6 @@
 //! The gate's own commands to a warehouse. Together with `Rewritten` they are all the SQL that can be sent.
 
-use crate::base::{quote_ident as identifier, quote_literal as literal};
+use crate::base::{in_ascii, quote_ident as identifier, quote_literal as literal};
 use crate::enforce::Rewritten;
 use crate::parse::syntax::{Fetch, FetchDirection, TransactionModes};
 
@@ -19,8 +19,8 @@ pub enum Sql<'a> {
     Words(&'a Words),
 }
 
-impl Sql<'_> {
-    pub(super) fn text(&self) -> &str {
+impl<'a> Sql<'a> {
+    pub(super) fn text(self) -> &'a str {
         match self {
             Self::Rewritten(rewritten) => rewritten.sql(),
             Self::RewrittenBinary(rewritten) => rewritten.binary_sql().unwrap_or_else(|| rewritten.sql()),
@@ -30,32 +30,37 @@ impl Sql<'_> {
 }
 
 impl Words {
+    /// In ASCII, as everything that is sent.
+    fn of(text: impl AsRef<str>) -> Self {
+        Self(in_ascii(text.as_ref()).into_owned())
+    }
+
     pub fn begin(modes: TransactionModes) -> Self {
-        Self(format!("BEGIN{}", modes_text(modes)))
+        Self::of(format!("BEGIN{}", modes_text(modes)))
     }
 
     pub fn commit(chain: bool) -> Self {
-        Self(with_chain("COMMIT", chain))
+        Self::of(with_chain("COMMIT", chain))
     }
 
     pub fn rollback(chain: bool) -> Self {
-        Self(with_chain("ROLLBACK", chain))
+        Self::of(with_chain("ROLLBACK", chain))
     }
 
     pub fn savepoint(name: &str) -> Self {
-        Self(format!("SAVEPOINT {}", identifier(name)))
+        Self::of(format!("SAVEPOINT {}", identifier(name)))
     }
 
     pub fn release(name: &str) -> Self {
-        Self(format!("RELEASE SAVEPOINT {}", identifier(name)))
+        Self::of(format!("RELEASE SAVEPOINT {}", identifier(name)))
     }
 
     pub fn rollback_to(name: &str) -> Self {
-        Self(format!("ROLLBACK TO SAVEPOINT {}", identifier(name)))
+        Self::of(format!("ROLLBACK TO SAVEPOINT {}", identifier(name)))
     }
 
     pub fn set_transaction(modes: TransactionModes) -> Self {
-        Self(format!("SET TRANSACTION{}", modes_text(modes)))
+        Self::of(format!("SET TRANSACTION{}", modes_text(modes)))
     }
 
     /// A setting of the gate's own table, never a name that a client wrote.
@@ -63,7 +68,7 @@ impl Words {
         let scope = if is_local { "LOCAL" } else { "SESSION" };
         // Quoted part by part: a part may be a keyword, as in `postern.user`.
         let name = name.split('.').map(identifier).collect::<Vec<_>>().join(".");
-        Self(format!("SET {scope} {name} TO {}", literal(value)))
+        Self::of(format!("SET {scope} {name} TO {}", literal(value)))
     }
 
     pub fn fetch(fetch: &Fetch) -> Self {
@@ -73,7 +78,7 @@ impl Words {
             Some(count) => format!("{verb} {word} {count} FROM {cursor}"),
             None => format!("{verb} {word} ALL FROM {cursor}"),
         };
-        Self(match fetch.direction {
+        Self::of(match fetch.direction {
             FetchDirection::Absolute(row) => format!("{verb} ABSOLUTE {row} FROM {cursor}"),
             FetchDirection::Backward(count) => counted("BACKWARD", count),
             FetchDirection::Forward(count) => counted("FORWARD", count),
@@ -83,7 +88,7 @@ impl Words {
 
     /// CLOSE; `None`: all.
     pub fn close_cursor(name: Option<&str>) -> Self {
-        Self(match name {
+        Self::of(match name {
             Some(name) => format!("CLOSE {}", identifier(name)),
             None => "CLOSE ALL".to_owned(),
         })
@@ -95,23 +100,23 @@ impl Words {
         if !types.is_empty() {
             text.push_str(&format!(" ({})", types.join(", ")));
         }
-        Self(format!("{text} AS {}", rewritten.sql()))
+        Self::of(format!("{text} AS {}", rewritten.sql()))
     }
 
     /// EXECUTE; the arguments as `enforce` printed them.
     pub fn execute(name: &str, arguments: &[String]) -> Self {
-        Self(match arguments.is_empty() {
+        Self::of(match arguments.is_empty() {
             true => format!("EXECUTE {}", identifier(name)),
             false => format!("EXECUTE {} ({})", identifier(name), arguments.join(", ")),
         })
     }
 
     pub fn deallocate(name: &str) -> Self {
-        Self(format!("DEALLOCATE {}", identifier(name)))
+        Self::of(format!("DEALLOCATE {}", identifier(name)))
     }
 
     pub fn deallocate_all() -> Self {
-        Self("DEALLOCATE ALL".to_owned())
+        Self::of("DEALLOCATE ALL")
     }
 
     /// SET of everything that a checkout says, as one message.
@@ -120,18 +125,18 @@ impl Words {
         let name = std::iter::once(("application_name", application_name.as_str()));
         let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
         let commands: Vec<String> = name.chain(settings).map(|(name, value)| Self::set(name, value, false).0).collect();
-        Self(commands.join("; "))
+        Self::of(commands.join("; "))
     }
 
     pub(super) fn discard_all() -> Self {
-        Self("DISCARD ALL".to_owned())
+        Self::of("DISCARD ALL")
     }
 
     /// One row: the values of these settings, NULL for those that the server does not know.
     pub(super) fn read_settings(names: &[&'static str]) -> Self {
         let items: Vec<String> =
             names.iter().map(|name| format!("pg_catalog.current_setting({}, true)", literal(name))).collect();
-        Self(format!("SELECT {}", items.join(", ")))
+        Self::of(format!("SELECT {}", items.join(", ")))
     }
 }
 
@@ -169,6 +174,7 @@ mod tests {
         let cursor = Ident { name: "a\"b".to_owned(), at: Pos::NONE };
         let fetch = Fetch { moves: false, direction: FetchDirection::Forward(Some(-3)), cursor };
         assert_eq!(Words::fetch(&fetch).0, "FETCH FORWARD -3 FROM \"a\"\"b\"");
+        assert_eq!(Words::close_cursor(Some("ü")).0, "CLOSE U&\"\\00FC\"");
         assert_eq!(Words::execute("s1", &["(1)".to_owned(), "(2)".to_owned()]).0, "EXECUTE \"s1\" ((1), (2))");
     }
 }

@@ -14,6 +14,7 @@ use super::error::WireError;
 use super::limits::WireLimits;
 use super::parameters::StartupParameters;
 use super::reader::ClientReader;
+use super::spoken::Spoken;
 use super::startup::{self, Packet, ProtocolVersion, Startup};
 use super::stream::{self, ClientStream};
 use super::tls::{ALPN, Loaded, Plaintext, TlsFacts, TlsState};
@@ -226,7 +227,8 @@ async fn has_arrived(socket: &TcpStream) -> bool {
 
 fn halves(stream: ClientStream, limits: &WireLimits) -> (ClientReader, ClientWriter) {
     let (read, write) = tokio::io::split(stream);
-    (ClientReader::new(read, *limits), ClientWriter::new(write))
+    let spoken = Spoken::default();
+    (ClientReader::new(read, *limits, spoken.clone()), ClientWriter::new(write, spoken))
 }
 
 /// Sends the error to whoever can still read it. An unfinished cancel request is told nothing, as PostgreSQL does.

@@ -1,17 +1,16 @@
 //! The messages that the gate itself originates; what the warehouse says passes by as bytes.
 
 use bytes::{BufMut, BytesMut};
-use pgwire::error::PgWireResult;
 use pgwire::messages::Message;
-use pgwire::messages::data::{FieldDescription, NoData, ParameterDescription, RowDescription};
+use pgwire::messages::data::{NoData, ParameterDescription};
 use pgwire::messages::extendedquery::{BindComplete, CloseComplete, ParseComplete, PortalSuspended};
 use pgwire::messages::response::{self, CommandComplete, EmptyQueryResponse, ReadyForQuery};
-use pgwire::messages::startup::{Authentication, BackendKeyData, NegotiateProtocolVersion, ParameterStatus, SecretKey};
+use pgwire::messages::startup::{Authentication, BackendKeyData, NegotiateProtocolVersion, SecretKey};
 
 use super::error::WireError;
 use super::report;
 use super::startup::ProtocolVersion;
-use crate::base::UserError;
+use crate::base::{Encoding, UserError};
 
 /// A message to the client. NUL bytes inside texts are left out: they would end the text.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +29,8 @@ pub enum Backend<'a> {
     BindComplete,
     CloseComplete,
     CommandComplete(&'a str),
-    /// Values in text or binary as RowDescription said; `None` is NULL.
-    DataRow(&'a [Option<&'a [u8]>]),
+    /// Texts, which have the same bytes in both formats; `None` is NULL.
+    DataRow(&'a [Option<&'a str>]),
     EmptyQueryResponse,
     NegotiateProtocolVersion {
         newest: ProtocolVersion,
@@ -88,22 +87,24 @@ impl<'a> Field<'a> {
 }
 
 impl Backend<'_> {
-    /// Appends the message. After an error the buffer is as it was.
+    /// Appends the message, its texts in that encoding. After an error the buffer is as it was.
     ///
     /// # Errors
-    /// [`WireError::QueueFull`] for a message that has no form on the wire: too long, too many columns, a key of a wrong length.
-    pub(super) fn encode(&self, buffer: &mut BytesMut) -> Result<(), WireError> {
+    /// [`WireError::QueueFull`] for a message that has no form on the wire: too long, too many columns, a key of a wrong length;
+    /// [`WireError::Untranslatable`].
+    pub(super) fn encode(&self, encoding: Encoding, buffer: &mut BytesMut) -> Result<(), WireError> {
         let start = buffer.len();
-        let encoded = self.append(buffer);
-        if encoded.is_none() {
+        self.append(encoding, buffer).map_err(|why| {
             let bytes = buffer.len() - start;
             buffer.truncate(start);
-            return Err(WireError::QueueFull { bytes });
-        }
-        Ok(())
+            match why {
+                NoForm::Shape => WireError::QueueFull { bytes },
+                NoForm::Untranslatable(error) => WireError::Untranslatable(error),
+            }
+        })
     }
 
-    fn append(&self, buffer: &mut BytesMut) -> Option<()> {
+    fn append(&self, encoding: Encoding, buffer: &mut BytesMut) -> Result<(), NoForm> {
         let result = match *self {
             Self::AuthenticationOk => Authentication::Ok.encode(buffer),
             Self::AuthenticationSasl { mechanisms } => {
@@ -118,8 +119,9 @@ impl Backend<'_> {
             }
             Self::BindComplete => BindComplete::new().encode(buffer),
             Self::CloseComplete => CloseComplete::new().encode(buffer),
+            // A tag is ASCII, and so are the options that a client can ask for.
             Self::CommandComplete(tag) => CommandComplete::new(clean(tag)).encode(buffer),
-            Self::DataRow(values) => return data_row(values, buffer),
+            Self::DataRow(values) => return data_row(values, encoding, buffer),
             Self::EmptyQueryResponse => EmptyQueryResponse::new().encode(buffer),
             Self::NegotiateProtocolVersion { newest, unsupported_options } => {
                 let options = unsupported_options.iter().map(|name| clean(name)).collect();
@@ -127,17 +129,22 @@ impl Backend<'_> {
             }
             Self::NoData => NoData::new().encode(buffer),
             Self::ParameterDescription(types) => {
-                u16::try_from(types.len()).ok()?;
+                u16::try_from(types.len()).map_err(|_| NoForm::Shape)?;
                 ParameterDescription::new(types.to_vec()).encode(buffer)
             }
-            Self::ParameterStatus { name, value } => ParameterStatus::new(clean(name), clean(value)).encode(buffer),
+            Self::ParameterStatus { name, value } => {
+                return framed(b'S', buffer, |buffer| {
+                    put_text(name, encoding, buffer)?;
+                    put_text(value, encoding, buffer)
+                });
+            }
             Self::ParseComplete => ParseComplete::new().encode(buffer),
             Self::PortalSuspended => PortalSuspended::new().encode(buffer),
             Self::ReadyForQuery(status) => ReadyForQuery::new(status.on_the_wire()).encode(buffer),
-            Self::Report(error) => report::encode(error, buffer),
-            Self::RowDescription(fields) => row_description(fields, buffer)?,
+            Self::Report(error) => return report::encode(error, encoding, buffer),
+            Self::RowDescription(fields) => return row_description(fields, encoding, buffer),
         };
-        result.ok()
+        result.map_err(|_| NoForm::Shape)
     }
 }
 
@@ -151,48 +158,79 @@ impl TransactionStatus {
     }
 }
 
-/// Without pgwire's type: it wants its own copy of the row.
-fn data_row(values: &[Option<&[u8]>], buffer: &mut BytesMut) -> Option<()> {
-    let columns = i16::try_from(values.len()).ok()?;
-    let body: usize = values.iter().map(|value| 4 + value.map_or(0, <[u8]>::len)).sum();
-    buffer.put_u8(b'D');
-    buffer.put_i32(i32::try_from(body + 6).ok()?);
-    buffer.put_i16(columns);
-    for value in values {
-        match value {
-            // Fits: it is a part of `body`.
-            Some(bytes) => {
-                buffer.put_i32(i32::try_from(bytes.len()).ok()?);
-                buffer.put_slice(bytes);
-            }
-            None => buffer.put_i32(-1),
-        }
-    }
-    Some(())
+/// Why a message cannot be written.
+#[derive(Debug)]
+pub(super) enum NoForm {
+    Shape,
+    Untranslatable(Box<UserError>),
 }
 
-fn row_description(fields: &[Field<'_>], buffer: &mut BytesMut) -> Option<PgWireResult<()>> {
-    i16::try_from(fields.len()).ok()?;
-    let fields = fields
-        .iter()
-        .map(|field| {
-            FieldDescription::new(
-                clean(field.name),
-                // The wire has no sign: the same four bytes.
-                field.table.cast_signed(),
-                field.attribute,
-                field.type_oid,
-                field.type_size,
-                field.type_modifier,
-                field.format,
-            )
-        })
-        .collect();
-    Some(RowDescription::new(fields).encode(buffer))
+/// Type byte, length, and what is written between. pgwire's own types of what holds texts know no encoding but UTF-8.
+pub(super) fn framed(
+    tag: u8,
+    buffer: &mut BytesMut,
+    write: impl FnOnce(&mut BytesMut) -> Result<(), NoForm>,
+) -> Result<(), NoForm> {
+    buffer.put_u8(tag);
+    let start = buffer.len();
+    buffer.put_i32(0);
+    write(buffer)?;
+    let length = i32::try_from(buffer.len() - start).map_err(|_| NoForm::Shape)?;
+    let place = buffer.get_mut(start..start + 4).ok_or(NoForm::Shape)?;
+    place.copy_from_slice(&length.to_be_bytes());
+    Ok(())
+}
+
+/// A text and the NUL that ends it.
+pub(super) fn put_text(text: &str, encoding: Encoding, buffer: &mut BytesMut) -> Result<(), NoForm> {
+    let cleaned = clean(text);
+    buffer.put_slice(&encoded(&cleaned, encoding)?);
+    buffer.put_u8(0);
+    Ok(())
+}
+
+fn encoded(text: &str, encoding: Encoding) -> Result<std::borrow::Cow<'_, [u8]>, NoForm> {
+    encoding.encode(text).map_err(|error| NoForm::Untranslatable(Box::new(error)))
+}
+
+fn data_row(values: &[Option<&str>], encoding: Encoding, buffer: &mut BytesMut) -> Result<(), NoForm> {
+    let columns = i16::try_from(values.len()).map_err(|_| NoForm::Shape)?;
+    framed(b'D', buffer, |buffer| {
+        buffer.put_i16(columns);
+        for value in values {
+            match value {
+                Some(text) => {
+                    let bytes = encoded(text, encoding)?;
+                    buffer.put_i32(i32::try_from(bytes.len()).map_err(|_| NoForm::Shape)?);
+                    buffer.put_slice(&bytes);
+                }
+                None => buffer.put_i32(-1),
+            }
+        }
+        Ok(())
+    })
+}
+
+fn row_description(fields: &[Field<'_>], encoding: Encoding, buffer: &mut BytesMut) -> Result<(), NoForm> {
+    let columns = i16::try_from(fields.len()).map_err(|_| NoForm::Shape)?;
+    framed(b'T', buffer, |buffer| {
+        buffer.put_i16(columns);
+        for field in fields {
+            let Field { name, table, attribute, type_oid, type_size, type_modifier, format } = *field;
+            put_text(name, encoding, buffer)?;
+            buffer.put_u32(table);
+            buffer.put_i16(attribute);
+            buffer.put_u32(type_oid);
+            buffer.put_i16(type_size);
+            buffer.put_i32(type_modifier);
+            buffer.put_i16(format);
+        }
+        Ok(())
+    })
 }
 
 /// Without NUL, which would end the text on the wire.
-pub(super) fn clean(text: &str) -> String {
+fn clean(text: &str) -> String {
     text.replace('\0', "")
 }
 
@@ -203,7 +241,7 @@ mod tests {
 
     fn bytes(message: &Backend<'_>) -> Vec<u8> {
         let mut buffer = BytesMut::new();
-        message.encode(&mut buffer).unwrap();
+        message.encode(Encoding::UTF8, &mut buffer).unwrap();
         buffer.to_vec()
     }
 
@@ -217,7 +255,7 @@ mod tests {
         assert_eq!(bytes(&Backend::AuthenticationSaslFinal(b"v=b")), b"R\0\0\0\x0b\0\0\0\x0cv=b");
         assert_eq!(bytes(&Backend::BackendKeyData { pid: 7, key: b"keys" }), b"K\0\0\0\x0c\0\0\0\x07keys");
         assert_eq!(bytes(&Backend::CommandComplete("SHOW")), b"C\0\0\0\x09SHOW\0");
-        assert_eq!(bytes(&Backend::DataRow(&[Some(b"UTC"), None])), b"D\0\0\0\x11\0\x02\0\0\0\x03UTC\xff\xff\xff\xff");
+        assert_eq!(bytes(&Backend::DataRow(&[Some("UTC"), None])), b"D\0\0\0\x11\0\x02\0\0\0\x03UTC\xff\xff\xff\xff");
         assert_eq!(bytes(&Backend::ParameterDescription(&[23])), b"t\0\0\0\x0a\0\x01\0\0\0\x17");
         assert_eq!(bytes(&Backend::ParameterStatus { name: "a", value: "b" }), b"S\0\0\0\x08a\0b\0");
         let row = bytes(&Backend::RowDescription(&[Field::text("x")]));
@@ -257,12 +295,32 @@ mod tests {
     #[test]
     fn what_has_no_form_on_the_wire_leaves_the_buffer_alone() {
         let mut buffer = BytesMut::from(&b"before"[..]);
-        let row: Vec<Option<&[u8]>> = vec![None; 32_768];
-        assert!(Backend::DataRow(&row).encode(&mut buffer).is_err());
-        assert!(Backend::RowDescription(&vec![Field::text("x"); 32_768]).encode(&mut buffer).is_err());
-        assert!(Backend::ParameterDescription(&vec![25; 65_536]).encode(&mut buffer).is_err());
-        assert!(Backend::BackendKeyData { pid: 1, key: b"abc" }.encode(&mut buffer).is_err());
-        assert!(Backend::CommandComplete(&"x".repeat(40_000)).encode(&mut buffer).is_err());
+        let row: Vec<Option<&str>> = vec![None; 32_768];
+        assert!(Backend::DataRow(&row).encode(Encoding::UTF8, &mut buffer).is_err());
+        assert!(Backend::RowDescription(&vec![Field::text("x"); 32_768]).encode(Encoding::UTF8, &mut buffer).is_err());
+        assert!(Backend::ParameterDescription(&vec![25; 65_536]).encode(Encoding::UTF8, &mut buffer).is_err());
+        assert!(Backend::BackendKeyData { pid: 1, key: b"abc" }.encode(Encoding::UTF8, &mut buffer).is_err());
+        assert!(Backend::CommandComplete(&"x".repeat(40_000)).encode(Encoding::UTF8, &mut buffer).is_err());
         assert_eq!(&buffer[..], b"before");
+    }
+
+    #[test]
+    fn texts_are_in_the_client_s_encoding() {
+        let latin1 = Encoding::find("LATIN1").unwrap();
+        let bytes = |message: &Backend<'_>| {
+            let mut buffer = BytesMut::new();
+            message.encode(latin1, &mut buffer).map(|()| buffer.to_vec())
+        };
+        assert_eq!(bytes(&Backend::DataRow(&[Some("ü")])).unwrap(), b"D\0\0\0\x0b\0\x01\0\0\0\x01\xfc");
+        assert_eq!(bytes(&Backend::ParameterStatus { name: "a", value: "ü" }).unwrap(), b"S\0\0\0\x08a\0\xfc\0");
+        let row = bytes(&Backend::RowDescription(&[Field::text("ü")])).unwrap();
+        assert_eq!(row, b"T\0\0\0\x1a\0\x01\xfc\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0");
+        for message in [Backend::DataRow(&[Some("€")]), Backend::ParameterStatus { name: "a", value: "€" }] {
+            assert!(matches!(bytes(&message), Err(WireError::Untranslatable(_))));
+        }
+        let told = |message: &'static str| bytes(&Backend::Report(&UserError::new(SqlState::UNDEFINED_COLUMN, message))).unwrap();
+        assert!(told("no ü").windows(5).any(|part| part == b"no \xfc\0"));
+        let replaced = told("no €").escape_ascii().to_string();
+        assert!(replaced.contains("C22P05\\x00Mcharacter with byte sequence 0xe2 0x82 0xac in encoding"), "{replaced}");
     }
 }

@@ -1,18 +1,20 @@
 //! Bytes of one message into a [`Frontend`], without copies. PostgreSQL's sentences (`libpq/pqformat.c`, `tcop/postgres.c`).
 
+use std::borrow::Cow;
+
 use bytes::{Buf, Bytes};
 
 use super::error::WireError;
 use super::frontend::{Bind, Format, Frontend, MessageKind, Parse, Target, Text};
 use super::limits::WireLimits;
-use crate::base::{Severity, SqlState, UserError};
+use crate::base::{Encoding, Severity, SqlState, UserError};
 
-/// Decodes the body of a message. The frame is whole, so an error leaves the stream in step.
+/// Decodes the body of a message, its texts from that encoding. The frame is whole, so an error leaves the stream in step.
 ///
 /// # Errors
-/// 08P01 for a malformed body, 22021 for text that is not UTF-8, 22023 for a format code, 54000 over a limit.
-pub(super) fn decode(kind: MessageKind, body: Bytes, limits: &WireLimits) -> Result<Frontend, UserError> {
-    let mut body = Body(body);
+/// 08P01 for a malformed body, 22021 and 22P05 for what is no text in the encoding, 22023 for a format code, 54000 over a limit.
+pub(super) fn decode(kind: MessageKind, body: Bytes, encoding: Encoding, limits: &WireLimits) -> Result<Frontend, UserError> {
+    let mut body = Body { rest: body, encoding };
     let message = match kind {
         MessageKind::Bind => Frontend::Bind(bind(&mut body, limits)?),
         MessageKind::Close => Frontend::Close(target(&mut body, "CLOSE")?),
@@ -57,7 +59,7 @@ impl SaslInitial {
     /// [`WireError::Violation`] 08P01 for a malformed one.
     pub fn decode(body: Bytes) -> Result<Self, WireError> {
         let fatal = |error: UserError| WireError::Violation(Box::new(UserError { severity: Severity::Fatal, ..error }));
-        let mut body = Body(body);
+        let mut body = Body { rest: body, encoding: Encoding::UTF8 };
         let mechanism = body.text().map_err(fatal)?;
         let response = match body.i32().map_err(fatal)? {
             -1 => None,
@@ -108,27 +110,30 @@ fn target(body: &mut Body, message: &'static str) -> Result<Target, UserError> {
 }
 
 /// What is left of a message.
-struct Body(Bytes);
+struct Body {
+    rest: Bytes,
+    encoding: Encoding,
+}
 
 impl Body {
     fn u8(&mut self) -> Result<u8, UserError> {
-        self.0.try_get_u8().map_err(|_| malformed("no data left in message"))
+        self.rest.try_get_u8().map_err(|_| malformed("no data left in message"))
     }
 
     fn i16(&mut self) -> Result<i16, UserError> {
-        self.0.try_get_i16().map_err(|_| insufficient())
+        self.rest.try_get_i16().map_err(|_| insufficient())
     }
 
     fn u16(&mut self) -> Result<u16, UserError> {
-        self.0.try_get_u16().map_err(|_| insufficient())
+        self.rest.try_get_u16().map_err(|_| insufficient())
     }
 
     fn i32(&mut self) -> Result<i32, UserError> {
-        self.0.try_get_i32().map_err(|_| insufficient())
+        self.rest.try_get_i32().map_err(|_| insufficient())
     }
 
     fn u32(&mut self) -> Result<u32, UserError> {
-        self.0.try_get_u32().map_err(|_| insufficient())
+        self.rest.try_get_u32().map_err(|_| insufficient())
     }
 
     /// A number of parameters.
@@ -143,16 +148,20 @@ impl Body {
 
     /// Text up to its NUL.
     fn text(&mut self) -> Result<Text, UserError> {
-        let length = self.0.iter().position(|byte| *byte == 0).ok_or_else(|| malformed("invalid string in message"))?;
-        let bytes = self.0.split_to(length);
-        self.0.advance(1);
-        Text::new(bytes.clone()).ok_or_else(|| not_utf8(&bytes))
+        let length = self.rest.iter().position(|byte| *byte == 0).ok_or_else(|| malformed("invalid string in message"))?;
+        let bytes = self.rest.split_to(length);
+        self.rest.advance(1);
+        let decoded = match self.encoding.decode(&bytes)? {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(text),
+        };
+        Ok(decoded.map_or_else(|| Text::checked(bytes), Text::from))
     }
 
     fn formats(&mut self) -> Result<Vec<Format>, UserError> {
         let count = self.u16()?;
         // Two bytes stand behind each: a count that the message cannot hold takes no memory.
-        if usize::from(count).saturating_mul(2) > self.0.len() {
+        if usize::from(count).saturating_mul(2) > self.rest.len() {
             return Err(insufficient());
         }
         (0..count)
@@ -178,18 +187,18 @@ impl Body {
 
     fn bytes(&mut self, length: i32) -> Result<Bytes, UserError> {
         let length = usize::try_from(length).map_err(|_| insufficient())?;
-        match length <= self.0.len() {
-            true => Ok(self.0.split_to(length)),
+        match length <= self.rest.len() {
+            true => Ok(self.rest.split_to(length)),
             false => Err(insufficient()),
         }
     }
 
     fn rest(&mut self) -> Bytes {
-        std::mem::take(&mut self.0)
+        std::mem::take(&mut self.rest)
     }
 
     fn end(&self) -> Result<(), UserError> {
-        match self.0.is_empty() {
+        match self.rest.is_empty() {
             true => Ok(()),
             false => Err(malformed("invalid message format")),
         }
@@ -200,23 +209,6 @@ impl Body {
 pub(super) fn over(what: &str, length: usize, limit: u32, name: &str) -> UserError {
     UserError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, format!("{what} of {length} bytes is too large"))
         .detail(format!("{name} is {limit} bytes."))
-}
-
-/// PostgreSQL: `report_invalid_encoding`; shows the bytes of one character at most.
-pub(super) fn not_utf8(bytes: &[u8]) -> UserError {
-    let valid = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
-    let wrong = bytes.get(valid..).unwrap_or_default();
-    let length = match wrong.first() {
-        Some(0xc0..=0xdf) => 2,
-        Some(0xe0..=0xef) => 3,
-        Some(0xf0..=0xf7) => 4,
-        Some(_) | None => 1,
-    };
-    let shown: Vec<String> = wrong.iter().take(length).map(|byte| format!("0x{byte:02x}")).collect();
-    UserError::new(
-        SqlState::CHARACTER_NOT_IN_REPERTOIRE,
-        format!("invalid byte sequence for encoding \"UTF8\": {}", shown.join(" ")),
-    )
 }
 
 fn malformed(message: impl Into<std::borrow::Cow<'static, str>>) -> UserError {

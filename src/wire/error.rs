@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::base::{SqlState, ToUserError, UserError};
+use crate::base::{Severity, SqlState, ToUserError, UserError};
 
 /// The connection has to end. What can be answered while it lives is [`super::Rejected`] instead.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,9 @@ pub enum WireError {
     /// The TLS handshake failed; the alert is sent.
     #[error("TLS handshake")]
     Tls(#[source] io::Error),
+    /// A text that the client's encoding has no characters for.
+    #[error("say it in the client's encoding: {0}")]
+    Untranslatable(Box<UserError>),
     /// Bytes that are not the protocol: where the next message begins is unknown, or who sent it is in doubt.
     #[error("protocol violation: {0}")]
     Violation(Box<UserError>),
@@ -50,17 +53,20 @@ impl WireError {
     /// The client may still be listening, so the error is worth sending.
     pub fn can_be_told(&self) -> bool {
         match self {
-            Self::Refused(_) | Self::Violation(_) | Self::DeadlinePassed | Self::QueueFull { .. } => true,
+            Self::Refused(_) | Self::Untranslatable(_) | Self::Violation(_) | Self::DeadlinePassed | Self::QueueFull { .. } => {
+                true
+            }
             Self::Disconnected | Self::Io(_) | Self::Tls(_) => false,
         }
     }
 }
 
 impl ToUserError for WireError {
-    /// Always FATAL: 08P01 for violations, what was decided for refusals, 57014 after the deadline, 08006 when nobody will read it.
+    /// Always FATAL: 08P01 for violations, what was decided for refusals, 22P05 for what cannot be said, 57014 after the deadline, 08006 when nobody will read it.
     fn to_user_error(&self) -> UserError {
         match self {
             Self::Refused(error) | Self::Violation(error) => error.as_ref().clone(),
+            Self::Untranslatable(error) => UserError { severity: Severity::Fatal, ..error.as_ref().clone() },
             Self::DeadlinePassed => UserError::fatal(SqlState::QUERY_CANCELED, "canceling authentication due to timeout"),
             Self::QueueFull { .. } => UserError::fatal(SqlState::PROGRAM_LIMIT_EXCEEDED, "too many answers wait for the client"),
             Self::Disconnected | Self::Io(_) | Self::Tls(_) => {

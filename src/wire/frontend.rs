@@ -4,25 +4,31 @@ use bytes::Bytes;
 
 use crate::base::UserError;
 
-/// Text of a message: valid UTF-8 without NUL. Shares the memory of its frame; copy what is kept for long.
+/// Text of a message: valid UTF-8 without NUL, whatever the client speaks. Shares the memory of its frame where it can; copy what is kept for long.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Text(Bytes);
 
 impl Text {
-    /// `None` when the bytes are not UTF-8.
-    pub(super) fn new(bytes: Bytes) -> Option<Self> {
-        std::str::from_utf8(&bytes).is_ok().then_some(Self(bytes))
+    /// Bytes of which the caller knows that they are UTF-8.
+    pub(super) fn checked(bytes: Bytes) -> Self {
+        Self(bytes)
     }
 
-    /// The bytes as they came.
+    /// The bytes of it, as UTF-8.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
-        // `new` has checked it; the second look costs less than a copy would.
+        // Whoever made it has checked it; the second look costs less than a copy would.
         std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self(Bytes::from(text))
     }
 }
 
@@ -113,11 +119,11 @@ impl Format {
     }
 }
 
-/// A message that was read to its end and cannot be used: too large, malformed, not UTF-8.
+/// A message that was read to its end and cannot be used: too large, malformed, no text in the client's encoding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
     pub kind: MessageKind,
-    /// Severity ERROR; 08P01, 22021, 22023 or 54000.
+    /// Severity ERROR; 08P01, 22021, 22P05, 22023 or 54000.
     pub error: UserError,
 }
 

@@ -20,6 +20,7 @@
 //! | `report` | `UserError` into ErrorResponse and NoticeResponse |
 //! | `writer` | a bounded queue of messages, and bytes passed through |
 //! | `test_kit` | for tests: certificates, packets, both ends of a connection |
+//! | `spoken` | the encoding that a client speaks now |
 //! | `stream` | a client socket with or without TLS, and its end |
 //! | `error` | why a connection cannot go on |
 
@@ -34,6 +35,7 @@ mod options;
 mod parameters;
 mod reader;
 mod report;
+mod spoken;
 mod startup;
 mod stream;
 pub(crate) mod test_kit;
@@ -47,7 +49,8 @@ pub use error::WireError;
 pub use frontend::{Bind, Format, Frontend, MessageKind, Parse, Rejected, Target, Text};
 pub use limits::WireLimits;
 pub use parameters::StartupParameters;
-pub use reader::ClientReader;
+pub use reader::{ClientReader, Unread};
+pub use spoken::Spoken;
 pub use startup::ProtocolVersion;
 pub use stream::close;
 pub use tls::{LoadTlsError, Plaintext, TlsFacts, TlsSettings, TlsState, TlsVersion};

@@ -13,7 +13,7 @@ pub struct StartupParameters {
     /// Empty when the client names none.
     pub application_name: String,
     /// Settings that the client asks for, in the order in which PostgreSQL applies them (`options` first; a later one wins), names as
-    /// the client wrote them. Neither `application_name` nor `client_encoding` is among them. Nothing is applied yet.
+    /// the client wrote them. `application_name` is not among them. Nothing is applied yet.
     pub settings: Vec<(String, String)>,
     /// `_pq_.…` parameters, none of which the gate knows: already answered by NegotiateProtocolVersion.
     pub unsupported_options: Vec<String>,
@@ -23,7 +23,7 @@ impl StartupParameters {
     /// Reads the pairs of a startup packet.
     ///
     /// # Errors
-    /// FATAL 28000 without a user, 22023 for an encoding other than UTF-8, 0A000 for replication, 42601 for malformed `options`.
+    /// FATAL 28000 without a user, 0A000 for replication, 42601 for malformed `options`.
     pub(super) fn read(pairs: Vec<(String, String)>) -> Result<Self, WireError> {
         let mut user = String::new();
         let mut database = String::new();
@@ -49,29 +49,17 @@ impl StartupParameters {
         }
         let mut parameters = Self { user, database, application_name: String::new(), settings: Vec::new(), unsupported_options };
         for (name, value) in from_options.into_iter().chain(requested) {
-            parameters.request(name, value)?;
+            parameters.request(name, value);
         }
         Ok(parameters)
     }
 
-    fn request(&mut self, name: String, value: String) -> Result<(), WireError> {
+    fn request(&mut self, name: String, value: String) {
         if name.eq_ignore_ascii_case("application_name") {
             self.application_name = value;
-        } else if name.eq_ignore_ascii_case("client_encoding") {
-            require_utf8(&value)?;
         } else {
             self.settings.push((name, value));
         }
-        Ok(())
-    }
-}
-
-/// PostgreSQL compares letters and digits only (`clean_encoding_name`), so that `'utf-8'` with its quotes is UTF-8 too.
-fn require_utf8(encoding: &str) -> Result<(), WireError> {
-    let cleaned: String = encoding.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    match cleaned.as_str() {
-        "utf8" | "unicode" => Ok(()),
-        _ => Err(invalid_value("client_encoding", encoding, "Set client_encoding to UTF8.")),
     }
 }
 
@@ -119,7 +107,9 @@ mod tests {
         ]);
         let read = read.unwrap();
         let settings: Vec<(&str, &str)> = read.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        assert_eq!(settings, [("statement_timeout", "60000"), ("DateStyle", "ISO"), ("search_path", "analytics")]);
+        let asked =
+            [("statement_timeout", "60000"), ("client_encoding", "UTF8"), ("DateStyle", "ISO"), ("search_path", "analytics")];
+        assert_eq!(settings, asked);
         assert_eq!((read.user.as_str(), read.database.as_str()), ("analyst", "warehouse"));
         assert_eq!(read.application_name, "PostgreSQL JDBC Driver");
     }
@@ -128,19 +118,6 @@ mod tests {
     fn the_database_is_the_user_s_name_when_none_is_given() {
         assert_eq!(read(&[("user", "jane")]).unwrap().database, "jane");
         assert_eq!(read(&[("user", "jane"), ("database", "")]).unwrap().database, "jane");
-    }
-
-    #[test]
-    fn utf8_is_known_by_all_its_names_and_nothing_else_is_taken() {
-        for name in ["UTF8", "utf-8", "'utf-8'", "Unicode", "UTF_8", "\"UTF8\""] {
-            assert!(read(&[("user", "jane"), ("client_encoding", name)]).is_ok(), "{name}");
-        }
-        for name in ["LATIN1", "SQL_ASCII", "", "utf16", "utf88"] {
-            let told = refusal(&[("user", "jane"), ("client_encoding", name)]);
-            assert_eq!(told, format!("FATAL 22023 invalid value for parameter \"client_encoding\": \"{name}\""));
-        }
-        let smuggled = [("user", "jane"), ("options", "-c Client-Encoding=latin1")];
-        assert!(refusal(&smuggled).starts_with("FATAL 22023"));
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! Reads one message at a time, within limits that hold before memory is taken.
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, ReadHalf};
 
 use super::decode::{decode, over};
 use super::error::WireError;
 use super::frontend::{Frontend, MessageKind, Rejected};
 use super::limits::WireLimits;
+use super::spoken::Spoken;
 use super::stream::ClientStream;
-use crate::base::UserError;
+use crate::base::{Encoding, UserError};
 
 /// Bytes asked of the socket at once, and the capacity that an idle connection keeps.
 const READ_BYTES: usize = 8 * 1024;
@@ -20,11 +21,43 @@ const HEADER_BYTES: usize = 5;
 pub struct ClientReader {
     half: ReadHalf<ClientStream>,
     frames: Frames,
+    spoken: Spoken,
+}
+
+/// A message that has arrived and is not read yet: its texts are in the encoding that the client speaks when its turn has come, not before.
+#[derive(Debug)]
+pub struct Unread(Arrived);
+
+#[derive(Debug)]
+enum Arrived {
+    Whole { kind: MessageKind, body: Bytes },
+    Rejected(Rejected),
+}
+
+impl Unread {
+    /// Terminate.
+    pub fn is_goodbye(&self) -> bool {
+        matches!(&self.0, Arrived::Whole { kind: MessageKind::Terminate, body } if body.is_empty())
+    }
 }
 
 impl ClientReader {
-    pub(super) fn new(half: ReadHalf<ClientStream>, limits: WireLimits) -> Self {
-        Self { half, frames: Frames::new(limits) }
+    pub(super) fn new(half: ReadHalf<ClientStream>, limits: WireLimits, spoken: Spoken) -> Self {
+        Self { half, frames: Frames::new(limits), spoken }
+    }
+
+    /// The encoding that its client speaks.
+    pub fn spoken(&self) -> &Spoken {
+        &self.spoken
+    }
+
+    /// The next message, read; `None` when the client closed the connection between two messages. Cancel safe, errors as [`Self::next_unread`].
+    ///
+    /// # Errors
+    /// As [`Self::next_unread`].
+    pub async fn next(&mut self) -> Result<Option<Frontend>, WireError> {
+        let unread = self.next_unread().await?;
+        Ok(unread.map(|unread| self.read(unread)))
     }
 
     /// The next message; `None` when the client closed the connection between two messages.
@@ -33,10 +66,10 @@ impl ClientReader {
     ///
     /// # Errors
     /// [`WireError::Violation`] when the next message cannot be found, [`WireError::Disconnected`] inside a message, [`WireError::Io`].
-    pub async fn next(&mut self) -> Result<Option<Frontend>, WireError> {
+    pub async fn next_unread(&mut self) -> Result<Option<Unread>, WireError> {
         loop {
-            if let Some(message) = self.frames.take()? {
-                return Ok(Some(message));
+            if let Some(unread) = self.frames.take()? {
+                return Ok(Some(unread));
             }
             self.frames.make_room();
             if self.half.read_buf(&mut self.frames.buffer).await.map_err(WireError::io)? == 0 {
@@ -52,8 +85,13 @@ impl ClientReader {
     ///
     /// # Errors
     /// [`WireError::Violation`].
-    pub fn next_buffered(&mut self) -> Result<Option<Frontend>, WireError> {
+    pub fn buffered(&mut self) -> Result<Option<Unread>, WireError> {
         self.frames.take()
+    }
+
+    /// Reads a message whose turn has come.
+    pub fn read(&self, unread: Unread) -> Frontend {
+        self.frames.read(unread, self.spoken.encoding())
     }
 
     /// From now on the client may send what a logged-in client sends; until then only answers of the login.
@@ -101,7 +139,7 @@ impl Frames {
     }
 
     /// A whole message, when there is one.
-    fn take(&mut self) -> Result<Option<Frontend>, WireError> {
+    fn take(&mut self) -> Result<Option<Unread>, WireError> {
         if let Some(skip) = self.skip.take() {
             return Ok(self.continue_skip(skip));
         }
@@ -117,8 +155,16 @@ impl Frames {
         }
         let mut frame = self.buffer.split_to(total).freeze();
         frame.advance(HEADER_BYTES);
-        let message = decode(kind, frame, &self.limits);
-        Ok(Some(message.unwrap_or_else(|error| Frontend::Rejected(Rejected { kind, error }))))
+        Ok(Some(Unread(Arrived::Whole { kind, body: frame })))
+    }
+
+    fn read(&self, unread: Unread, encoding: Encoding) -> Frontend {
+        match unread.0 {
+            Arrived::Whole { kind, body } => {
+                decode(kind, body, encoding, &self.limits).unwrap_or_else(|error| Frontend::Rejected(Rejected { kind, error }))
+            }
+            Arrived::Rejected(rejected) => Frontend::Rejected(rejected),
+        }
     }
 
     /// Kind and length of the message at the front; the length includes itself and is at least 4.
@@ -143,19 +189,19 @@ impl Frames {
         }
     }
 
-    fn begin_skip(&mut self, kind: MessageKind, length: u32, error: UserError) -> Result<Option<Frontend>, WireError> {
+    fn begin_skip(&mut self, kind: MessageKind, length: u32, error: UserError) -> Result<Option<Unread>, WireError> {
         if self.phase == Phase::Login || length > WireLimits::SKIPPED_BYTES {
             return Err(WireError::violation("invalid message length"));
         }
         Ok(self.continue_skip(Skip { remaining: length as usize + 1, rejected: Rejected { kind, error } }))
     }
 
-    fn continue_skip(&mut self, mut skip: Skip) -> Option<Frontend> {
+    fn continue_skip(&mut self, mut skip: Skip) -> Option<Unread> {
         let here = skip.remaining.min(self.buffer.len());
         self.buffer.advance(here);
         skip.remaining -= here;
         if skip.remaining == 0 {
-            return Some(Frontend::Rejected(skip.rejected));
+            return Some(Unread(Arrived::Rejected(skip.rejected)));
         }
         self.skip = Some(skip);
         None
@@ -188,6 +234,14 @@ mod tests {
 
     const LIMITS: WireLimits = WireLimits { statement_bytes: 100, value_bytes: 1000, parameters: 4 };
 
+    impl Frames {
+        /// The next message, read as UTF-8.
+        fn message(&mut self) -> Result<Option<Frontend>, WireError> {
+            let unread = self.take()?;
+            Ok(unread.map(|unread| self.read(unread, Encoding::UTF8)))
+        }
+    }
+
     fn session(bytes: &[u8]) -> Frames {
         let mut frames = Frames::new(LIMITS);
         frames.phase = Phase::Session;
@@ -197,7 +251,7 @@ mod tests {
 
     fn one(tag: u8, body: &[u8]) -> Frontend {
         let mut frames = session(&message(tag, body));
-        let read = frames.take().unwrap().unwrap();
+        let read = frames.message().unwrap().unwrap();
         assert!(frames.is_between_messages());
         read
     }
@@ -209,7 +263,7 @@ mod tests {
     }
 
     fn violation(frames: &mut Frames) -> String {
-        let error = frames.take().unwrap_err().to_user_error();
+        let error = frames.message().unwrap_err().to_user_error();
         format!("{} {} {}", error.severity.as_str(), error.sqlstate, error.message)
     }
 
@@ -270,7 +324,7 @@ mod tests {
         assert_eq!(rejected(b'B', &value), "ERROR 54000 value of 1001 bytes is too large");
 
         let mut frames = session(&[&b"Q"[..], &50_000_004_u32.to_be_bytes()].concat());
-        assert!(frames.take().unwrap().is_none());
+        assert!(frames.message().unwrap().is_none());
         let chunk = [b'x'; 8192];
         let mut sent = 0;
         while sent < 50_000_000 {
@@ -278,7 +332,7 @@ mod tests {
             frames.buffer.extend_from_slice(&chunk[..size]);
             sent += size;
             frames.make_room();
-            match frames.take().unwrap() {
+            match frames.message().unwrap() {
                 None => assert!(frames.buffer.capacity() <= 8 * READ_BYTES && !frames.is_between_messages()),
                 Some(Frontend::Rejected(Rejected { kind: MessageKind::Query, error })) => {
                     assert_eq!(sent, 50_000_000);
@@ -289,7 +343,7 @@ mod tests {
             }
         }
         frames.buffer.extend_from_slice(&message(b'S', b""));
-        assert_eq!(frames.take().unwrap(), Some(Frontend::Sync));
+        assert_eq!(frames.message().unwrap(), Some(Frontend::Sync));
     }
 
     #[test]
@@ -312,7 +366,7 @@ mod tests {
             "FATAL 08P01 expected SASL response, got message type 81"
         );
         assert_eq!(violation(&mut login(b"p\0\x01\0\0")), "FATAL 08P01 invalid message length");
-        assert!(matches!(login(&message(b'p', b"x")).take(), Ok(Some(Frontend::Password(_)))));
+        assert!(matches!(login(&message(b'p', b"x")).message(), Ok(Some(Frontend::Password(_)))));
         assert!(matches!(login(b"X\0\0\0\x04").take(), Err(WireError::Disconnected)));
     }
 
@@ -321,7 +375,7 @@ mod tests {
         let mut frames = Frames::new(WireLimits::default());
         frames.phase = Phase::Session;
         frames.buffer.extend_from_slice(&[&b"B"[..], &60_000_000_u32.to_be_bytes()].concat());
-        assert!(frames.take().unwrap().is_none());
+        assert!(frames.message().unwrap().is_none());
         frames.make_room();
         assert!(frames.buffer.capacity() <= 4 * READ_BYTES);
     }
@@ -332,7 +386,7 @@ mod tests {
         let mut read = Vec::new();
         let mut rest = stream;
         loop {
-            match frames.take() {
+            match frames.message() {
                 Ok(Some(message)) => read.push(message),
                 Ok(None) if rest.is_empty() => return (read, None),
                 Ok(None) => {

@@ -8,9 +8,8 @@ use pgwire::messages::cancel::CancelRequest;
 use pgwire::messages::startup::{GssEncRequest, SslRequest};
 use pgwire::messages::{self, DecodeContext, Message};
 
-use super::decode::not_utf8;
 use super::error::WireError;
-use crate::base::{Severity, SqlState, UserError};
+use crate::base::{Encoding, Severity, SqlState, UserError};
 
 /// A version of the protocol that the gate speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,8 +125,8 @@ fn split_at_nul(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn text(bytes: &[u8]) -> Result<String, WireError> {
-    let refuse = |_| WireError::refused(UserError { severity: Severity::Fatal, ..not_utf8(bytes) });
-    std::str::from_utf8(bytes).map(str::to_owned).map_err(refuse)
+    let refuse = |error| WireError::refused(UserError { severity: Severity::Fatal, ..error });
+    Encoding::UTF8.decode(bytes).map(std::borrow::Cow::into_owned).map_err(refuse)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use tokio::io::{AsyncWriteExt, WriteHalf};
 
 use super::backend::Backend;
 use super::error::WireError;
+use super::spoken::Spoken;
 use super::stream::ClientStream;
 
 /// What the queue holds before it asks to be flushed; PostgreSQL's send buffer.
@@ -17,20 +18,21 @@ const QUEUE_BYTES: usize = 4 * 1024 * 1024;
 pub struct ClientWriter {
     half: WriteHalf<ClientStream>,
     queue: BytesMut,
+    spoken: Spoken,
 }
 
 impl ClientWriter {
-    pub(super) fn new(half: WriteHalf<ClientStream>) -> Self {
-        Self { half, queue: BytesMut::new() }
+    pub(super) fn new(half: WriteHalf<ClientStream>, spoken: Spoken) -> Self {
+        Self { half, queue: BytesMut::new(), spoken }
     }
 
-    /// Appends a message to the queue. Nothing is sent before [`Self::flush`].
+    /// Appends a message to the queue, in the encoding that the client speaks now. Nothing is sent before [`Self::flush`].
     ///
     /// # Errors
-    /// [`WireError::QueueFull`]; the queue is as it was.
+    /// [`WireError::QueueFull`], [`WireError::Untranslatable`]; the queue is as it was.
     pub fn queue(&mut self, message: &Backend<'_>) -> Result<(), WireError> {
         let before = self.queue.len();
-        message.encode(&mut self.queue)?;
+        message.encode(self.spoken.encoding(), &mut self.queue)?;
         if self.queue.len() > QUEUE_BYTES {
             let bytes = self.queue.len() - before;
             self.queue.truncate(before);

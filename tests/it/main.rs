@@ -10,6 +10,7 @@
 )]
 
 mod catalogs;
+mod encodings;
 mod enforcement;
 mod gate;
 mod harness;

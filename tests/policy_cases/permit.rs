@@ -48,6 +48,7 @@ pub(crate) fn holds(bed: &Bed, session: &Session, text: &str) -> Result<bool, St
 /// Why the plan goes beyond the grant.
 pub(crate) fn within(bed: &Bed, grant: &CompiledGrant, plan: &Plan, statement: &str) -> Result<(), String> {
     footprint_within(grant, plan)?;
+    sent_in_ascii(plan)?;
     let texts: Vec<String> = match &plan.action {
         Action::Query(rewritten) => vec![rewritten.sql().to_string()],
         Action::Prepare { name: _, types, rewritten } => {
@@ -65,6 +66,20 @@ pub(crate) fn within(bed: &Bed, grant: &CompiledGrant, plan: &Plan, statement: &
         Action::Configure(_) | Action::Control(_) | Action::Policy(_) => Vec::new(),
     };
     texts.iter().try_for_each(|text| text_within(bed, grant, plan, text, statement))
+}
+
+/// No encoding of a client makes anything else of what is sent.
+fn sent_in_ascii(plan: &Plan) -> Result<(), String> {
+    let (Action::Query(rewritten)
+    | Action::Prepare { name: _, types: _, rewritten }
+    | Action::Copy(rewritten)
+    | Action::Declare { name: _, options: _, rewritten }
+    | Action::Explain { style: _, rewritten }) = &plan.action
+    else {
+        return Ok(());
+    };
+    let texts = std::iter::once(rewritten.sql()).chain(rewritten.binary_sql());
+    texts.into_iter().find(|text| !text.is_ascii()).map_or(Ok(()), |text| Err(format!("not in ASCII: {text}")))
 }
 
 /// The query inside COPY, DECLARE or EXPLAIN.

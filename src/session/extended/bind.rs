@@ -37,7 +37,9 @@ impl Session {
         };
         let Some(upstream) = &statement.upstream else {
             let given = match &statement.plan.plan.action {
-                Action::Configure(configuration) => given_values(&bind, configuration).map_err(Stop::statement)?,
+                Action::Configure(configuration) => {
+                    given_values(&bind, configuration, self.client.encoding()).map_err(Stop::statement)?
+                }
                 Action::Control(_)
                 | Action::Copy(_)
                 | Action::Declare { .. }
@@ -65,8 +67,9 @@ impl Session {
         let result_formats = codes(&bind.result_formats);
         let values = BindValues { parameter_formats: &parameter_formats, parameters, result_formats: &result_formats };
         let made = self.parse_again(made, bind.statement.as_str(), variant).await?;
+        let name = self.name_upstream(portal)?;
         let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
-        warehouse.bind(portal, upstream.as_str(), values).map_err(|error| Stop::statement(error.to_user_error()))?;
+        warehouse.bind(&name, upstream.as_str(), values).map_err(|error| Stop::statement(error.to_user_error()))?;
         let is_opaque = rewritten(&made.statement.plan).is_some_and(Rewritten::opaque_errors);
         let size_limit = rewritten(&made.statement.plan).and_then(Rewritten::size_limit);
         let before = self.model.portals.put(portal, Some(made)).map(Box::new);

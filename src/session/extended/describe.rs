@@ -35,7 +35,8 @@ impl Session {
         if portal.is_none() && statement.upstream.is_some() && statement.generation != self.link.generation {
             return self.describe_lost(&target, &statement).await;
         }
-        match (&mut self.link.warehouse, portal, &statement.upstream) {
+        let named = portal.map(|name| self.name_upstream(name)).transpose()?;
+        match (&mut self.link.warehouse, &named, &statement.upstream) {
             (Some(warehouse), Some(name), Some(_)) => warehouse.describe_portal(name)?,
             (Some(warehouse), Some(name), None) if is_cursor => warehouse.describe_portal(name)?,
             (Some(warehouse), None, Some(upstream)) => warehouse.describe_statement(upstream.as_str())?,

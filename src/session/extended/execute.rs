@@ -44,6 +44,19 @@ impl Session {
     }
 
     async fn execute_upstream(&mut self, portal: &str, statement: &Prepared, max_rows: u32) -> Result<(), Stop> {
+        if self.explanation(&statement.plan).is_none() {
+            return self.send_execute(portal, statement, max_rows).await;
+        }
+        let switched = self.switch_to_utf8(Via::Extended).await?;
+        let mut sent = self.send_execute(portal, statement, max_rows).await;
+        if sent.is_ok() && switched.is_some() {
+            sent = self.settle().await.map_err(Stop::from);
+        }
+        self.switch_back(switched, sent.is_err(), Via::Extended).await?;
+        sent
+    }
+
+    async fn send_execute(&mut self, portal: &str, statement: &Prepared, max_rows: u32) -> Result<(), Stop> {
         let plan = &statement.plan;
         let Behind { plan: read, portal: counted } = match statement.role {
             Role::Query => Behind { plan: Arc::clone(plan), portal: portal.to_owned() },
@@ -53,10 +66,11 @@ impl Session {
         let explain = self.explanation(plan);
         let begin = Begin { via: Via::Extended, portal: Some(&counted), explain, ..self.begin_of(&read, rewritten) };
         self.tell_model(&read, Via::Extended).await?;
+        let name = self.name_upstream(portal)?;
         self.begin(begin).await?;
         let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
         // More rows than fit the message's number are all rows.
-        warehouse.execute(portal, i32::try_from(max_rows).unwrap_or(0)).map_err(Ending::from)?;
+        warehouse.execute(&name, i32::try_from(max_rows).unwrap_or(0)).map_err(Ending::from)?;
         self.expect(Expected::Statement).await?;
         if statement.role == Role::Statement && has_effect(plan) {
             self.settle().await?;

@@ -10,6 +10,8 @@ mod describe;
 mod execute;
 mod parse;
 
+use std::borrow::Cow;
+
 use crate::base::{SqlState, UserError};
 use crate::enforce::Refusal;
 use crate::wire::{Backend, Target};
@@ -38,8 +40,9 @@ impl Session {
                 let name = cut(name.as_str());
                 let before = self.model.portals.put(name, None);
                 let is_upstream = before.as_ref().is_some_and(Portal::is_upstream);
+                let upstream = self.name_upstream(name)?;
                 if let (Some(warehouse), true) = (&mut self.link.warehouse, is_upstream) {
-                    warehouse.close_portal(name)?;
+                    warehouse.close_portal(&upstream)?;
                     Some(Undo::Portal { name: name.to_owned(), before: before.map(Box::new) })
                 } else {
                     None
@@ -94,6 +97,11 @@ impl Session {
             Ok(()) => self.refuse(refusal, Via::Extended).await,
             Err(stop) => stop,
         }
+    }
+
+    /// The bytes by which the client named the portal, or others that mean the same.
+    fn name_upstream<'a>(&self, name: &'a str) -> Result<Cow<'a, [u8]>, Stop> {
+        self.client.encoding().encode(name).map_err(Stop::statement)
     }
 
     fn portal(&self, name: &str) -> Result<&Portal, Stop> {

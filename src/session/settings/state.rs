@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{SqlState, UserError, join_names, split_names};
+use crate::base::{Encoding, SqlState, UserError, join_names, split_names};
 use crate::upstream::ServerFacts;
+use crate::wire::Spoken;
 
 use super::duration;
 use super::table::{ALL, DefaultValue, Effect, Kind, Setting, find};
@@ -56,6 +57,8 @@ pub(in crate::session) struct Settings {
     version: u64,
     /// Of this version.
     derived: Derived,
+    /// What the client's messages are read and written in, kept as `client_encoding` says.
+    spoken: Spoken,
     /// One for the transaction and one for each savepoint, the outermost first.
     saved: Vec<Saved>,
 }
@@ -93,9 +96,9 @@ struct Saved {
 
 impl Settings {
     /// The settings of a new session.
-    pub(in crate::session) fn new(defaults: Defaults) -> Self {
+    pub(in crate::session) fn new(defaults: Defaults, spoken: Spoken) -> Self {
         let (startup, layers, derived) = (Values::default(), Layers::default(), Derived::default());
-        let mut settings = Self { defaults, startup, layers, version: 0, derived, saved: Vec::new() };
+        let mut settings = Self { defaults, startup, layers, version: 0, derived, spoken, saved: Vec::new() };
         settings.derived = settings.derive();
         settings
     }
@@ -105,6 +108,13 @@ impl Settings {
     /// # Errors
     /// As [`Settings::propose`].
     pub(in crate::session) fn request(&mut self, name: &str, value: &str) -> Result<(), UserError> {
+        if let (Some(Setting { kind: Kind::Encoding, .. }), Some(found)) = (find(name), Encoding::find(value))
+            && !found.is_convertible()
+        {
+            // PostgreSQL looks for the conversion after the rest of the start (`InitializeClientEncoding`).
+            let message = format!("conversion between {} and UTF8 is not supported", found.name());
+            return Err(UserError::new(SqlState::FEATURE_NOT_SUPPORTED, message));
+        }
         let Change { name, value, effect: _, is_lowered: _ } = self.propose_text(name, value)?;
         Arc::make_mut(&mut self.startup).insert(name, value);
         self.changed();
@@ -276,6 +286,7 @@ impl Settings {
     fn changed(&mut self) {
         self.version += 1;
         self.derived = self.derive();
+        self.spoken.change(Encoding::find(&self.by_name("client_encoding")).unwrap_or(Encoding::UTF8));
     }
 
     fn derive(&self) -> Derived {
@@ -351,6 +362,7 @@ pub(in crate::session) fn raw(setting: &Setting, shown: &str) -> String {
         Kind::Duration => duration::read(shown).map_or_else(|| shown.to_owned(), |millis| millis.to_string()),
         Kind::Boolean
         | Kind::DateStyle
+        | Kind::Encoding
         | Kind::Enum(_)
         | Kind::Fixed { value: _, why: _ }
         | Kind::Integer { min: _, max: _ }

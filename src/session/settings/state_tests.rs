@@ -3,7 +3,11 @@
 use super::*;
 
 fn settings() -> Settings {
-    Settings::new(Defaults {
+    spoken(Spoken::default())
+}
+
+fn spoken(spoken: Spoken) -> Settings {
+    let defaults = Defaults {
         facts: Arc::new(ServerFacts::from_pairs([("datestyle", "ISO, MDY"), ("timezone", "UTC"), ("extra_float_digits", "1")])),
         user: "jane".to_owned(),
         application_name: "psql".to_owned(),
@@ -11,7 +15,8 @@ fn settings() -> Settings {
         statement_timeout: Duration::from_secs(300),
         idle_in_transaction: Duration::from_secs(60),
         idle_session: Duration::from_secs(1800),
-    })
+    };
+    Settings::new(defaults, spoken)
 }
 
 fn set(settings: &mut Settings, name: &str, value: &str, scope: Scope) {
@@ -94,4 +99,27 @@ fn what_is_not_in_the_table_cannot_be_set() {
     for name in ["work_mem", "postern.subject", "session_replication_role", "log_statement"] {
         assert_eq!(settings().propose(name, &["x".to_owned()]).unwrap_err().sqlstate.as_str(), "42501");
     }
+}
+
+#[test]
+fn what_the_client_speaks_follows_its_setting_everywhere() {
+    let speaks = Spoken::default();
+    let mut settings = spoken(speaks.clone());
+    let now = || speaks.encoding().name();
+    settings.request("client_encoding", "win1252").unwrap();
+    assert_eq!(now(), "WIN1252");
+    settings.begin();
+    set(&mut settings, "client_encoding", "latin1", Scope::Session);
+    settings.savepoint("a");
+    set(&mut settings, "client_encoding", "sjis", Scope::Local);
+    assert_eq!(now(), "SJIS");
+    settings.rollback_to("a");
+    assert_eq!(now(), "LATIN1");
+    settings.end(false);
+    assert_eq!(now(), "WIN1252");
+    let back = settings.propose_default("client_encoding").unwrap();
+    assert_eq!((back.value.as_str(), back.effect), ("WIN1252", Effect::Mirrored));
+    let never = settings.request("client_encoding", "mule_internal").unwrap_err();
+    assert_eq!(never.message, "conversion between MULE_INTERNAL and UTF8 is not supported");
+    assert_eq!(settings.mirrored(), [("client_encoding", "WIN1252".to_owned())]);
 }

@@ -19,6 +19,8 @@ pub(in crate::session) struct Setting {
 pub(in crate::session) enum Kind {
     Boolean,
     DateStyle,
+    /// The name of a character set.
+    Encoding,
     /// Milliseconds, with a unit when written; 0 is "none". A limit of the gate may lower it.
     Duration,
     /// One of these words.
@@ -91,7 +93,7 @@ pub(in crate::session) static ALL: &[Setting] = &[
     reported(setting("application_name", Kind::Text, Session, Gate, "The name of the application, as the record keeps it.")),
     shown("block_size", "The size of a disk block."),
     setting("bytea_output", Kind::Enum(&["escape", "hex"]), Server, Mirrored, "The output format for bytea."),
-    reported(fixed("client_encoding", "UTF8", "Clients speak UTF8 here.", "The client's character set encoding.")),
+    reported(setting("client_encoding", Kind::Encoding, Value("UTF8"), Mirrored, "The client's character set encoding.")),
     setting("client_min_messages", MESSAGES, Server, Gate, "The message levels that are sent to the client."),
     reported(setting("DateStyle", Kind::DateStyle, Server, Mirrored, "The display format for date and time values.")),
     shown("default_table_access_method", "The default table access method for new tables."),
@@ -157,7 +159,6 @@ mod tests {
     #[test]
     fn what_is_pinned_is_never_told_to_the_warehouse() {
         for name in [
-            "client_encoding",
             "default_transaction_read_only",
             "jit",
             "role",

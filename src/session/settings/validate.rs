@@ -1,6 +1,6 @@
 //! A value that a client wrote for a setting, as the canonical value that is kept, or the reason why not.
 
-use crate::base::{SqlState, UserError, join_names};
+use crate::base::{Encoding, SqlState, UserError, join_names};
 
 use super::table::{Kind, Setting};
 use super::{date_style, duration, time_zone};
@@ -31,7 +31,7 @@ pub(super) struct Valid {
 /// Judges a value. `members` has one entry, or several for a list.
 ///
 /// # Errors
-/// 22023 in PostgreSQL's words; 55P02 for what is only shown; 42501 for what is fixed here.
+/// 22023 in PostgreSQL's words; 0A000 for an encoding that is never converted; 55P02 for what is only shown; 42501 for what is fixed here.
 pub(super) fn validate(setting: &Setting, members: &[String], surroundings: Surroundings<'_>) -> Result<Valid, UserError> {
     if let Kind::SearchPath = setting.kind {
         return match members.len() <= MAX_SCHEMAS {
@@ -58,6 +58,7 @@ pub(super) fn validate(setting: &Setting, members: &[String], surroundings: Surr
         Kind::Duration => {
             duration::read(&value).map(|millis| lowered(millis, surroundings)).ok_or_else(|| invalid(setting, &value))
         }
+        Kind::Encoding => encoding(setting, &value),
         Kind::Enum(words) => one_of(setting, words, &value),
         Kind::Fixed { value: fixed, why } => only(setting, fixed, why, &value),
         Kind::Integer { min, max } => integer(setting, *min, *max, &value),
@@ -113,14 +114,20 @@ fn one_of(setting: &Setting, words: &[&str], value: &str) -> Result<Valid, UserE
     word.map(|word| exact((*word).to_owned())).ok_or_else(|| invalid(setting, value).hint(hint()))
 }
 
+/// PostgreSQL: `check_client_encoding`. One spelling is kept as it is, for old JDBC drivers.
+fn encoding(setting: &Setting, value: &str) -> Result<Valid, UserError> {
+    let found = Encoding::find(value).ok_or_else(|| invalid(setting, value))?;
+    match (found.is_convertible(), value) {
+        (true, "UNICODE") => Ok(exact(value.to_owned())),
+        (true, _) => Ok(exact(found.name().to_owned())),
+        (false, _) => Err(UserError { sqlstate: SqlState::FEATURE_NOT_SUPPORTED, ..invalid(setting, value) }
+            .detail(format!("Conversion between {} and UTF8 is not supported.", found.name()))),
+    }
+}
+
 fn only(setting: &Setting, fixed: &'static str, why: &'static str, value: &str) -> Result<Valid, UserError> {
     let is_same = match fixed {
         "on" | "off" => boolean(value).as_deref() == Some(fixed),
-        // PostgreSQL compares letters and digits of encodings (`clean_encoding_name`).
-        "UTF8" => {
-            let letters: String = value.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-            letters == "utf8" || letters == "unicode"
-        }
         fixed => value.eq_ignore_ascii_case(fixed),
     };
     match is_same {
@@ -172,13 +179,17 @@ mod tests {
         assert_eq!(check("extra_float_digits", "3").unwrap(), "3");
         assert_eq!(check("IntervalStyle", "POSTGRES").unwrap(), "postgres");
         assert_eq!(check("client_encoding", "'utf-8'").unwrap(), "UTF8");
+        assert_eq!(check("client_encoding", "unicode").unwrap(), "UTF8");
+        assert_eq!(check("client_encoding", "UNICODE").unwrap(), "UNICODE");
+        assert_eq!(check("client_encoding", "iso-8859-1").unwrap(), "LATIN1");
+        assert_eq!(check("client_encoding", "latin99").unwrap_err(), "22023");
+        assert_eq!(check("client_encoding", "mule_internal").unwrap_err(), "0A000");
         assert_eq!(check("default_transaction_deferrable", "tr").unwrap(), "on");
         assert_eq!(check("application_name", "pâté\n").unwrap(), "p??t???");
     }
 
     #[test]
     fn what_would_open_a_door_is_refused() {
-        assert_eq!(check("client_encoding", "LATIN1").unwrap_err(), "42501");
         assert_eq!(check("role", "postgres").unwrap_err(), "42501");
         assert_eq!(check("server_version", "18").unwrap_err(), "55P02");
         assert_eq!(check("TimeZone", "<X>-167").unwrap_err(), "22023");

@@ -20,6 +20,7 @@
 //! | `told` | what is said of names that the client wrote and nothing has |
 //! | `in_band` | what a person learns of their own access with psql |
 //! | `hidden` | what is hidden reads as what is missing |
+//! | `encoding` | clients that do not speak UTF-8 |
 //! | `ends` | cancel, limits, revocation, shutdown |
 //! | `sizes` | size arguments and their bound |
 //! | `drift` | a warehouse that changes under its contracts |
@@ -34,6 +35,7 @@ mod access_ends;
 mod catalogs;
 mod closed;
 mod drift;
+mod encoding;
 mod ends;
 mod errors;
 mod extended;

@@ -111,8 +111,12 @@ fn explain_tells_the_shape_and_no_more() {
 fn settings_are_the_sessions_own() {
     let gate = Gate::start(1_000_000);
     assert_eq!(gate.psql(&["SHOW search_path", "SHOW is_superuser", "SHOW session_authorization"]), "crm\noff\njane");
-    let refused =
-        gate.psql(&["SET work_mem = '1GB'", "SET postern.subject = 'x'", "SET client_encoding = 'LATIN1'", "SHOW nonsense"]);
+    let refused = gate.psql(&[
+        "SET work_mem = '1GB'",
+        "SET postern.subject = 'x'",
+        "SET standard_conforming_strings = off",
+        "SHOW nonsense",
+    ]);
     assert_eq!(refused.matches("ERROR").count(), 4, "{refused}");
     assert!(refused.contains("unrecognized configuration parameter"), "{refused}");
     assert_eq!(

@@ -81,7 +81,16 @@ impl Speaker {
     /// The same, message by message.
     pub(crate) fn exchange(&mut self, script: &[Say]) -> Vec<(u8, BytesMut)> {
         self.say(script);
-        let mut ready = script.iter().filter(|say| matches!(say, Say::Query(_) | Say::Sync)).count();
+        self.hear(script.iter().filter(|say| matches!(say, Say::Query(_) | Say::Sync)).count())
+    }
+
+    /// Sends these bytes; what comes back up to the last of so many ReadyForQuery.
+    pub(crate) fn exchange_bytes(&mut self, packet: &[u8], ready: usize) -> Vec<(u8, BytesMut)> {
+        self.stream.write_all(packet).unwrap();
+        self.hear(ready)
+    }
+
+    fn hear(&mut self, mut ready: usize) -> Vec<(u8, BytesMut)> {
         let mut heard = Vec::new();
         while ready > 0 {
             let (tag, body) = self.message();
