@@ -96,28 +96,14 @@ impl Analyzer<'_> {
         }
     }
 
-    /// The type of a column definition list: one that may be named, or `record` and arrays of it, whose fields the warehouse knows alone.
-    pub(super) fn column_type(&mut self, target: &TypeName) -> Result<(), AnalyzeError> {
-        if !self.is_record_or_array(target) {
-            return self.type_name(target);
-        }
-        self.bindings.places.insert(target.id, target.at);
-        self.bindings.types.insert(target.id, BoundType::Builtin(RECORD.to_owned()));
-        Ok(())
-    }
-
     /// Whether the type is `record`: a pseudo-type, but any row may be cast to it, and so may NULL. It is made of the row's own fields, and names no relation's.
     pub(super) fn is_record(&self, target: &TypeName) -> bool {
-        target.dimensions.is_empty() && self.is_record_or_array(target)
-    }
-
-    fn is_record_or_array(&self, target: &TypeName) -> bool {
         let name = match target.name.as_slice() {
             [name] if !target.keyword && self.bound_type(target).is_none() => name,
             [schema, name] if schema.name == "pg_catalog" => name,
             _ => return false,
         };
-        name.name == RECORD && target.modifiers.is_empty()
+        name.name == RECORD && target.dimensions.is_empty() && target.modifiers.is_empty()
     }
 
     /// What a cast to a registry type becomes; `None` for other types. `is_registry`: the operand is such a value.

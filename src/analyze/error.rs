@@ -5,6 +5,8 @@ use crate::catalog::{Broken, Reach};
 use crate::parse::ConstantOf;
 use crate::parse::syntax::Pos;
 
+use super::scope::OwnPlace;
+
 /// A refusal of analysis.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -53,6 +55,20 @@ impl AnalyzeError {
     /// A construct that is understood and not offered.
     pub(super) fn unsupported(at: Pos, message: impl Into<String>) -> Self {
         Self::new(SqlState::FEATURE_NOT_SUPPORTED, AnalyzeCode::Unsupported, at, message)
+    }
+
+    /// A common table expression of WITH RECURSIVE is named where it is not known yet.
+    pub(super) fn recursion(place: OwnPlace, name: &str, at: Pos) -> Self {
+        let (at, message) = match place {
+            OwnPlace::Form(at) => {
+                (at, format!("recursive query \"{name}\" does not have the form non-recursive-term UNION [ALL] recursive-term"))
+            }
+            OwnPlace::NonRecursive => {
+                (at, format!("recursive reference to query \"{name}\" must not appear within its non-recursive term"))
+            }
+            OwnPlace::Subquery => (at, format!("recursive reference to query \"{name}\" must not appear within a subquery")),
+        };
+        Self::new(SqlState::INVALID_RECURSION, AnalyzeCode::Unsupported, at, message)
     }
 
     /// What the warehouse does not keep is refused, whatever the reason is: the reason may tell of what is hidden.

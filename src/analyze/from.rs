@@ -66,12 +66,7 @@ impl Analyzer<'_> {
         if let [bare] = name.as_slice()
             && let Some(cte) = outer.cte(&bare.name)
         {
-            let Some(fields) = cte.fields.clone() else {
-                let message =
-                    format!("a reference to \"{}\", which stands further down in WITH RECURSIVE, is not supported", bare.name);
-                return Err(AnalyzeError::unsupported(*at, message)
-                    .hint("Put the common table expressions into the order in which they are used."));
-            };
+            let fields = self.cte_columns(cte, *at)?;
             // The columns of SEARCH and CYCLE are among those of a star only in the query whose WITH it is (PostgreSQL: p_dontexpand).
             let is_below = self.depth > cte.depth;
             let seen = |field: &Field| Field { beside_star: field.beside_star && is_below, ..field.clone() };

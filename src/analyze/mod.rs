@@ -50,7 +50,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::{ACCESS_PRIVILEGES, ExposedCatalog, ExposedRelation, NAMES_OF_TYPES, Oid, RelationSource, types};
-use crate::parse::syntax::{Expr, NodeId, Pos, Query, TypeName};
+use crate::parse::syntax::{Cte, Expr, NodeId, Pos, Query, TypeName};
 
 pub use bindings::{
     Analyzed, Bindings, BoundCall, BoundColumn, BoundRelation, BoundType, ColumnReading, GroupKeys, Output, RegistryCast,
@@ -79,6 +79,8 @@ pub struct Names<'a> {
     pub parameter_types: &'a [u32],
     /// What one size argument may ask for (`limits.value_bytes`); `None` in texts of the data owner's.
     pub value_bytes: Option<u32>,
+    /// How deep the tree is that is analysed, for the stack of what is read apart from it.
+    pub depth: usize,
 }
 
 /// Binds a query.
@@ -210,6 +212,10 @@ struct Analyzer<'a> {
     registry_parameters: Vec<(u32, Registry)>,
     /// How many queries the one that is walked stands in.
     depth: usize,
+    /// The members of the WITH RECURSIVE that are under way, by where they stand in memory: the columns of those that were read.
+    members: BTreeMap<*const Cte, Option<Arc<[Field]>>>,
+    /// How many of them are read because another one names them before it is their turn.
+    ahead: usize,
 }
 
 impl<'a> Analyzer<'a> {
@@ -236,6 +242,8 @@ impl<'a> Analyzer<'a> {
             parameters: BTreeMap::new(),
             registry_parameters: Vec::new(),
             depth: 0,
+            members: BTreeMap::new(),
+            ahead: 0,
         }
     }
 

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::parse::output_name;
 use crate::parse::syntax::{
     Body, Cte, Cycle, Distinct, Expr, GroupItem, Ident, Item, Limit, Literal, Pos, Query, Search, Select, SetOperator, SortKey,
     Window, With,
 };
+use crate::parse::{MAX_DEPTH, output_name, with_stack};
 
 use super::copies::goals_of_where;
 use super::error::AnalyzeError;
 use super::field::{Base, Field, Shape, merged, rename, union};
 use super::reference::in_star;
 use super::registry::MayStand;
-use super::scope::{CteEntry, Namespace, Scope};
+use super::scope::{CteColumns, CteEntry, Namespace, OwnPlace, Scope};
 use super::{Analyzer, ColumnUse};
 
 impl Analyzer<'_> {
@@ -63,44 +63,124 @@ impl Analyzer<'_> {
     }
 
     /// The common table expressions of one WITH.
-    fn with(&mut self, with: &With, outer: &Scope<'_>) -> Result<Vec<CteEntry>, AnalyzeError> {
-        let mut known: Vec<CteEntry> = Vec::new();
+    fn with(&mut self, with: &With, outer: &Scope<'_>) -> Result<Vec<CteEntry<'static>>, AnalyzeError> {
+        let mut known: Vec<CteEntry<'static>> = Vec::new();
         let depth = self.depth;
         for (index, cte) in with.ctes.iter().enumerate() {
             let fields = if with.recursive {
-                // Names further down would be found by PostgreSQL too: they are there, but not offered.
-                let later =
-                    with.ctes.iter().skip(index + 1).map(|cte| CteEntry { name: cte.name.name.clone(), fields: None, depth });
-                let mut visible: Vec<CteEntry> = later.collect();
-                visible.extend(known.iter().cloned());
-                self.recursive_cte(cte, visible, outer)?
+                self.member(with, index, outer, depth)?
             } else {
-                self.query(&cte.query, &outer.with_ctes(&known), None)?
+                let fields = self.query(&cte.query, &outer.with_ctes(&known), None)?;
+                self.with_own_names(cte, fields)?
             };
-            let mut fields = rename(fields, cte.columns.iter().map(|column| &column.name));
-            self.recursion(cte, &mut fields)?;
-            known.push(CteEntry { name: cte.name.name.clone(), fields: Some(fields.into()), depth });
+            known.push(CteEntry { name: cte.name.name.clone(), columns: CteColumns::Known(fields), depth });
+        }
+        for cte in with.ctes.iter().filter(|_| with.recursive) {
+            self.members.remove(&std::ptr::from_ref(cte));
         }
         Ok(known)
     }
 
+    /// A common table expression of WITH RECURSIVE by its place, read when it is wanted for the first time: its names may mean any of that WITH
+    /// (PostgreSQL: TopologicalSort).
+    fn member(&mut self, with: &With, index: usize, outer: &Scope<'_>, depth: usize) -> Result<Arc<[Field]>, AnalyzeError> {
+        let Some(cte) = with.ctes.get(index) else { return Ok(Arc::default()) };
+        let key = std::ptr::from_ref(cte);
+        match self.members.get(&key) {
+            Some(Some(fields)) => return Ok(Arc::clone(fields)),
+            Some(None) => {
+                let first = with.ctes.iter().find(|cte| matches!(self.members.get(&std::ptr::from_ref(*cte)), Some(None)));
+                let at = first.map_or(Pos::NONE, |cte| cte.name.at);
+                return Err(AnalyzeError::unsupported(at, "mutual recursion between WITH items is not implemented"));
+            }
+            None => drop(self.members.insert(key, None)),
+        }
+        let others = with.ctes.iter().enumerate().filter(|(other, _)| *other != index);
+        let visible = others.map(|(index, cte)| CteEntry {
+            name: cte.name.name.clone(),
+            columns: CteColumns::Later { with, index, outer },
+            depth,
+        });
+        let fields = self.recursive_cte(cte, visible.collect(), outer)?;
+        let fields = self.with_own_names(cte, fields)?;
+        self.members.insert(key, Some(Arc::clone(&fields)));
+        Ok(fields)
+    }
+
+    /// The columns of a common table expression that is named here. One that stands further down is read now, as it would be by itself.
+    pub(super) fn cte_columns(&mut self, cte: &CteEntry<'_>, at: Pos) -> Result<Arc<[Field]>, AnalyzeError> {
+        match cte.columns {
+            CteColumns::Known(ref fields) => Ok(Arc::clone(fields)),
+            CteColumns::Later { with, index, outer } => {
+                if let Some(fields) = with.ctes.get(index).and_then(|cte| self.members.get(&std::ptr::from_ref(cte))?.clone()) {
+                    return Ok(fields);
+                }
+                // Each of them may be as deep as the whole tree: together they are no deeper than a tree may be.
+                if (self.ahead + 2).saturating_mul(self.names.depth) > MAX_DEPTH {
+                    let message = format!(
+                        "so many references in a row to common table expressions further down, as here to \"{}\", are not supported",
+                        cte.name
+                    );
+                    return Err(AnalyzeError::unsupported(at, message)
+                        .hint("Put the common table expressions into the order in which they are used."));
+                }
+                self.ahead += 1;
+                let fields = with_stack(self.names.depth, || {
+                    self.apart(cte.depth, |analyzer| analyzer.member(with, index, outer, cte.depth))
+                });
+                self.ahead -= 1;
+                fields
+            }
+            CteColumns::Own(place) => Err(AnalyzeError::recursion(place, &cte.name, at)),
+        }
+    }
+
+    /// Does something that has nothing to do with what is being walked.
+    fn apart<T>(&mut self, depth: usize, work: impl FnOnce(&mut Self) -> Result<T, AnalyzeError>) -> Result<T, AnalyzeError> {
+        let depth = std::mem::replace(&mut self.depth, depth);
+        let reads = std::mem::take(&mut self.reads);
+        let touched = std::mem::take(&mut self.touched);
+        let met = self.met.take();
+        let (may_stand, is_joined) = (std::mem::take(&mut self.may_stand), std::mem::take(&mut self.is_joined));
+        let (is_inside, is_total) = (std::mem::take(&mut self.is_inside), std::mem::replace(&mut self.is_total, true));
+        let done = work(self);
+        (self.depth, self.reads, self.touched, self.met) = (depth, reads, touched, met);
+        (self.may_stand, self.is_joined, self.is_inside, self.is_total) = (may_stand, is_joined, is_inside, is_total);
+        done
+    }
+
+    /// The columns of a common table expression under the names that it gives them.
+    fn with_own_names(&mut self, cte: &Cte, fields: Vec<Field>) -> Result<Arc<[Field]>, AnalyzeError> {
+        let mut fields = rename(fields, cte.columns.iter().map(|column| &column.name));
+        self.recursion(cte, &mut fields)?;
+        Ok(fields.into())
+    }
+
     /// A member of WITH RECURSIVE: it sees itself with the columns of its non-recursive term. Each term is walked once, else what stands within many would be
     /// walked twice for each of them.
-    fn recursive_cte(&mut self, cte: &Cte, mut visible: Vec<CteEntry>, outer: &Scope<'_>) -> Result<Vec<Field>, AnalyzeError> {
-        let own = CteEntry { name: cte.name.name.clone(), fields: None, depth: self.depth };
-        visible.push(own.clone());
+    fn recursive_cte<'p>(
+        &mut self,
+        cte: &Cte,
+        mut visible: Vec<CteEntry<'p>>,
+        outer: &'p Scope<'p>,
+    ) -> Result<Vec<Field>, AnalyzeError> {
+        let depth = self.depth;
+        let own = |columns: CteColumns<'p>| CteEntry { name: cte.name.name.clone(), columns, depth };
         let Body::SetOperation { op: SetOperator::Union, all: _, left, right } = &cte.query.body else {
+            visible.push(own(CteColumns::Own(OwnPlace::Form(cte.name.at))));
             return self.query(&cte.query, &outer.with_ctes(&visible), None);
         };
+        visible.push(own(CteColumns::Own(OwnPlace::Subquery)));
         self.depth += 1;
         let scope = outer.with_ctes(&visible);
         let inner = cte.query.with.as_ref().map(|with| self.with(with, &scope)).transpose()?.unwrap_or_default();
         self.depth += 1;
-        let (left, _, _) = self.body(left, &scope.with_ctes(&inner), None)?;
+        let not_yet = [own(CteColumns::Own(OwnPlace::NonRecursive))];
+        let (left, _, _) = self.body(left, &scope.with_ctes(&not_yet).with_ctes(&inner), None)?;
         let mut seed = rename(left.clone(), cte.columns.iter().map(|column| &column.name));
         seed.iter_mut().for_each(|field| field.origin = None);
         self.recursion(cte, &mut seed)?;
-        let own = [CteEntry { fields: Some(seed.into()), ..own }];
+        let own = [own(CteColumns::Known(seed.into()))];
         let scope = scope.with_ctes(&own);
         let scope = scope.with_ctes(&inner);
         let (right, _, _) = self.body(right, &scope, None)?;

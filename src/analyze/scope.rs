@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::SqlState;
-use crate::parse::syntax::{Ident, Pos};
+use crate::parse::syntax::{Ident, Pos, With};
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::Field;
@@ -12,7 +12,7 @@ use super::field::Field;
 pub(super) struct Scope<'p> {
     parent: Option<&'p Scope<'p>>,
     namespace: &'p Namespace,
-    ctes: &'p [CteEntry],
+    ctes: &'p [CteEntry<'p>],
 }
 
 /// What FROM offers.
@@ -48,12 +48,36 @@ pub(super) enum RowType {
 
 /// A common table expression that can be named.
 #[derive(Clone)]
-pub(super) struct CteEntry {
+pub(super) struct CteEntry<'p> {
     pub name: String,
-    /// `None`: it stands further down in the same WITH RECURSIVE.
-    pub fields: Option<Arc<[Field]>>,
+    pub columns: CteColumns<'p>,
     /// Depth of the query whose WITH it stands in.
     pub depth: usize,
+}
+
+/// Where in a member of WITH RECURSIVE its own name may not stand (PostgreSQL: checkWellFormedRecursion).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OwnPlace {
+    /// It is no UNION; it stands there.
+    Form(Pos),
+    /// In front of UNION.
+    NonRecursive,
+    /// In a WITH of its own.
+    Subquery,
+}
+
+/// What is known of the columns of a common table expression.
+#[derive(Clone)]
+pub(super) enum CteColumns<'p> {
+    Known(Arc<[Field]>),
+    /// It stands further down in that WITH RECURSIVE, and is read when it is named.
+    Later {
+        with: &'p With,
+        index: usize,
+        outer: &'p Scope<'p>,
+    },
+    /// It is being read itself, and may not be named there.
+    Own(OwnPlace),
 }
 
 static NOTHING: Namespace = Namespace { tables: Vec::new(), fields: Vec::new() };
@@ -70,7 +94,7 @@ impl<'p> Scope<'p> {
     }
 
     /// A level that sees these common table expressions first.
-    pub(super) fn with_ctes(&'p self, ctes: &'p [CteEntry]) -> Scope<'p> {
+    pub(super) fn with_ctes(&'p self, ctes: &'p [CteEntry<'p>]) -> Scope<'p> {
         Scope { parent: Some(self), namespace: &NOTHING, ctes }
     }
 
@@ -79,7 +103,7 @@ impl<'p> Scope<'p> {
     }
 
     /// The common table expression of that name.
-    pub(super) fn cte(&self, name: &str) -> Option<&CteEntry> {
+    pub(super) fn cte(&self, name: &str) -> Option<&CteEntry<'p>> {
         self.levels().find_map(|scope| scope.ctes.iter().rev().find(|cte| cte.name == name))
     }
 

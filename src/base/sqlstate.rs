@@ -81,6 +81,8 @@ impl SqlState {
     pub const GROUPING_ERROR: Self = Self(*b"42803");
     /// A call of something that is not a function of that kind.
     pub const WRONG_OBJECT_TYPE: Self = Self(*b"42809");
+    /// A recursive query that names itself where it may not.
+    pub const INVALID_RECURSION: Self = Self(*b"42P19");
     /// A function that does not exist or is not allowed.
     pub const UNDEFINED_FUNCTION: Self = Self(*b"42883");
     /// `$0`, or a parameter that nothing can bind.

@@ -63,7 +63,8 @@ pub fn compile_filter(request: &FilterRequest<'_>) -> Result<(RowFilter, Reads),
     let own = exposed
         .relation(&request.relation.schema, &request.relation.name)
         .ok_or_else(|| FilterError::plain("the relation is missing"))?;
-    let names = Names { exposed: &exposed, search_path: &request.catalog.search_path, parameter_types: &[], value_bytes: None };
+    let names =
+        Names { exposed: &exposed, search_path: &request.catalog.search_path, parameter_types: &[], value_bytes: None, depth: 0 };
     // What is not there is told first, and in better words.
     let analyzed = analyze_filter(&expression, own, names).map_err(FilterError::of_analysis)?;
     settled.map_err(|message| FilterError { is_of_warehouse: true, ..FilterError::plain(message) })?;

@@ -288,7 +288,8 @@ impl Enforcing<'_> {
 
     fn names(&self) -> Names<'_> {
         let Context { exposed, search_path, parameter_types, limits, export: _ } = *self.context;
-        Names { exposed, search_path, parameter_types, value_bytes: Some(limits.value_bytes) }
+        let (value_bytes, depth) = (Some(limits.value_bytes), self.parsed.inner.depth);
+        Names { exposed, search_path, parameter_types, value_bytes, depth }
     }
 
     /// What analysis found, or the refusal at its place in the message.

@@ -209,7 +209,7 @@ fn hidden_and_missing_read_the_same_and_are_told_apart_in_the_record() {
 #[test]
 fn the_second_parser_refuses_whatever_is_not_the_plans_own_text() {
     let exposed = catalog();
-    let names = Names { exposed: &exposed, search_path: &exposed.search_path, parameter_types: &[], value_bytes: None };
+    let names = Names { exposed: &exposed, search_path: &exposed.search_path, parameter_types: &[], value_bytes: None, depth: 0 };
     let parsed = parse_message("select email, lower(region) from customers where id = 7", &LIMITS).unwrap().remove(0);
     let Statement::Query(query) = &parsed.inner.statement else { panic!("a query") };
     let analyzed = analyze(query, names).unwrap();
@@ -248,7 +248,7 @@ fn a_relation_with_a_view_is_read_through_its_view_alone() {
         let stand_in = StandIn { schema: "postern/g".into(), name: stand_in.into(), only: Some(format!("{stand_in}/only")) };
         Arc::make_mut(exposed.relations.get_mut(&key).unwrap()).stand_in = Some(stand_in);
     }
-    let names = Names { exposed: &exposed, search_path: &exposed.search_path, parameter_types: &[], value_bytes: None };
+    let names = Names { exposed: &exposed, search_path: &exposed.search_path, parameter_types: &[], value_bytes: None, depth: 0 };
     let parsed = parse_message("select email from customers where id = 7", &LIMITS).unwrap().remove(0);
     let Statement::Query(query) = &parsed.inner.statement else { panic!("a query") };
     let analyzed = analyze(query, names).unwrap();

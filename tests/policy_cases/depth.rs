@@ -119,6 +119,43 @@ shapes! {
     prepared: shape("PREPARE p AS SELECT ", "(SELECT ", "1", ")", "");
 }
 
+/// A common table expression that names one further down, and so on: as many as the stack of the deepest tree holds, and no more.
+#[test]
+fn references_ahead() {
+    on_a_thread(|| {
+        let statement = |levels: usize, terms: usize| {
+            let sum = "+1".repeat(terms);
+            let ahead: String = (0..levels).map(|n| format!("c{n} AS (SELECT n{sum} AS n FROM c{}), ", n + 1)).collect();
+            format!("WITH RECURSIVE {ahead}c{levels} AS (SELECT 1 AS n) SELECT * FROM c0")
+        };
+        let exposed = exposed(SHOP.grant("analysis"), Some(NEWEST));
+        let context = Context {
+            exposed: &exposed,
+            search_path: &exposed.search_path,
+            limits: &LIMITS,
+            export: SHOP.grant("analysis").export(),
+            parameter_types: &[],
+        };
+        let judge = |text: &str| {
+            let parsed = parse_message(text, &LIMITS).unwrap_or_else(|refusal| panic!("{refusal:?}"));
+            enforce(&parsed[0], &context).map(drop).map_err(|refusal| refusal.error.message)
+        };
+        for (levels, terms) in [(1, 1), (20, 2), (2, 900)] {
+            assert_eq!(judge(&statement(levels, terms)), Ok(()), "{levels} {terms}");
+        }
+        for (levels, terms) in [(10_000, 1), (3, 2_000)] {
+            let told = judge(&statement(levels, terms)).unwrap_err();
+            assert!(told.starts_with("so many references in a row"), "{told}");
+        }
+        // What was read already is no reference ahead.
+        let sum = "+1".repeat(2_000);
+        assert_eq!(
+            judge(&format!("WITH RECURSIVE a AS (SELECT 1 AS n), b AS (SELECT n{sum} AS n FROM a) SELECT * FROM a, b")),
+            Ok(())
+        );
+    });
+}
+
 /// Finds the greatest number of repetitions that the limits accept, and takes that statement all the way.
 fn the_deepest(shape: &Shape) {
     let is_within = |times: usize| match parse_message(&shape.statement(times), &LIMITS) {

@@ -83,7 +83,7 @@ impl Analyzer<'_> {
     ) -> Result<(String, Vec<Field>), AnalyzeError> {
         let before = self.reads.len();
         for def in defs {
-            self.column_type(&def.type_name)?;
+            self.type_name(&def.type_name)?;
             def.collation.as_deref().map(|collation| self.collation(collation)).transpose()?;
         }
         let Expr::Call(function) = call else {

@@ -338,6 +338,9 @@ fn ordinary_statements_of_analysts_run() {
         for sql in [
             "WITH big AS (SELECT * FROM crm.orders WHERE amount > 20) SELECT count(*) FROM big",
             "WITH RECURSIVE r (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT sum(n) FROM r",
+            "WITH RECURSIVE x (id) AS (SELECT * FROM y UNION ALL SELECT id + 1 FROM x WHERE id < 5), y (id) AS (VALUES (1)) SELECT * FROM x",
+            "WITH RECURSIVE a AS (SELECT count(*) AS n, (SELECT max(m) FROM b) AS m FROM c WHERE amount > (SELECT min(m) FROM b)), b AS (SELECT max(id) AS m FROM c), c AS (SELECT * FROM crm.orders) SELECT * FROM a, b",
+            "WITH RECURSIVE a (x) AS (SELECT y.id FROM y JOIN z ON z.id = y.id ORDER BY 1), y AS (WITH RECURSIVE i AS (SELECT * FROM j), j AS (SELECT id FROM z) SELECT * FROM i), z AS (SELECT id, region FROM crm.customers) SELECT x FROM a ORDER BY 1",
             "SELECT id, rank() OVER (PARTITION BY customer ORDER BY amount DESC), sum(amount) OVER w FROM crm.orders WINDOW w AS (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) ORDER BY id",
             "SELECT customer, count(*) FILTER (WHERE amount > 20), avg(amount)::numeric(10,2) FROM crm.orders GROUP BY customer ORDER BY 1",
             "SELECT joined::date, count(*) FROM crm.customers GROUP BY joined::date ORDER BY 1",
