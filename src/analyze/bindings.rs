@@ -100,6 +100,8 @@ pub enum ColumnReading {
     Column(String),
     /// `tableoid` of a system relation, which is the relation's own oid wherever there is a row.
     TableOid(Oid),
+    /// `xmin` of a system relation: that of a row which was always there.
+    Xmin,
 }
 
 /// A function call.

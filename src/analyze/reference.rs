@@ -30,7 +30,7 @@ impl Analyzer<'_> {
         }
         let (table, column) = self.qualified(reference, scope)?;
         let Some(field) = table.fields.iter().find(|field| *field.name == *column.name) else {
-            let found = self.table_oid(reference, &table, column, scope)?;
+            let found = self.system_column(reference, &table, column, scope)?;
             return found.ok_or_else(|| self.no_column(reference, Some(&table), column));
         };
         let field = field.clone();
@@ -66,7 +66,7 @@ impl Analyzer<'_> {
         }
         let Some(table) = scope.table(name)?.cloned() else {
             let found = match scope.namespace().tables.as_slice() {
-                [table] => self.table_oid(reference, table, name, scope)?,
+                [table] => self.system_column(reference, table, name, scope)?,
                 _ => None,
             };
             return found.ok_or_else(|| self.no_bare_column(reference, name, scope));
@@ -168,8 +168,8 @@ impl Analyzer<'_> {
         Err(AnalyzeError::unsupported(reference.at, message).hint("Give the nearer table another alias."))
     }
 
-    /// `tableoid` of a system relation: tools join by it. Other system columns, and those of the warehouse's relations, do not exist here.
-    fn table_oid(
+    /// `tableoid` of a system relation: tools join by it; `xmin`: tools look for changes by it. Other system columns, and those of the warehouse's relations, do not exist here.
+    fn system_column(
         &mut self,
         reference: &ColumnRef,
         table: &Table,
@@ -179,13 +179,15 @@ impl Analyzer<'_> {
         let relation = table.fields.iter().find_map(|field| field.origin.as_ref()).map(|base| &base.relation.source);
         let Some(RelationSource::System { oid, query: _ }) = relation else { return Ok(None) };
         let has_oid = table.fields.iter().any(|field| *field.name == *"oid");
-        if column.name != "tableoid" || !has_oid {
-            return Ok(None);
-        }
+        let reads = match column.name.as_str() {
+            "tableoid" if has_oid => ColumnReading::TableOid(*oid),
+            "xmin" if has_oid => ColumnReading::Xmin,
+            _ => return Ok(None),
+        };
         if !scope.reaches(table) {
             self.captured(reference, &table.alias)?;
         }
-        let bound = BoundColumn { alias: table.alias.to_string(), reads: ColumnReading::TableOid(*oid), at: reference.at };
+        let bound = BoundColumn { alias: table.alias.to_string(), reads, at: reference.at };
         self.bindings.columns.insert(reference.id, bound);
         Ok(Some(Value::computed()))
     }

@@ -76,7 +76,9 @@ fn check_parameter_types(context: &Context<'_>) -> Result<(), Refusal> {
 /// What the objects of a statement read of the session's own model.
 fn session_parts(footprint: &Footprint) -> Arc<[SessionPart]> {
     let reads = |name: &str| footprint.relations.contains_key(&("pg_catalog".to_owned(), name.to_owned()));
-    let settings = reads("pg_settings") || footprint.functions.contains("pg_catalog.current_setting");
+    let settings = reads("pg_settings")
+        || footprint.functions.contains("pg_catalog.current_setting")
+        || footprint.functions.contains("pg_catalog.pg_show_all_settings");
     let parts = [
         (SessionPart::Cursors, reads("pg_cursors")),
         (SessionPart::Settings, settings),

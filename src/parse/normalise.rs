@@ -161,6 +161,9 @@ impl Normaliser<'_> {
             self.operand_star(at);
             return Ok(());
         }
+        if self.is_label(at) {
+            return Ok(());
+        }
         match self.word(at) {
             Some("table") if self.begins_query(at) => self.table(at),
             Some("only") => self.only(at),
@@ -190,6 +193,13 @@ impl Normaliser<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether the word stands behind AS and is a name, whatever word it is. Behind the AS of PREPARE a query begins.
+    fn is_label(&self, at: usize) -> bool {
+        let is_of_prepare =
+            |at: usize| self.is_word(0, "prepare") && self.open.is_empty() && (0..at).all(|before| !self.is_word(before, "as"));
+        self.previous_word(at) == Some("as") && !is_of_prepare(at - 1)
     }
 
     fn is_dropped(&self, at: usize) -> bool {

@@ -18,6 +18,9 @@ use super::relation::{Reading, substitution};
 /// In the place of the client's expressions, where only ours are looked at.
 const NOTHING: &str = "NULL";
 
+/// The transaction of rows that were always there (PostgreSQL: `FrozenTransactionId`).
+const FROZEN: u32 = 2;
+
 /// The style that prints what analysis bound.
 pub struct Bound<'a> {
     bindings: &'a Bindings,
@@ -141,6 +144,9 @@ impl Style for Bound<'_> {
             // NULL where an outer join found no row.
             ColumnReading::TableOid(oid) => {
                 self.ours(format!("CASE WHEN ({alias}.\"oid\" IS NOT NULL) THEN CAST('{oid}' AS pg_catalog.oid) END"))
+            }
+            ColumnReading::Xmin => {
+                self.ours(format!("CASE WHEN ({alias}.\"oid\" IS NOT NULL) THEN CAST('{FROZEN}' AS pg_catalog.xid) END"))
             }
         })
     }
@@ -325,7 +331,7 @@ impl Style for Bound<'_> {
             Expr::Column(column) => {
                 matches!(
                     self.bindings.columns.get(&column.id),
-                    Some(BoundColumn { alias: _, reads: ColumnReading::TableOid(_), at: _ })
+                    Some(BoundColumn { alias: _, reads: ColumnReading::TableOid(_) | ColumnReading::Xmin, at: _ })
                 )
             }
             Expr::Cast { expr, target } => self.is_registry(target) || self.loses_name(expr),

@@ -267,11 +267,12 @@ impl Analyzer<'_> {
     }
 }
 
-/// `pg_class.relfrozenxid` and `pg_database.datfrozenxid`, which show as 0: what monitoring tools ask the age of.
+/// `pg_class.relfrozenxid` and `pg_database.datfrozenxid`, which show as 0, and `pg_locks.transactionid`, which has no row: what tools ask the age of.
 fn is_frozen(argument: Option<&Value>) -> bool {
     let Some(base) = argument.and_then(|value| value.origin.as_ref()) else { return false };
     let is_system = matches!(base.relation.source, RelationSource::System { oid: _, query: _ });
-    is_system && base.column().is_some_and(|column| matches!(column.name.as_str(), "relfrozenxid" | "datfrozenxid"))
+    is_system
+        && base.column().is_some_and(|column| matches!(column.name.as_str(), "relfrozenxid" | "datfrozenxid" | "transactionid"))
 }
 
 /// The registry type that every overload takes there, as far as the number of arguments tells them apart.

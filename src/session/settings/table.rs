@@ -97,6 +97,7 @@ pub(in crate::session) static ALL: &[Setting] = &[
     setting("client_min_messages", MESSAGES, Server, Gate, "The message levels that are sent to the client."),
     reported(setting("DateStyle", Kind::DateStyle, Server, Mirrored, "The display format for date and time values.")),
     shown("default_table_access_method", "The default table access method for new tables."),
+    fixed("default_tablespace", "", "Nothing is made here.", "The default tablespace to create tables and indexes in."),
     shown("default_text_search_config", "The default text search configuration."),
     setting("default_transaction_deferrable", Kind::Boolean, Value("off"), Mirrored, "The default deferrable status of new transactions."),
     setting("default_transaction_isolation", ISOLATION, Server, Mirrored, "The isolation level of each new transaction."),

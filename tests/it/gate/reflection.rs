@@ -148,6 +148,51 @@ fn keys_depend_on_the_indexes_that_show() {
     assert_eq!(gate.psql(&["SELECT subconninfo FROM pg_subscription"]), "");
 }
 
+/// What database tools ask when they connect and when a tree is opened: each is answered, of the contract alone.
+#[test]
+fn database_tools_are_answered() {
+    let gate = Gate::start(1_000_000);
+    for (sql, answer) in [
+        ("SELECT n.oid > 0, n.xmin FROM pg_namespace n WHERE nspname = 'crm'", "t|2"),
+        ("SELECT count(c.xmin) = count(*), count(DISTINCT xmin::text) FROM pg_class c", "t|1"),
+        (
+            "SELECT c.relname, d.xmin FROM pg_class c LEFT JOIN pg_trigger d ON d.tgrelid = c.oid WHERE relname = 'notes'",
+            "notes|",
+        ),
+        ("SELECT txid_current() IS NULL, pg_is_wal_replay_paused(), pg_jit_available()", "t|f|f"),
+        (
+            "SELECT pg_stat_get_numscans('notes'::regclass), pg_stat_get_live_tuples(0), pg_blocking_pids(pg_backend_pid())",
+            "0|0|{}",
+        ),
+        ("SELECT age(transactionid) FROM pg_locks", ""),
+        (
+            "SELECT (SELECT count(*) FROM pg_seclabel), (SELECT count(*) FROM pg_shseclabel), (SELECT count(*) FROM pg_replication_slots)",
+            "0|0|0",
+        ),
+        ("SELECT 'pg_authid'::regclass, 'pg_catalog.pg_statistic'::regclass::oid", "pg_authid|2619"),
+        ("SELECT s.name, s.setting FROM pg_show_all_settings() s WHERE name ~ '^default_t' ORDER BY 1", SETTINGS),
+        ("SHOW default_tablespace", ""),
+    ] {
+        assert_eq!(gate.psql(&[sql]), answer, "{sql}");
+    }
+    let listed = "SELECT count(*) FROM (SELECT * FROM pg_show_all_settings() EXCEPT SELECT * FROM pg_settings) AS x";
+    assert_eq!(gate.psql(&["SET application_name = 'tool'", listed]), "0");
+    let names = "SELECT string_agg(name, ',' ORDER BY name) FROM ";
+    let shown = |of: &str| gate.psql(&[&format!("{names} {of}")]);
+    assert_eq!(shown("pg_show_all_settings()"), shown("pg_settings"));
+    for hidden in ["SELECT xmin FROM notes", "SELECT t.xmin FROM pg_settings t", "SELECT cmin FROM pg_class"] {
+        assert!(gate.psql(&[hidden]).contains("does not exist"), "{hidden}");
+    }
+}
+
+const SETTINGS: &str = "\
+default_table_access_method|heap
+default_tablespace|
+default_text_search_config|pg_catalog.english
+default_transaction_deferrable|off
+default_transaction_isolation|read committed
+default_transaction_read_only|off";
+
 #[test]
 fn a_default_names_its_type_as_on_the_sessions_path() {
     let ground = Ground::new();
