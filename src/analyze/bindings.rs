@@ -16,9 +16,15 @@ pub struct Analyzed {
     pub(super) bindings: Bindings,
     pub(super) outputs: Vec<Output>,
     pub(super) footprint: Footprint,
+    pub(super) parameters: u32,
 }
 
 impl Analyzed {
+    /// The highest `$n`; 0 where there is none.
+    pub fn parameters(&self) -> u32 {
+        self.parameters
+    }
+
     /// The decisions, by node.
     pub fn bindings(&self) -> &Bindings {
         &self.bindings

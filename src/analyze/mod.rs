@@ -254,7 +254,8 @@ impl<'a> Analyzer<'a> {
         }
         self.bindings.keep_single_parameters(&self.parameters);
         self.bindings.registry_parameters = self.always_registry();
-        Analyzed { bindings: self.bindings, outputs, footprint: self.footprint }
+        let parameters = self.parameters.keys().next_back().copied().unwrap_or(0);
+        Analyzed { bindings: self.bindings, outputs, footprint: self.footprint, parameters }
     }
 
     /// The parameters whose type PostgreSQL would find to be a registry type: not declared, and cast to it wherever they stand.

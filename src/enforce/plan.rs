@@ -69,6 +69,7 @@ pub struct Rewritten {
     pub(super) registry_parameters: Arc<[(usize, Oid)]>,
     pub(super) opaque_errors: bool,
     pub(super) size_limit: Option<u32>,
+    pub(super) parameters: u32,
     pub(super) places: Places,
     pub(super) session_parts: Arc<[SessionPart]>,
 }
@@ -115,6 +116,11 @@ impl Rewritten {
     /// What a size argument of this statement is held against where it runs: the warehouse's `2201G` tells that it is more.
     pub fn size_limit(&self) -> Option<u32> {
         self.size_limit
+    }
+
+    /// The highest `$n`; 0 where there is none.
+    pub fn parameters(&self) -> u32 {
+        self.parameters
     }
 
     /// A row filter of this statement may raise: any error of the warehouse becomes one fixed 55000 (enforcement L13).

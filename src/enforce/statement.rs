@@ -283,8 +283,18 @@ impl Enforcing<'_> {
         let session_parts = session_parts(analyzed.footprint());
         let size_limit = (!analyzed.bindings().sized.is_empty()).then_some(self.context.limits.value_bytes);
         let registry_parameters = registry_parameters(analyzed.bindings());
-        let rewritten =
-            Rewritten { sql: sql.into(), binary, columns, registry_parameters, opaque_errors, size_limit, places, session_parts };
+        let parameters = analyzed.parameters();
+        let rewritten = Rewritten {
+            sql: sql.into(),
+            binary,
+            columns,
+            registry_parameters,
+            opaque_errors,
+            size_limit,
+            parameters,
+            places,
+            session_parts,
+        };
         Ok(Plan { action: action(rewritten), record: Arc::new(record), notices: Arc::default() })
     }
 

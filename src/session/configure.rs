@@ -104,27 +104,18 @@ impl Session {
 /// The values of a Bind for such a query, as texts.
 ///
 /// # Errors
-/// 08P01 for another number of them, 22P03, 22021 and 22P05 for bytes that are no boolean and no text in the client's encoding.
+/// 22P03, 22021 and 22P05 for bytes that are no boolean and no text in the client's encoding.
 pub(super) fn given_values(
     bind: &Bind,
     configuration: &Configuration,
     encoding: Encoding,
 ) -> Result<Vec<Option<String>>, UserError> {
-    let wanted = usize::try_from(configuration.parameters).unwrap_or(usize::MAX);
-    if bind.parameters.len() != wanted {
-        let message = format!(
-            "bind message supplies {} parameters, but prepared statement \"{}\" requires {wanted}",
-            bind.parameters.len(),
-            bind.statement.as_str()
-        );
-        return Err(UserError::new(SqlState::PROTOCOL_VIOLATION, message));
-    }
     let format = |at: usize| match bind.parameter_formats.as_slice() {
         [] => Format::Text,
         [one] => *one,
         several => several.get(at).copied().unwrap_or(Format::Text),
     };
-    let mut given = Vec::with_capacity(wanted);
+    let mut given = Vec::with_capacity(bind.parameters.len());
     for ((at, value), number) in bind.parameters.iter().enumerate().zip(1_u32..) {
         given.push(match value {
             None => None,

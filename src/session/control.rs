@@ -163,6 +163,9 @@ impl Session {
             }
             self.warn(SqlState::NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress")?;
             if block == Block::None {
+                let is_committed = end.word == "COMMIT";
+                self.end_series(is_committed).await?;
+                self.end_transaction(is_committed);
                 return Ok(end.word.to_owned());
             }
         }
@@ -171,14 +174,19 @@ impl Session {
         let ended = if is_lost { Ok("ROLLBACK".to_owned()) } else { self.command(&end.words, via).await };
         // A COMMIT that fails has ended the transaction all the same.
         let is_committed = ended.as_ref().is_ok_and(|tag| tag == "COMMIT");
-        self.model.settings.end(is_committed);
-        self.model.portals.end_transaction(is_committed);
+        self.end_transaction(is_committed);
         match end.chain && ended.is_ok() {
             true => self.model.transaction.chain(),
             false => self.model.transaction.end(),
         }
-        self.model.settings.begin();
         ended
+    }
+
+    /// Settings and cursors at the end of a transaction.
+    fn end_transaction(&mut self, is_committed: bool) {
+        self.model.settings.end(is_committed);
+        self.model.portals.end_transaction(is_committed);
+        self.model.settings.begin();
     }
 
     pub(super) async fn set_transaction(&mut self, modes: TransactionModes, via: Via) -> Result<String, Stop> {

@@ -97,6 +97,8 @@ pub(super) struct Bound {
     pub given: Vec<Option<String>>,
     /// What is left of an answer of the gate's own.
     pub left: Option<Rows>,
+    /// It is of a command that gives no rows, and has run.
+    pub is_done: bool,
 }
 
 /// Whether a cursor outlives its transaction.

@@ -14,19 +14,25 @@ impl Session {
         if self.flow == Flow::Failed {
             self.settle().await?;
         }
+        self.end_series(self.flow == Flow::Serving).await?;
+        self.ready().await
+    }
+
+    /// Ends the implicit transaction of what the warehouse was sent since the last Sync: at the client's own, behind a Query whose statements did not reach
+    /// it, at a COMMIT outside a block.
+    pub(super) async fn end_series(&mut self, is_committed: bool) -> Result<(), Ending> {
         if self.link.series != Series::Clean
             && let Some(warehouse) = &mut self.link.warehouse
         {
             // The warehouse would commit what the client was told has failed.
-            if self.flow == Flow::Failed && self.link.series == Series::Open {
+            if !is_committed && self.link.series == Series::Open {
                 warehouse.fail_transaction()?;
                 self.link.pending.push(Expected::Failure);
             }
             warehouse.sync();
             self.link.pending.push(Expected::Ready);
         }
-        self.settle().await?;
-        self.ready().await
+        self.settle().await
     }
 
     /// Tells the client that the next message may come.

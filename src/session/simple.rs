@@ -33,6 +33,7 @@ impl Session {
         let result = self.message(text.as_str()).await;
         self.settle_error(result).await?;
         self.end_implicit().await?;
+        self.end_series(self.flow == Flow::Serving).await?;
         self.ready().await
     }
 

@@ -25,7 +25,9 @@ impl Session {
     pub(in crate::session) async fn bind(&mut self, bind: Bind) -> Result<(), Stop> {
         let (portal, statement) = (cut(bind.portal.as_str()), cut(bind.statement.as_str()));
         let statement = Arc::clone(self.model.statements.find(statement).map_err(Stop::statement)?);
-        self.check_block(leaves_failed(&statement.plan))?;
+        check_parameters(&bind, &statement)?;
+        // In a failed transaction only its end is bound, and that without values; of an empty statement PostgreSQL says so here alone.
+        self.check_block(leaves_failed(&statement.plan) && !statement.plan.is_empty() && bind.parameters.is_empty())?;
         self.model.portals.admit(portal).map_err(Stop::statement)?;
         let statement = self.current(&statement, Via::Extended).await?;
         let variant = self.variant(&statement, &bind.result_formats)?;
@@ -47,13 +49,10 @@ impl Session {
                 | Action::Explain { .. }
                 | Action::Policy(_)
                 | Action::Prepare { .. }
-                | Action::Query(_) => {
-                    check_parameters(&bind)?;
-                    Vec::new()
-                }
+                | Action::Query(_) => Vec::new(),
             };
             self.settle_before_answer().await?;
-            let kind = PortalKind::Bound(Bound { formats: bind.result_formats.clone(), given, left: None });
+            let kind = PortalKind::Bound(Bound { formats: bind.result_formats.clone(), given, ..Bound::default() });
             self.model.portals.put(portal, Some(Portal { kind, ..made }));
             return self.client.queue(&Backend::BindComplete).map_err(Stop::from);
         };
@@ -138,17 +137,34 @@ fn told_as_text(
     Ok(Some((formats, values)))
 }
 
-fn check_parameters(bind: &Bind) -> Result<(), Stop> {
-    match bind.parameters.len() {
-        0 => Ok(()),
-        count => {
-            let message = format!(
-                "bind message supplies {count} parameters, but prepared statement \"{}\" requires 0",
-                bind.statement.as_str()
-            );
-            Err(Stop::statement(UserError::new(SqlState::PROTOCOL_VIOLATION, message)))
-        }
+/// The number of values is the first thing that is looked at (`exec_bind_message`).
+fn check_parameters(bind: &Bind, statement: &Prepared) -> Result<(), Stop> {
+    let (given, wanted) = (bind.parameters.len(), wanted(statement));
+    if given == wanted {
+        return Ok(());
     }
+    let name = bind.statement.as_str();
+    let message = format!("bind message supplies {given} parameters, but prepared statement \"{name}\" requires {wanted}");
+    Err(Stop::statement(UserError::new(SqlState::PROTOCOL_VIOLATION, message)))
+}
+
+/// How many values a statement takes: as many as were declared, or as it names. What is analysed when it runs names none at Parse (`analyze_requires_snapshot`).
+fn wanted(statement: &Prepared) -> usize {
+    let named = match &statement.plan.plan.action {
+        Action::Configure(configuration) => configuration.parameters,
+        Action::Declare { name: _, options: _, rewritten }
+        | Action::Explain { style: _, rewritten }
+        | Action::Query(rewritten) => rewritten.parameters(),
+        Action::Prepare { name: _, types, rewritten } if statement.role == Role::Query => {
+            rewritten.parameters().max(u32::try_from(types.len()).unwrap_or(u32::MAX))
+        }
+        Action::Control(_)
+        | Action::Copy(_)
+        | Action::Execute { name: _, arguments: _ }
+        | Action::Policy(_)
+        | Action::Prepare { name: _, types: _, rewritten: _ } => 0,
+    };
+    statement.parameter_types.len().max(usize::try_from(named).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::base::{SqlState, UserError};
 use crate::enforce::Action;
 use crate::parse::syntax::Command;
 use crate::session::control::Execution;
@@ -27,6 +28,9 @@ impl Session {
         let (statement, is_cursor) = (Arc::clone(&found.statement), found.is_cursor());
         self.check_block(leaves_failed(&statement.plan))?;
         let statement = self.current(&statement, Via::Extended).await?;
+        if runs_once(&statement) {
+            self.run_once(name)?;
+        }
         self.model.settings.begin();
         if statement.upstream.is_none() && !is_cursor {
             self.settle_before_answer().await?;
@@ -41,6 +45,20 @@ impl Session {
             return self.control(&statement.plan, &execution).await;
         }
         self.execute_upstream(name, &statement, max_rows).await
+    }
+
+    /// Notes that the portal runs (PostgreSQL: PORTAL_DONE).
+    fn run_once(&mut self, name: &str) -> Result<(), Stop> {
+        let Some(PortalKind::Bound(bound)) = self.model.portals.find_mut(name).map(|portal| &mut portal.kind) else {
+            return Ok(());
+        };
+        match std::mem::replace(&mut bound.is_done, true) {
+            false => Ok(()),
+            true => {
+                let message = format!("portal \"{name}\" cannot be run");
+                Err(Stop::statement(UserError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, message)))
+            }
+        }
     }
 
     async fn execute_upstream(&mut self, portal: &str, statement: &Prepared, max_rows: u32) -> Result<(), Stop> {
@@ -137,6 +155,22 @@ impl Portal {
             PortalKind::Bound(bound) => bound.given.clone(),
             PortalKind::Cursor(_) => Vec::new(),
         }
+    }
+}
+
+/// Commands that give no rows; the rows of the others go on where the last Execute ended.
+fn runs_once(statement: &Prepared) -> bool {
+    match &statement.plan.plan.action {
+        Action::Control(command) => !statement.plan.is_empty() && !matches!(command, Command::Fetch(_) | Command::Show(_)),
+        Action::Declare { name: _, options: _, rewritten: _ } => true,
+        Action::Prepare { name: _, types: _, rewritten: _ } => statement.role == Role::Statement,
+        // Of COPY the warehouse says so itself.
+        Action::Configure(_)
+        | Action::Copy(_)
+        | Action::Execute { name: _, arguments: _ }
+        | Action::Explain { style: _, rewritten: _ }
+        | Action::Policy(_)
+        | Action::Query(_) => false,
     }
 }
 

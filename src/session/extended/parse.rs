@@ -14,6 +14,7 @@ use crate::session::pending::{Expected, Undo};
 use crate::session::plan_cache::CachedPlan;
 use crate::session::prepared::{UpstreamName, cut};
 use crate::session::replies::unexpected;
+use crate::session::set::show_columns;
 use crate::session::simple::leaves_failed;
 use crate::session::variant::Variant;
 use crate::upstream::{Sql, Words};
@@ -22,13 +23,27 @@ use crate::wire::{Backend, Parse};
 use super::inner;
 
 impl Session {
-    /// Parse.
+    /// Parse. The unnamed statement is gone also when no other takes its place (`exec_parse_message`).
     pub(in crate::session) async fn parse(&mut self, parse: Parse) -> Result<(), Stop> {
+        let is_unnamed = parse.name.as_str().is_empty();
+        let parsed = self.parse_named(parse).await;
+        if let (true, Err(Stop::Statement(_))) = (is_unnamed, &parsed) {
+            self.settle_before_answer().await?;
+            self.model.statements.put("", None);
+        }
+        parsed
+    }
+
+    async fn parse_named(&mut self, parse: Parse) -> Result<(), Stop> {
         let Parse { name, text, parameter_types } = parse;
         let name = cut(name.as_str());
         let plan = self.parse_plan(text.as_str(), &parameter_types).await?;
         self.tell_notices(&plan)?;
-        self.model.statements.admit(name, &plan.text).map_err(Stop::statement)?;
+        check_shown(&plan)?;
+        if let Err(error) = self.model.statements.admit(name, &plan.text) {
+            self.try_upstream(&plan, &parameter_types).await?;
+            return Err(Stop::statement(error));
+        }
         let mut prepared = self.prepared_of(&plan, &parameter_types);
         if is_sent(&plan) {
             // What PREPARE makes is named after the statement that holds it.
@@ -46,6 +61,21 @@ impl Session {
             self.model.statements.put(name, Some(Arc::new(prepared)));
             self.client.queue(&Backend::ParseComplete).map_err(Stop::from)
         }
+    }
+
+    /// What the warehouse says of a statement comes before what is wrong with its name (`exec_parse_message`).
+    async fn try_upstream(&mut self, plan: &CachedPlan, parameter_types: &[u32]) -> Result<(), Stop> {
+        if is_sent(plan) {
+            let name = self.model.statements.new_name();
+            let undo = || Undo::Lost { name: name.as_str().to_owned() };
+            self.parse_upstream(plan, Variant::Text, &name, parameter_types).await?;
+            self.expect(Expected::ParsedAgain(undo())).await?;
+            self.settle_before_answer().await?;
+            let Some(warehouse) = &mut self.link.warehouse else { return Err(unexpected().into()) };
+            warehouse.close_statement(name.as_str())?;
+            self.expect(Expected::ClosedAgain(undo())).await?;
+        }
+        self.settle_before_answer().await
     }
 
     async fn parse_plan(&mut self, text: &str, parameter_types: &[u32]) -> Result<Arc<CachedPlan>, Stop> {
@@ -108,6 +138,24 @@ impl Session {
             | Action::Policy(_)
             | Action::Query(_) => Ok(None),
         }
+    }
+}
+
+/// The columns of SHOW are looked for here already (`UtilityTupleDescriptor`).
+fn check_shown(plan: &CachedPlan) -> Result<(), Stop> {
+    match &plan.plan.action {
+        Action::Control(Command::Show(name)) => {
+            show_columns(name.as_ref().map(|name| name.name.as_str())).map(drop).map_err(Stop::statement)
+        }
+        Action::Configure(_)
+        | Action::Control(_)
+        | Action::Copy(_)
+        | Action::Declare { .. }
+        | Action::Execute { .. }
+        | Action::Explain { .. }
+        | Action::Policy(_)
+        | Action::Prepare { .. }
+        | Action::Query(_) => Ok(()),
     }
 }
 

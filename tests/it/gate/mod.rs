@@ -9,6 +9,7 @@
 //! | `interactive` | psql that waits for its next line |
 //! | `simple` | statements as psql sends them |
 //! | `extended` | message by message, as PostgreSQL answers |
+//! | `sequences` | random sequences of messages |
 //! | `model` | settings, prepared statements and cursors as statements read them |
 //! | `names` | the client's names of objects, wherever a value writes them |
 //! | `reflection` | what clients learn from the system catalogs |
@@ -51,6 +52,7 @@ mod reflection;
 mod reload;
 mod restart;
 mod running;
+mod sequences;
 mod served;
 mod shop;
 mod simple;

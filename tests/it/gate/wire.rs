@@ -100,6 +100,24 @@ impl Speaker {
         heard
     }
 
+    /// Sends a script that ends with `SELECT 'the end'`, whatever of it is skipped; what comes back to the end. Says when the server fell silent.
+    pub(crate) fn converse_to_the_end(&mut self, script: &[Say]) -> Vec<String> {
+        self.say(script);
+        self.stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
+        let (mut heard, mut is_last) = (Vec::new(), false);
+        loop {
+            let Some((tag, body)) = self.try_message() else {
+                heard.push("silence".to_owned());
+                return heard;
+            };
+            is_last |= tag == b'D' && body.ends_with(b"the end");
+            heard.extend(line(tag, &body));
+            if is_last && tag == b'Z' {
+                return heard;
+            }
+        }
+    }
+
     /// Sends the script and hears nothing yet.
     pub(crate) fn say(&mut self, script: &[Say]) {
         let mut packet = BytesMut::new();
@@ -111,6 +129,11 @@ impl Speaker {
 
     /// The next message.
     pub(crate) fn message(&mut self) -> (u8, BytesMut) {
+        self.try_message().expect("the connection goes on")
+    }
+
+    /// The next message; `None` when the connection is closed or nothing comes in time.
+    fn try_message(&mut self) -> Option<(u8, BytesMut)> {
         loop {
             if let Some(length) = self.incoming.get(1..5) {
                 let length = u32::from_be_bytes(length.try_into().unwrap()) as usize;
@@ -118,12 +141,11 @@ impl Speaker {
                     let tag = self.incoming.get_u8();
                     let mut whole = self.incoming.split_to(length);
                     whole.advance(4);
-                    return (tag, whole);
+                    return Some((tag, whole));
                 }
             }
             let mut chunk = [0; 8192];
-            let count = self.stream.read(&mut chunk).unwrap();
-            assert!(count > 0, "the connection was closed");
+            let count = self.stream.read(&mut chunk).ok().filter(|count| *count > 0)?;
             self.incoming.extend_from_slice(&chunk[..count]);
         }
     }
