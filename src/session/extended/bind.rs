@@ -30,6 +30,7 @@ impl Session {
         self.check_block(leaves_failed(&statement.plan) && !statement.plan.is_empty() && bind.parameters.is_empty())?;
         self.model.portals.admit(portal).map_err(Stop::statement)?;
         let statement = self.current(&statement, Via::Extended).await?;
+        let statement = self.parse_late(cut(bind.statement.as_str()), statement).await?;
         let variant = self.variant(&statement, &bind.result_formats)?;
         let made = Portal {
             kind: PortalKind::Bound(Bound { formats: bind.result_formats.clone(), ..Bound::default() }),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::{SqlState, UserError};
 use crate::enforce::Action;
-use crate::parse::syntax::Command;
+use crate::parse::syntax::{Command, Discard};
 use crate::session::control::Execution;
 use crate::session::conversation::{Flow, Session, Via};
 use crate::session::cursor::rewritten;
@@ -40,9 +40,17 @@ impl Session {
             if let Some(told) = self.answer_rest(name, max_rows) {
                 return told;
             }
+            if let Some(error) = self.missing(&statement.plan) {
+                return Err(Stop::statement(error));
+            }
             let given = self.model.portals.find(name).map_or_else(Vec::new, Portal::given);
             let execution = Execution { via: Via::Extended, portal: name, max_rows, given };
-            return self.control(&statement.plan, &execution).await;
+            let own = closes_all(&statement.plan).then(|| self.model.portals.find(name).cloned()).flatten();
+            self.control(&statement.plan, &execution).await?;
+            if own.is_some() {
+                self.model.portals.put(name, own);
+            }
+            return Ok(());
         }
         self.execute_upstream(name, &statement, max_rows).await
     }
@@ -172,6 +180,11 @@ fn runs_once(statement: &Prepared) -> bool {
         | Action::Policy(_)
         | Action::Query(_) => false,
     }
+}
+
+/// Commands that close every portal but their own (`PortalHashTableDeleteAll`).
+fn closes_all(plan: &CachedPlan) -> bool {
+    matches!(plan.plan.action, Action::Control(Command::Close(None) | Command::Discard(Discard::All)))
 }
 
 /// Whether the model changes with the statement.

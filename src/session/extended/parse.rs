@@ -6,13 +6,14 @@ use crate::base::{SqlState, ToUserError, UserError};
 use crate::enforce::Action;
 use crate::parse::syntax::Command;
 use crate::session::compile::Message;
+use crate::session::control::no_cursor;
 use crate::session::conversation::{Session, Via};
 use crate::session::cursor::rewritten;
 use crate::session::ending::Stop;
 use crate::session::origin::Origin;
 use crate::session::pending::{Expected, Undo};
 use crate::session::plan_cache::CachedPlan;
-use crate::session::prepared::{UpstreamName, cut};
+use crate::session::prepared::{Prepared, UpstreamName, cut};
 use crate::session::replies::unexpected;
 use crate::session::set::show_columns;
 use crate::session::simple::leaves_failed;
@@ -45,7 +46,7 @@ impl Session {
             return Err(Stop::statement(error));
         }
         let mut prepared = self.prepared_of(&plan, &parameter_types);
-        if is_sent(&plan) {
+        if is_sent(&plan) && self.missing(&plan).is_none() {
             // What PREPARE makes is named after the statement that holds it.
             let upstream = match name.is_empty() && !matches!(plan.plan.action, Action::Prepare { .. }) {
                 true => UpstreamName::Unnamed,
@@ -65,7 +66,7 @@ impl Session {
 
     /// What the warehouse says of a statement comes before what is wrong with its name (`exec_parse_message`).
     async fn try_upstream(&mut self, plan: &CachedPlan, parameter_types: &[u32]) -> Result<(), Stop> {
-        if is_sent(plan) {
+        if is_sent(plan) && self.missing(plan).is_none() {
             let name = self.model.statements.new_name();
             let undo = || Undo::Lost { name: name.as_str().to_owned() };
             self.parse_upstream(plan, Variant::Text, &name, parameter_types).await?;
@@ -76,6 +77,39 @@ impl Session {
             self.expect(Expected::ClosedAgain(undo())).await?;
         }
         self.settle_before_answer().await
+    }
+
+    /// EXECUTE and FETCH of what is not there are errors where they run, and nowhere before: then the warehouse has not got them.
+    pub(in crate::session) fn missing(&self, plan: &CachedPlan) -> Option<UserError> {
+        match &plan.plan.action {
+            Action::Execute { name, arguments: _ } => self.model.statements.find(name).err(),
+            Action::Control(Command::Fetch(fetch)) => {
+                let cursor = fetch.cursor.name.as_str();
+                self.model.portals.find(cursor).is_none().then(|| no_cursor(cursor))
+            }
+            Action::Configure(_)
+            | Action::Control(_)
+            | Action::Copy(_)
+            | Action::Declare { .. }
+            | Action::Explain { .. }
+            | Action::Policy(_)
+            | Action::Prepare { .. }
+            | Action::Query(_) => None,
+        }
+    }
+
+    /// What was missing at Parse and is there now: the warehouse gets the statement for this Bind.
+    pub(super) async fn parse_late(&mut self, name: &str, statement: Arc<Prepared>) -> Result<Arc<Prepared>, Stop> {
+        if statement.upstream.is_some() || !is_sent(&statement.plan) || self.missing(&statement.plan).is_some() {
+            return Ok(statement);
+        }
+        let upstream = self.model.statements.new_name();
+        self.parse_upstream(&statement.plan, Variant::Text, &upstream, &statement.parameter_types).await?;
+        let generation = self.link.generation;
+        let sent = Arc::new(Prepared { upstream: Some(upstream), generation, ..statement.as_ref().clone() });
+        self.model.statements.put(name, Some(Arc::clone(&sent)));
+        self.expect(Expected::ParsedAgain(Undo::Statement { name: name.to_owned(), before: Some(statement) })).await?;
+        Ok(sent)
     }
 
     async fn parse_plan(&mut self, text: &str, parameter_types: &[u32]) -> Result<Arc<CachedPlan>, Stop> {

@@ -1,8 +1,6 @@
 //! Random sequences of protocol messages, to the gate and to PostgreSQL: every answer is the same. `PROPTEST_CASES` raises their number,
 //! `PROPTEST_RNG_SEED` chooses others; a sequence that is answered differently is made as short as it can be.
 
-#![expect(clippy::print_stderr, reason = "a long run says what it did")]
-
 use std::cell::RefCell;
 
 use postern::config::environment;
@@ -76,12 +74,6 @@ const TEXTS: &[&str] = &[
     "SELECT set_config('DateStyle', 'ISO, YMD', true)",
     "SHOW absent",
     "UNLISTEN *",
-    "COPY (SELECT n FROM numbers WHERE n <= 3 ORDER BY n) TO STDOUT",
-    "COPY (SELECT 10/(n - 3) FROM numbers WHERE n <= 5 ORDER BY n) TO STDOUT",
-];
-
-/// Several statements of one Query.
-const SEVERAL: &[&str] = &[
     "FETCH 2 FROM c",
     "FETCH BACKWARD 1 FROM c",
     "FETCH ALL FROM d",
@@ -91,6 +83,12 @@ const SEVERAL: &[&str] = &[
     "EXECUTE q (1)",
     "EXECUTE q ('x')",
     "EXECUTE q",
+    "COPY (SELECT n FROM numbers WHERE n <= 3 ORDER BY n) TO STDOUT",
+    "COPY (SELECT 10/(n - 3) FROM numbers WHERE n <= 5 ORDER BY n) TO STDOUT",
+];
+
+/// Several statements of one Query.
+const SEVERAL: &[&str] = &[
     "SELECT 1; SELECT 2",
     "SELECT 1; SELECT 1/0; SELECT 3",
     "BEGIN; SELECT 1",
@@ -167,7 +165,8 @@ fn without_leftovers(sequence: &[Say]) -> Vec<Say> {
             true
         }
         DescribePortal("") | Execute("", _) => is_bound,
-        _ => true,
+        ClosePortal(_) | CloseStatement(_) | DescribePortal(_) | DescribeStatement(_) | Execute(..) | Flush | Parse(..)
+        | ParseTyped(..) => true,
     });
     fair.cloned().collect()
 }
@@ -202,7 +201,7 @@ fn any_sequence_of_messages_is_answered_as_postgres_answers_it() {
         Ok(())
     });
     match outcome {
-        Ok(()) => eprintln!("{cases} sequences were answered alike"),
+        Ok(()) => {}
         Err(TestError::Fail(why, sequence)) => panic!("{why}\n{sequence:#?}"),
         Err(aborted) => panic!("{aborted}"),
     }
