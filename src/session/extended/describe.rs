@@ -118,6 +118,8 @@ impl Session {
     fn check_described(&self, statement: &Prepared) -> Result<(), Stop> {
         match &statement.plan.plan.action {
             _ if statement.role == Role::Query => self.check_block(false),
+            // What was missing at Parse has no columns, and nothing is asked of it (`statement->plansource->resultDesc`).
+            Action::Execute { .. } | Action::Control(Command::Fetch(_)) if statement.upstream.is_none() => Ok(()),
             Action::Control(command) => self.check_block(!matches!(command, Command::Show(_) | Command::Fetch(_))),
             Action::Copy(_) | Action::Declare { .. } | Action::Prepare { .. } => Ok(()),
             Action::Configure(_)
