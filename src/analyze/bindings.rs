@@ -53,6 +53,8 @@ pub struct Bindings {
     pub sized: BTreeMap<NodeId, i32>,
     /// Calls whose first argument is a constant that names a text search configuration or dictionary of the warehouse's own, with its oid.
     pub named_arguments: BTreeMap<NodeId, String>,
+    /// Casts to a registry type with IN behind, by the type: what stands for each constant of the list that names an object.
+    pub named_lists: BTreeMap<NodeId, Vec<Option<String>>>,
     pub types: BTreeMap<NodeId, BoundType>,
     /// Columns appended to a GROUP BY of a primary key, as table and column, by a column reference in the list.
     pub group_keys: BTreeMap<NodeId, GroupKeys>,

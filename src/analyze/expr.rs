@@ -2,14 +2,17 @@
 
 use crate::base::SqlState;
 use crate::catalog::operators;
-use crate::parse::syntax::{Body, Distinct, Expr, Ident, Item, Literal, Operator, Pos, QuantifiedRight, Query, SortKey, Step};
+use crate::parse::ConstantOf;
+use crate::parse::syntax::{
+    Body, Distinct, Expr, Ident, Item, Literal, Operator, Pos, QuantifiedRight, Query, SortKey, Step, TypeName,
+};
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, Value, hidden_field};
 use super::registry::{MayStand, RegistryValue};
 use super::scope::Scope;
 use super::total::{Operand, constant, is_comparison, is_total_call, is_total_like, is_total_node};
-use super::{Analyzer, ColumnUse};
+use super::{Analyzer, ColumnUse, RegistryCast};
 
 impl Analyzer<'_> {
     /// Binds an expression; `column_use` is the clause in which its columns are read. Notes what it reads when it is not total as a whole: both sides of an
@@ -217,6 +220,9 @@ impl Analyzer<'_> {
             Expr::CollationFor(inner) => drop(self.expr(inner, scope, column_use)?),
             Expr::Extract { field: _, source } => drop(self.expr(source, scope, column_use)?),
             Expr::InList { expr, list, negated: _ } => {
+                if list.len() > 1 && list.iter().all(is_constant_name) {
+                    return self.in_names(expr, list, scope, column_use).map(|()| Value::computed());
+                }
                 let all_typed = !is_untyped(expr) && !list.iter().any(is_untyped);
                 let mut sides = Vec::new();
                 for side in std::iter::once(&**expr).chain(list) {
@@ -360,6 +366,47 @@ impl Analyzer<'_> {
         self.is_total &= self.names.exposed.types.is_empty() || !(sides.iter().any(is_parameter) && sides.iter().any(is_own));
     }
 
+    /// `x IN ('a', 'b')`: where x is of a registry type the constants are of it too, and name objects. A list of one is compared as oids (PostgreSQL:
+    /// transformAExprIn).
+    fn in_names(
+        &mut self,
+        expr: &Expr,
+        list: &[Expr],
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<(), AnalyzeError> {
+        self.may_stand = MayStand::value_if(!is_untyped(expr));
+        let value = self.expr(expr, scope, column_use)?;
+        let Shape::Registry(kind) = value.shape else {
+            let mut sides = vec![Operand::of(expr, &value)];
+            for element in list {
+                sides.push(Operand::of(element, &self.expr(element, scope, column_use)?));
+            }
+            self.compares(&sides);
+            return Ok(());
+        };
+        self.is_total = false;
+        let (RegistryValue::One(kind), Some(target)) = (kind, cast_target(expr)) else {
+            return Err(AnalyzeError::registry_value(place(expr)));
+        };
+        let mut named = Vec::new();
+        for (number, element) in list.iter().enumerate() {
+            if matches!(element, Expr::Literal(Literal::Null)) {
+                named.push(None);
+                continue;
+            }
+            named.push(match self.registry_object(kind, element) {
+                Ok(RegistryCast::Constant { kind: _, text }) => Some(text),
+                Ok(RegistryCast::Named { kind: _, told: _ } | RegistryCast::Oid(_) | RegistryCast::Same(_)) => {
+                    return Err(AnalyzeError::registry_value(place(expr)));
+                }
+                Err(error) => return Err(error.of_constant(target.at, ConstantOf::Listed(number))),
+            });
+        }
+        self.bindings.named_lists.insert(target.id, named);
+        Ok(())
+    }
+
     /// Binds each of several expressions that are compared.
     fn operands_of<'e>(
         &mut self,
@@ -475,6 +522,21 @@ fn is_output(key: &Expr, name: &str) -> bool {
         Expr::Literal(_) => true,
         Expr::Parenthesised(inner) => is_output(inner, name),
         _other => false,
+    }
+}
+
+/// A string or NULL, as it is written.
+fn is_constant_name(expr: &Expr) -> bool {
+    matches!(expr, Expr::Literal(Literal::Text(_) | Literal::Null))
+}
+
+/// The type that a cast gives.
+#[expect(clippy::wildcard_enum_match_arm, reason = "one form is looked for; every other expression is not of it")]
+fn cast_target(expr: &Expr) -> Option<&TypeName> {
+    match expr {
+        Expr::Cast { expr: _, target } => Some(target),
+        Expr::Parenthesised(inner) => cast_target(inner),
+        _other => None,
     }
 }
 

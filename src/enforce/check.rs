@@ -158,6 +158,13 @@ fn expectation(parsed: &Parsed, analyzed: &Analyzed, parts: Parts) -> Result<Exp
         let at = bindings.places.get(id).map_or(Pos::NONE, |at| constant_at(&parsed.text, *at, ConstantOf::Argument(0)));
         at.offset().map(|at| expectation.constants.insert(at, oid.clone()));
     }
+    for (id, named) in &bindings.named_lists {
+        let at = bindings.places.get(id).copied().unwrap_or(Pos::NONE);
+        for (number, text) in named.iter().enumerate() {
+            let place = constant_at(&parsed.text, at, ConstantOf::Listed(number)).offset();
+            place.zip(text.clone()).map(|(at, text)| expectation.constants.insert(at, text));
+        }
+    }
     let replaced_values = bindings.values.iter().filter(|(_, value)| crate::rewrite::is_replaced(**value));
     expectation.replaced.extend(replaced_values.filter_map(|(id, _)| place(id)));
     Ok(expectation)

@@ -13,6 +13,8 @@ pub enum ConstantOf {
     Argument(usize),
     /// The one that is cast to the type that stands there.
     Cast,
+    /// That element, from 0, of the list of the IN behind the cast to the type that stands there.
+    Listed(usize),
 }
 
 /// The place of the constant beside the call or the type at `at`; `Pos::NONE` when nothing there is certain to be it.
@@ -24,6 +26,7 @@ pub fn constant_at(text: &str, at: Pos, of: ConstantOf) -> Pos {
         match of {
             ConstantOf::Argument(number) => argument(after, number),
             ConstantOf::Cast => cast(before).or_else(|| argument(after, 0)),
+            ConstantOf::Listed(number) => listed(after, number),
         }
     });
     found.and_then(|at| u32::try_from(at).ok()).map_or(Pos::NONE, Pos)
@@ -62,6 +65,21 @@ fn argument(after: &[TokenWithSpan], number: usize) -> Option<usize> {
     None
 }
 
+/// The element of a list of constants behind the name of a type, brackets that end there, and IN.
+fn listed(after: &[TokenWithSpan], number: usize) -> Option<usize> {
+    let is_before = |token: &TokenWithSpan| matches!(token.token, Token::Word(_) | Token::Period | Token::RParen);
+    let opening = after.iter().position(|token| !is_before(token))?;
+    let (before, list) = after.split_at_checked(opening)?;
+    let (first, list) = list.split_first()?;
+    if first.token != Token::LParen || plain(&before.last()?.token) != Some("in") {
+        return None;
+    }
+    // A constant, a comma, a constant …
+    let is_comma = |(at, token): (usize, &TokenWithSpan)| at % 2 == 0 || token.token == Token::Comma;
+    let until = number.checked_mul(2)?;
+    list.iter().take(until).enumerate().all(is_comma).then(|| list.get(until)).flatten().and_then(string)
+}
+
 fn string(token: &TokenWithSpan) -> Option<usize> {
     if let Token::SingleQuotedString(_) = token.token { offset(token.span) } else { None }
 }
@@ -84,6 +102,22 @@ mod tests {
         assert_eq!(cast("SELECT regclass('x')", "regclass"), Some(16));
         assert_eq!(cast("SELECT a::regclass", "regclass"), None);
         assert_eq!(constant_at("SELECT 'x'", Pos::NONE, ConstantOf::Cast), Pos::NONE);
+    }
+
+    #[test]
+    fn the_constants_of_a_list_are_found_behind_the_cast() {
+        let listed = |text, number| found(text, "regclass", ConstantOf::Listed(number));
+        assert_eq!(listed("a::regclass IN ('x', 'y')", 0), Some(16));
+        assert_eq!(listed("(CAST(a AS regclass)) NOT IN ('x', NULL, 'z')", 2), Some(41));
+        for (text, number) in [
+            ("a::regclass IN ('x', 'y')", 2),
+            ("a::regclass IN (f('x'), 'y')", 1),
+            ("a::regclass = ('x')", 0),
+            ("a::regclass IN (SELECT 'x')", 0),
+            ("a::regclass + 1 IN ('x', 'y')", 0),
+        ] {
+            assert_eq!(listed(text, number), None, "{text}");
+        }
     }
 
     #[test]

@@ -184,6 +184,18 @@ impl Style for Bound<'_> {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing of ours stands behind the other expressions")]
+    fn listed(&self, expr: &Expr, index: usize) -> Option<String> {
+        match expr {
+            Expr::Cast { expr: _, target } => {
+                let named = self.bindings.named_lists.get(&target.id)?;
+                named.get(index)?.as_ref().map(|text| quote_literal(text))
+            }
+            Expr::Parenthesised(inner) => self.listed(inner, index),
+            _other => None,
+        }
+    }
+
     fn argument(&self, call: &Call, index: usize) -> Option<String> {
         self.bindings.named_arguments.get(&call.id).filter(|_| index == 0).map(|oid| quote_literal(oid))
     }

@@ -96,7 +96,7 @@ const ROLE_OID: &str =
     "(SELECT w.oid FROM {roles} AS w WHERE q.role IN (w.name::text, w.oid::text) ORDER BY w.oid = {user_oid} DESC LIMIT 1)";
 
 /// Whether q.role is the name of no role. A number is an oid, and everybody's role is a name (PostgreSQL: `get_role_oid_or_public`).
-const NO_ROLE: &str = "q.role_oid IS NULL AND q.role <> 'public' AND q.role !~ '^[0-9]+$'";
+const NO_ROLE: &str = "q.role_oid IS NULL AND q.role <> 'public' AND q.role !~ '^-?[0-9]+$'";
 
 /// Whether the role q.role_oid may do one of the things q.may with the relation q.oid: as the access privileges that show say it.
 const MAY_READ: &str = r"CASE WHEN q.role_oid = 10 THEN true WHEN q.oid < 16384 THEN NOT {is_closed} AND q.may ~* '(^|,)\s*SELECT\s*(,|$)'

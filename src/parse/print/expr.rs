@@ -106,7 +106,13 @@ impl<S: Style> Printer<'_, S> {
             Expr::InList { expr, list, negated } => self.wrapped(|p| {
                 p.expr(expr);
                 p.push(if *negated { " NOT IN (" } else { " IN (" });
-                p.exprs(list);
+                for (index, element) in list.iter().enumerate() {
+                    p.push(if index > 0 { ", " } else { "" });
+                    match p.style.listed(expr, index) {
+                        Some(ours) => p.push(&ours),
+                        None => p.expr(element),
+                    }
+                }
                 p.push(")");
             }),
             Expr::InQuery { expr, query, negated } => self.wrapped(|p| {

@@ -25,6 +25,11 @@ pub trait Style {
         CallStyle::AsWritten
     }
 
+    /// What stands for an element of the list of IN behind that expression.
+    fn listed(&self, _expr: &Expr, _index: usize) -> Option<String> {
+        None
+    }
+
     /// What stands for an argument of the call.
     fn argument(&self, _call: &Call, _index: usize) -> Option<String> {
         None

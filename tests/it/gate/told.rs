@@ -83,6 +83,7 @@ const CALLS: &[&str] = &[
     "SELECT to_regrole('a.b')",
     "SELECT to_regclass('a b')",
     "SELECT 'absent'::regrole",
+    "SELECT shobj_description('absent'::regrole, 'pg_authid') IS NULL",
     "SELECT 'absent'::regcollation",
     "SELECT 'absent(integer)'::regprocedure",
     // Nothing is raised where nothing is asked.

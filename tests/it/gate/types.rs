@@ -134,6 +134,10 @@ fn indexes_that_show_have_names_among_relations_and_others_are_missing() {
         "SELECT 'by_region'::regclass, 'crm.by_region'::regclass::oid = 'by_region'::regclass, to_regclass('by_region'), 'customers_pkey'::regclass::text",
         "SELECT pg_get_indexdef('by_region'::regclass), relkind FROM pg_class WHERE oid = 'by_region'::regclass",
         "SELECT indisprimary FROM pg_index WHERE indexrelid = 'crm.customers_pkey'::regclass",
+        "SELECT relname FROM pg_class WHERE oid::regclass IN ('crm.customers', 'by_region', 'pg_class') ORDER BY 1",
+        "SELECT count(*) > 5 FROM pg_class WHERE (CAST(oid AS regclass)) NOT IN ('customers', E'pg_cl\\x61ss')",
+        "SELECT typname FROM pg_type WHERE oid::regtype IN ('int4', 'text[]', NULL, 'double precision') ORDER BY 1",
+        "SELECT count(*) FROM pg_proc WHERE oid::regproc IN ('now', 'pg_catalog.version')",
     ] {
         let direct = ground.warehouse(&format!("SET search_path = crm; {sql}"));
         assert!(!direct.is_empty(), "{sql}");
@@ -147,6 +151,15 @@ fn indexes_that_show_have_names_among_relations_and_others_are_missing() {
     };
     let absent = same(&told("absent"));
     assert!(absent.contains("42P01"), "{absent}");
+    for sql in [
+        "SELECT 1 FROM pg_class WHERE oid::regclass IN ('customers', 'by_ssn')",
+        "SELECT 1 FROM pg_class WHERE oid::regclass IN ('absent', 'pg_class')",
+    ] {
+        let said = gate.psql(sql);
+        assert!(said.contains("42P01") && said.contains('^'), "{sql}: {said}");
+    }
+    assert!(gate.psql("SELECT 1 FROM pg_class WHERE oid::regclass = 'crm.customers'").contains("42501"));
+    assert!(gate.psql("SELECT 1 FROM pg_roles WHERE oid::regrole IN ('postern_svc', 'postgres')").contains("42501"));
     for hidden in ["by_ssn", "by_text", "by_some", "loose", "owned"] {
         assert_eq!(same(&told(hidden)), absent, "{hidden}");
     }
