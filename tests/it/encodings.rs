@@ -64,17 +64,14 @@ fn gates_writing(encoding: Encoding, character: u32) -> String {
     }
 }
 
-/// Whether its characters may take more than one byte.
-fn is_wide(encoding: Encoding) -> bool {
-    encoding.decode(b"\xb0\xa1").is_ok_and(|text| text.chars().count() == 1)
-        || encoding.name() == "SHIFT_JIS_2004"
-        || encoding.name() == "SJIS"
-}
+/// Those whose characters may take more than one byte.
+const WIDE: [&str; 12] =
+    ["BIG5", "EUC_CN", "EUC_JIS_2004", "EUC_JP", "EUC_KR", "EUC_TW", "GB18030", "GBK", "JOHAB", "SHIFT_JIS_2004", "SJIS", "UHC"];
 
 /// Byte sequences that begin with a high byte: all of one byte, all of two, and those of three and four that the shifts begin.
 fn sequences(encoding: Encoding) -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = (0x80..=0xff_u8).map(|byte| vec![byte]).collect();
-    if !is_wide(encoding) {
+    if !WIDE.contains(&encoding.name()) {
         return all;
     }
     all.extend((0x8001..=0xffff_u16).filter(|pair| pair & 0xff != 0).map(|pair| pair.to_be_bytes().to_vec()));

@@ -10,7 +10,7 @@ use crate::wire::Spoken;
 
 use super::duration;
 use super::table::{ALL, DefaultValue, Effect, Kind, Setting, find};
-use super::validate::{Surroundings, Valid, validate};
+use super::validate::{Surroundings, Unprintable, Valid, clean, validate};
 
 /// Values by the setting's name; what is missing has its default.
 type Values = Arc<BTreeMap<&'static str, String>>;
@@ -317,7 +317,8 @@ impl Settings {
             "idle_session_timeout" => Some(self.defaults.idle_session),
             _ => None,
         };
-        let surroundings = Surroundings { current: &current, default: &default, limit_millis: limit.map(millis) };
+        let (limit_millis, unprintable) = (limit.map(millis), self.unprintable());
+        let surroundings = Surroundings { current: &current, default: &default, limit_millis, unprintable };
         validate(setting, members, surroundings)
     }
 
@@ -333,6 +334,14 @@ impl Settings {
         self.judge(setting, &members).map(|_| Valid::from(value.to_owned()))
     }
 
+    fn unprintable(&self) -> Unprintable {
+        let version = self.defaults.facts.value("server_version_num").and_then(|version| version.parse().ok());
+        match version {
+            Some(160_000_u32..) => Unprintable::Hexadecimal,
+            Some(_) | None => Unprintable::QuestionMark,
+        }
+    }
+
     /// What RESET goes back to.
     fn start_value(&self, setting: &'static Setting) -> String {
         self.startup.get(setting.name).cloned().unwrap_or_else(|| self.default_value(setting))
@@ -344,7 +353,7 @@ impl Settings {
             DefaultValue::Value(value) => value.to_owned(),
             DefaultValue::Server => defaults.facts.value(&setting.name.to_ascii_lowercase()).unwrap_or_default().to_owned(),
             DefaultValue::Session => match setting.name {
-                "application_name" => defaults.application_name.clone(),
+                "application_name" => clean(&defaults.application_name, self.unprintable()),
                 "search_path" => join_names(&defaults.search_path),
                 "session_authorization" => defaults.user.clone(),
                 "statement_timeout" => duration::show(millis(defaults.statement_timeout)),

@@ -19,6 +19,16 @@ pub(super) struct Surroundings<'a> {
     pub default: &'a str,
     /// The largest time in milliseconds that the gate allows; `None`: any.
     pub limit_millis: Option<u64>,
+    /// How the warehouse writes what is not printable ASCII.
+    pub unprintable: Unprintable,
+}
+
+/// What becomes of bytes that are not printable ASCII, in texts that must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unprintable {
+    /// `\xc3`, from PostgreSQL 16 on.
+    Hexadecimal,
+    QuestionMark,
 }
 
 /// A canonical value, and whether a limit of the gate lowered it.
@@ -63,7 +73,7 @@ pub(super) fn validate(setting: &Setting, members: &[String], surroundings: Surr
         Kind::Fixed { value: fixed, why } => only(setting, fixed, why, &value),
         Kind::Integer { min, max } => integer(setting, *min, *max, &value),
         Kind::IntervalStyle => one_of(setting, &["postgres", "postgres_verbose", "sql_standard", "iso_8601"], &value),
-        Kind::Text => Ok(exact(clean(&value))),
+        Kind::Text => Ok(exact(clean(&value, surroundings.unprintable))),
         Kind::TimeZone => time_zone::canonical(&value).map(exact).ok_or_else(|| {
             invalid(setting, &value)
                 .hint("Use the name of a time zone, such as Europe/Berlin; offsets and rules are not offered.")
@@ -152,9 +162,18 @@ fn integer(setting: &Setting, min: i64, max: i64, value: &str) -> Result<Valid, 
     }
 }
 
-/// PostgreSQL: `pg_clean_ascii`; names longer than an identifier are cut.
-fn clean(value: &str) -> String {
-    value.bytes().take(63).map(|byte| if (32..127).contains(&byte) { char::from(byte) } else { '?' }).collect()
+/// PostgreSQL: `pg_clean_ascii`; names longer than an identifier are cut before.
+pub(super) fn clean(value: &str, unprintable: Unprintable) -> String {
+    let end = (0..=value.len().min(63)).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
+    let mut cleaned = String::new();
+    for byte in value.bytes().take(end) {
+        match (byte, unprintable) {
+            (32..=126, _) => cleaned.push(char::from(byte)),
+            (_, Unprintable::QuestionMark) => cleaned.push('?'),
+            (_, Unprintable::Hexadecimal) => cleaned.push_str(&format!("\\x{byte:02x}")),
+        }
+    }
+    cleaned
 }
 
 fn invalid(setting: &Setting, value: &str) -> UserError {
@@ -168,7 +187,8 @@ mod tests {
     use super::*;
 
     fn check(name: &str, value: &str) -> Result<String, String> {
-        let surroundings = Surroundings { current: "ISO, MDY", default: "ISO, MDY", limit_millis: Some(60_000) };
+        let unprintable = Unprintable::QuestionMark;
+        let surroundings = Surroundings { current: "ISO, MDY", default: "ISO, MDY", limit_millis: Some(60_000), unprintable };
         validate(find(name).unwrap(), &[value.to_owned()], surroundings)
             .map(|valid| valid.value)
             .map_err(|error| error.sqlstate.as_str().to_owned())
@@ -186,6 +206,8 @@ mod tests {
         assert_eq!(check("client_encoding", "mule_internal").unwrap_err(), "0A000");
         assert_eq!(check("default_transaction_deferrable", "tr").unwrap(), "on");
         assert_eq!(check("application_name", "pâté\n").unwrap(), "p??t???");
+        assert_eq!(clean("â\t", Unprintable::Hexadecimal), r"\xc3\xa2\x09");
+        assert_eq!(clean(&format!("{}â", "x".repeat(62)), Unprintable::QuestionMark), "x".repeat(62));
     }
 
     #[test]
