@@ -24,11 +24,15 @@ pub(super) enum Message {
 }
 
 impl Session {
-    /// Reads the text of a message, or finds that it was read before.
+    /// Reads the text of a message that has just come, or finds that it was read before.
     pub(super) fn read_message(&self, text: &str, parameter_types: &[u32]) -> Result<Message, Box<Refusal>> {
         if self.client.encoding().is_client_only() {
             check_escaped_quotes(text)?;
         }
+        self.read_text(text, parameter_types)
+    }
+
+    fn read_text(&self, text: &str, parameter_types: &[u32]) -> Result<Message, Box<Refusal>> {
         let path = self.search_path();
         if let Some(plan) = self.known(&self.key(text, parameter_types, &path)) {
             return Ok(Message::Known(plan));
@@ -54,7 +58,7 @@ impl Session {
 
     /// The plan of a text that holds one statement and was accepted before.
     pub(super) fn compile_again(&self, text: &str, parameter_types: &[u32]) -> Result<Option<Arc<CachedPlan>>, Box<Refusal>> {
-        match self.read_message(text, parameter_types)? {
+        match self.read_text(text, parameter_types)? {
             Message::Known(plan) => Ok(Some(plan)),
             Message::Empty => Ok(None),
             Message::Read(statements) => match statements.as_slice() {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
 use postern::base::Encoding;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type};
 
 use super::folder::{PASSWORD, POLICY, Texts, write};
 use super::running::{Gate, said};
@@ -221,6 +222,7 @@ fn conversations(encoding: &str, text: &str, n: u32) -> Vec<Client> {
     let quoted = format!("\"{text}\"");
     say(&|client| {
         client.query("SHOW client_encoding").query("SELECT pg_client_encoding(), current_setting('client_encoding')");
+        client.query("SELECT setting, reset_val FROM pg_settings WHERE name = 'client_encoding'");
     });
     // In a literal, as a name, behind a quote, in a comment.
     say(&|client| {
@@ -234,6 +236,13 @@ fn conversations(encoding: &str, text: &str, n: u32) -> Vec<Client> {
         let sql = format!("SELECT n, wort, $1 || '{text}' AS {quoted} FROM worte WHERE wort = $1");
         for format in [0, 1] {
             client.parse("", &sql).describe(b'S', "").bind("", "", text, format).describe(b'P', "").execute("", 0).sync();
+        }
+    });
+    // Texts inside of other values.
+    say(&|client| {
+        let sql = "SELECT ARRAY[wort, $1], ROW(wort), to_json(wort), wort::varchar(3), wort::name, xmlelement(name x, wort) FROM worte WHERE wort = $1::text";
+        for format in [0, 1] {
+            client.parse("", sql).bind("", "", text, format).execute("", 0).sync();
         }
     });
     // The names of statements and portals.
@@ -572,6 +581,60 @@ fn a_plan_is_told_in_the_client_s_encoding() {
     client.query("EXPLAIN SELECT 1 FROM U&\"w\\00F6rter\"").query("SELECT 1");
     let heard = client.hear(&mut through, "VC");
     assert_eq!((heard[0].as_str(), heard.last().unwrap().as_str()), ("E VERROR C22P05", "Z I"), "{heard:#?}");
+}
+
+/// The bytes of a text in binary format.
+#[derive(Debug)]
+struct Binary(Vec<u8>);
+
+impl<'a> FromSql<'a> for Binary {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(raw.to_vec()))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+impl ToSql for Binary {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        out.extend_from_slice(&self.0);
+        Ok(IsNull::No)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    tokio_postgres::types::to_sql_checked!();
+}
+
+/// A driver that sends and reads everything in binary format, on statements that were prepared before the encoding changed.
+#[test]
+fn a_driver_s_binary_texts_change_with_the_encoding() {
+    let gate = gate(4);
+    let conninfo = format!("host=127.0.0.1 port={} user=jane password='{PASSWORD}' dbname=analysis sslmode=disable", gate.port);
+    gate.block_on(async {
+        let (client, connection) = tokio_postgres::connect(&conninfo, tokio_postgres::NoTls).await.unwrap();
+        let talk = async {
+            let prepared = client.prepare("SELECT wort, n FROM worte WHERE wort = $1").await.unwrap();
+            for (encoding, text, n) in SPOKEN {
+                client.batch_execute(&format!("SET client_encoding = '{encoding}'")).await.unwrap();
+                let bytes = Client::of(encoding).bytes(text);
+                let row = client.query_one(&prepared, &[&Binary(bytes.clone())]).await.unwrap();
+                assert_eq!((row.get::<_, Binary>(0).0, row.get::<_, i32>(1)), (bytes, n as i32), "{encoding}");
+            }
+            client.batch_execute("SET client_encoding = 'LATIN1'").await.unwrap();
+            let euro = client.query("SELECT wort FROM worte WHERE n = 2", &[]).await.unwrap_err();
+            assert_eq!(euro.code().unwrap().code(), "22P05");
+            let after = client.query_one(&prepared, &[&Binary(b"M\xfcller".to_vec())]).await.unwrap();
+            assert_eq!(after.get::<_, i32>(1), 1);
+            drop(client);
+        };
+        let (ended, ()) = tokio::join!(connection, talk);
+        ended.unwrap();
+    });
 }
 
 #[test]
