@@ -299,6 +299,13 @@ fn errors_quote_the_client_s_text_and_count_its_characters() {
         client.query(&format!("SELECT '{text}', 1 / 0")).query(&format!("SELECT '{text}', E'\\'{text}'"));
         let (expected, heard) = (client.hear(&mut direct, "VCMP"), client.hear(&mut through, "VCMP"));
         same(&heard, &expected, encoding);
+        // Raised by the warehouse, whose sentence is the table's and whose place is the client's.
+        let mut client = Client::of(encoding);
+        client.query(&format!("SELECT '{text}', 'x'::int")).query(&format!("SELECT '{text}' AS \"{text}\", wort < 1 FROM worte"));
+        client.parse("", &format!("SELECT '{text}', n FROM worte GROUP BY wort")).sync();
+        let (expected, heard) = (client.hear(&mut direct, "VCP"), client.hear(&mut through, "VCP"));
+        same(&heard, &expected, encoding);
+        assert!(expected.iter().filter(|line| line.contains(" P")).count() == 3, "{expected:?}");
     }
 }
 
