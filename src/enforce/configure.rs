@@ -1,4 +1,5 @@
-//! A query that reads and changes settings and nothing else: `SELECT set_config('search_path', $1, false)`. The session answers it from its own model.
+//! A query that reads and changes settings and nothing else: `SELECT set_config('search_path', $1, false)`. The session answers it from its own model,
+//! and so it does `SELECT pg_cancel_backend($1)`.
 
 use crate::parse::output_name;
 use crate::parse::syntax::{
@@ -22,11 +23,22 @@ pub struct ConfigurationItem {
     pub does: SettingCall,
 }
 
-/// `current_setting` or `set_config`.
+/// `current_setting`, `set_config` or `pg_cancel_backend`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingCall {
-    Read { name: Given, missing_ok: Given },
-    Set { name: Given, value: Given, local: Given },
+    /// Stops what another session of the same person runs. Gives a boolean; stands with no other kind.
+    Cancel {
+        pid: Given,
+    },
+    Read {
+        name: Given,
+        missing_ok: Given,
+    },
+    Set {
+        name: Given,
+        value: Given,
+        local: Given,
+    },
 }
 
 /// An argument.
@@ -55,8 +67,12 @@ pub(super) fn configuration(query: &Query) -> Option<Configuration> {
     };
     let items: Vec<ConfigurationItem> = items.iter().map(|of| item(of, only_if_known.as_deref())).collect::<Option<_>>()?;
     let sets = items.iter().any(|item| matches!(item.does, SettingCall::Set { name: _, value: _, local: _ }));
+    let cancels = !items.is_empty() && only_if_known.is_none() && items.iter().all(|item| item.does.cancels());
+    if items.iter().any(|item| item.does.cancels()) && !cancels {
+        return None;
+    }
     let parameters = items.iter().flat_map(|item| item.does.arguments()).filter_map(Given::parameter).max().unwrap_or(0);
-    sets.then_some(Configuration { items, parameters, only_if_known })
+    (sets || cancels).then_some(Configuration { items, parameters, only_if_known })
 }
 
 /// `known`: the name of the one row of pg_settings that is read.
@@ -91,6 +107,9 @@ fn setting_call(call: &Call, known: Option<&str>) -> Option<SettingCall> {
         [schema, name] if schema.name == "pg_catalog" => name,
         _ => return None,
     };
+    if let ("pg_cancel_backend", [argument]) = (name.name.as_str(), arguments.as_slice()) {
+        return Some(SettingCall::Cancel { pid: pid(&argument.value)? });
+    }
     let of = |argument: &Argument| match known.filter(|_| is_name(&argument.value)) {
         Some(known) => Some(Given::Text(known.to_owned())),
         None => given(&argument.value),
@@ -105,6 +124,24 @@ fn setting_call(call: &Call, known: Option<&str>) -> Option<SettingCall> {
             Some(SettingCall::Set { name: name.clone(), value: value.clone(), local: local.clone() })
         }
         _ => None,
+    }
+}
+
+/// The number of a session: a constant or a parameter, with or without a cast to integer.
+#[expect(clippy::wildcard_enum_match_arm, reason = "any other expression is for the warehouse")]
+fn pid(expr: &Expr) -> Option<Given> {
+    match expr {
+        Expr::Literal(Literal::Text(text) | Literal::Number(text)) => {
+            text.trim().parse::<i32>().ok().map(|pid| Given::Text(pid.to_string()))
+        }
+        Expr::Literal(Literal::Null) => Some(Given::Null),
+        Expr::Parameter(number) => Some(Given::Parameter(*number)),
+        Expr::Parenthesised(inner) => pid(inner),
+        Expr::Cast { expr, target } if target.dimensions.is_empty() && target.modifiers.is_empty() => {
+            let is_integer = target.name.last().is_some_and(|name| matches!(name.name.as_str(), "int4" | "int" | "integer"));
+            pid(expr).filter(|_| is_integer)
+        }
+        _other => None,
     }
 }
 
@@ -167,9 +204,15 @@ fn is_name(expr: &Expr) -> bool {
 }
 
 impl SettingCall {
+    /// It is no matter of settings: its argument is a number and its answer a boolean.
+    pub fn cancels(&self) -> bool {
+        matches!(self, Self::Cancel { pid: _ })
+    }
+
     /// Its arguments, in order.
     pub fn arguments(&self) -> Vec<&Given> {
         match self {
+            Self::Cancel { pid } => vec![pid],
             Self::Read { name, missing_ok } => vec![name, missing_ok],
             Self::Set { name, value, local } => vec![name, value, local],
         }
@@ -186,9 +229,15 @@ impl Given {
 }
 
 impl Configuration {
+    /// All that it does is to stop other sessions.
+    pub fn cancels(&self) -> bool {
+        self.items.iter().any(|item| item.does.cancels())
+    }
+
     /// Which of the parameters are booleans; the others are texts.
     pub fn is_boolean(&self, number: u32) -> bool {
         self.items.iter().any(|item| match &item.does {
+            SettingCall::Cancel { pid: _ } => false,
             SettingCall::Read { name: _, missing_ok: flag } | SettingCall::Set { name: _, value: _, local: flag } => {
                 *flag == Given::Parameter(number)
             }

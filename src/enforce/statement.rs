@@ -124,7 +124,8 @@ impl Enforcing<'_> {
         }
         match statement {
             Statement::Query(query) if let Some(configuration) = self.configuration(query) => {
-                self.control(statement, StatementKind::Setting, Action::Configure(configuration), None)
+                let kind = if configuration.cancels() { StatementKind::Other } else { StatementKind::Setting };
+                self.control(statement, kind, Action::Configure(configuration), None)
             }
             Statement::Query(query) => {
                 self.wrapping(StatementKind::Select, query, Registries::Names, |style| print_query(query, style), Action::Query)
@@ -174,10 +175,15 @@ impl Enforcing<'_> {
         }
     }
 
-    /// A query over settings whose parameters are texts and booleans.
+    /// A query over settings whose parameters are texts and booleans, or one that stops sessions by their numbers.
     fn configuration(&self, query: &Query) -> Option<Configuration> {
-        let is_text = |oid: &Oid| matches!(*oid, 0 | types::UNKNOWN | types::BOOL | types::TEXT | types::VARCHAR);
-        configuration(query).filter(|_| self.context.parameter_types.iter().all(is_text))
+        let is_open = |oid: Oid| matches!(oid, 0 | types::UNKNOWN);
+        let is_text = |oid: Oid| is_open(oid) || matches!(oid, types::BOOL | types::TEXT | types::VARCHAR);
+        let is_number = |oid: Oid| is_open(oid) || matches!(oid, types::INT2 | types::INT4);
+        configuration(query).filter(|found| {
+            let mut declared = self.context.parameter_types.iter().copied();
+            if found.cancels() { declared.all(is_number) } else { declared.all(is_text) }
+        })
     }
 
     /// A command that the session's own model answers, mirrors or passes on.

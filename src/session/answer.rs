@@ -24,12 +24,14 @@ pub(super) enum Answer {
     Tag(String),
 }
 
-/// Rows that wait to be told. All columns are of type text.
+/// Rows that wait to be told. All columns are of type text, or all are booleans.
 #[derive(Clone, Debug)]
 pub(super) struct Rows {
     pub columns: Vec<String>,
     pub rows: VecDeque<Row>,
     pub tag: RowsTag,
+    /// In the format that was asked for.
+    pub booleans: bool,
 }
 
 /// The tag behind the rows.
@@ -107,7 +109,8 @@ impl Session {
     }
 
     fn describe_rows(&mut self, rows: &Rows) -> Result<(), Ending> {
-        let fields: Vec<Field<'_>> = rows.columns.iter().map(|name| Field::text(name)).collect();
+        let fields: Vec<Field<'_>> =
+            rows.columns.iter().map(|name| if rows.booleans { Field::boolean(name) } else { Field::text(name) }).collect();
         self.client.queue(&Backend::RowDescription(&fields)).map_err(Ending::from)
     }
 

@@ -2,42 +2,42 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use crate::base::{Encoding, SqlState, UserError};
-use crate::enforce::{Configuration, Given, SettingCall};
+use crate::base::{Encoding, Severity, SqlState, UserError};
+use crate::enforce::{Configuration, ConfigurationItem, Given, SettingCall};
 use crate::wire::{Backend, Bind, Field, Format, WireError};
 
 use super::answer::{Answer, Row, Rows, RowsTag};
+use super::control::Execution;
 use super::conversation::{Session, Via};
-use super::ending::Stop;
+use super::ending::{Ending, Stop};
 use super::settings::{self, Kind, Scope};
 
 /// The type oids of its parameters.
 const BOOL: u32 = 16;
+const INTEGER: u32 = 23;
 const TEXT: u32 = 25;
 
 impl Session {
     /// Does what the query says, item by item.
-    pub(super) async fn configure(
-        &mut self,
-        configuration: &Configuration,
-        given: &[Option<String>],
-        via: Via,
-    ) -> Result<Answer, Stop> {
+    pub(super) async fn configure(&mut self, configuration: &Configuration, execution: &Execution<'_>) -> Result<Answer, Stop> {
         let columns = configuration.items.iter().map(|item| item.column.clone()).collect();
         let mut rows = VecDeque::new();
         if configuration.only_if_known.as_ref().is_none_or(|name| settings::find(name).is_some_and(|found| found.name == name)) {
             let mut row = Row::new();
             for item in &configuration.items {
-                row.push(self.setting_call(&item.does, given, via).await?);
+                row.push(self.setting_call(&item.does, execution).await?);
             }
             rows.push_back(row);
         }
-        Ok(Answer::Rows(Rows { columns, rows, tag: RowsTag::Select }))
+        Ok(Answer::Rows(Rows { columns, rows, tag: RowsTag::Select, booleans: configuration.cancels() }))
     }
 
-    async fn setting_call(&mut self, does: &SettingCall, given: &[Option<String>], via: Via) -> Result<Option<String>, Stop> {
+    async fn setting_call(&mut self, does: &SettingCall, execution: &Execution<'_>) -> Result<Option<String>, Stop> {
+        let (given, via) = (execution.given.as_slice(), execution.via);
         match does {
+            SettingCall::Cancel { pid } => self.cancel_other(pid, execution),
             SettingCall::Read { name, missing_ok } => {
                 let (Some(name), Some(missing_ok)) = (value(name, given), flag(missing_ok, given)?) else { return Ok(None) };
                 match settings::find(&name) {
@@ -57,6 +57,34 @@ impl Session {
                 Ok(settings::find(&name).map(|setting| self.shown(setting)))
             }
         }
+    }
+
+    /// `pg_cancel_backend`: another session of the same person. Those of others read as missing ones.
+    fn cancel_other(&mut self, pid: &Given, execution: &Execution<'_>) -> Result<Option<String>, Stop> {
+        let Some(text) = value(pid, &execution.given) else { return Ok(None) };
+        let Ok(pid) = text.trim().parse::<i32>() else {
+            let message = format!("invalid input syntax for type integer: \"{text}\"");
+            return Err(Stop::statement(UserError::new(SqlState::INVALID_TEXT_REPRESENTATION, message)));
+        };
+        let (person, shared) = (self.who.identity.user().clone(), Arc::clone(&self.shared));
+        if pid == self.signals.registration().pid() {
+            let message = "canceling statement due to user request";
+            return Err(Stop::statement(UserError::new(SqlState::QUERY_CANCELED, message)));
+        }
+        let is_done = shared.registry.cancel_own(&person, pid);
+        if !is_done {
+            let message = format!("PID {pid} is not a PostgreSQL backend process");
+            let warning = UserError { severity: Severity::Warning, ..UserError::new(SqlState::WARNING, message) };
+            self.client.report(&warning).map_err(Ending::from)?;
+        }
+        let is_binary =
+            self.model.portals.find(execution.portal).is_some_and(|portal| portal.first_format() == Format::Binary.code());
+        let said = match (execution.via, is_binary) {
+            (Via::Extended, true) => char::from(u8::from(is_done)),
+            (Via::Extended, false) | (Via::Simple, _) if is_done => 't',
+            (Via::Extended, false) | (Via::Simple, _) => 'f',
+        };
+        Ok(Some(said.to_string()))
     }
 
     /// `set_config`: NULL is the default.
@@ -80,14 +108,17 @@ impl Session {
     /// The description of such a query.
     pub(super) fn describe_configuration(&mut self, configuration: &Configuration, format: Option<i16>) -> Result<(), Stop> {
         if format.is_none() {
-            let types: Vec<u32> =
-                (1..=configuration.parameters).map(|number| if configuration.is_boolean(number) { BOOL } else { TEXT }).collect();
+            let of = |number: u32| match (configuration.cancels(), configuration.is_boolean(number)) {
+                (true, _) => INTEGER,
+                (false, true) => BOOL,
+                (false, false) => TEXT,
+            };
+            let types: Vec<u32> = (1..=configuration.parameters).map(of).collect();
             self.client.queue(&Backend::ParameterDescription(&types)).map_err(super::ending::Ending::from)?;
         }
         // Text has the same bytes in both formats.
         let format = format.unwrap_or(0);
-        let fields: Vec<Field<'_>> =
-            configuration.items.iter().map(|item| Field { format, ..Field::text(&item.column) }).collect();
+        let fields: Vec<Field<'_>> = configuration.items.iter().map(|item| Field { format, ..field(item) }).collect();
         self.client.queue(&Backend::RowDescription(&fields)).map_err(|error| match error {
             WireError::Untranslatable(error) => Stop::Statement(error),
             other @ (WireError::DeadlinePassed
@@ -119,6 +150,16 @@ pub(super) fn given_values(
     for ((at, value), number) in bind.parameters.iter().enumerate().zip(1_u32..) {
         given.push(match value {
             None => None,
+            Some(bytes) if configuration.cancels() && format(at) == Format::Binary => {
+                let pid = match *bytes.as_ref() {
+                    [a, b] => Some(i32::from(i16::from_be_bytes([a, b]))),
+                    [a, b, c, d] => Some(i32::from_be_bytes([a, b, c, d])),
+                    _ => None,
+                };
+                let message = format!("incorrect binary data format in bind parameter {number}");
+                let error = || UserError::new(SqlState::INVALID_BINARY_REPRESENTATION, message);
+                Some(pid.ok_or_else(error)?.to_string())
+            }
             Some(bytes) => Some(match (format(at), configuration.is_boolean(number), bytes.as_ref()) {
                 (Format::Binary, true, [0]) => "off".to_owned(),
                 (Format::Binary, true, [1]) => "on".to_owned(),
@@ -131,6 +172,11 @@ pub(super) fn given_values(
         });
     }
     Ok(given)
+}
+
+/// The column of an item, in text format.
+fn field(item: &ConfigurationItem) -> Field<'_> {
+    if item.does.cancels() { Field::boolean(&item.column) } else { Field::text(&item.column) }
 }
 
 fn text(bytes: &[u8], encoding: Encoding) -> Result<String, UserError> {

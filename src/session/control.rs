@@ -61,7 +61,7 @@ impl Session {
 
     async fn answered(&mut self, action: &Action, execution: &Execution<'_>) -> Result<Answer, Stop> {
         match action {
-            Action::Configure(configuration) => self.configure(configuration, &execution.given, execution.via).await,
+            Action::Configure(configuration) => self.configure(configuration, execution).await,
             Action::Control(Command::Show(name)) => {
                 self.show(name.as_ref().map(|name| name.name.as_str())).map(Answer::Rows).map_err(Stop::statement)
             }
@@ -70,6 +70,7 @@ impl Session {
                 columns: POLICY_COLUMNS.map(str::to_owned).into(),
                 rows: lines.iter().map(|line| vec![Some(line.clone())]).collect(),
                 tag: RowsTag::Explain,
+                booleans: false,
             })),
             Action::Copy(_)
             | Action::Declare { .. }

@@ -35,7 +35,7 @@ fn configured(configuration: &Configuration, limits: &EffectiveLimits) -> Option
         SettingCall::Set { name: Given::Text(name), value: Given::Text(value), local: _ } => {
             set(name, &SettingValue::List(vec![value.clone()]), limits)
         }
-        SettingCall::Read { .. } | SettingCall::Set { .. } => None,
+        SettingCall::Cancel { .. } | SettingCall::Read { .. } | SettingCall::Set { .. } => None,
     });
     refused.map(|error| Refusal::new(DenialCode::SettingNotAllowed, error))
 }

@@ -97,6 +97,12 @@ impl Registry {
         }
     }
 
+    /// The session with this pid stops what it runs, when it is one of this person's.
+    pub(super) fn cancel_own(&self, person: &PersonName, pid: i32) -> bool {
+        let live = self.by_pid.get(&pid).filter(|live| live.person == *person);
+        live.map(|live| live.cancel.notify_one()).is_some()
+    }
+
     /// Sessions now.
     pub fn len(&self) -> usize {
         self.open.load(Ordering::Relaxed)
@@ -193,6 +199,7 @@ mod tests {
     async fn only_the_own_key_cancels() {
         let registry = registry();
         let (one, other) = (register(&registry, "a").unwrap(), register(&registry, "b").unwrap());
+        assert!(!registry.cancel_own(&PersonName::new("nobody"), one.pid()) && !registry.cancel_own(&PersonName::new("a"), -1));
         registry.cancel(one.pid(), other.key());
         registry.cancel(one.pid(), b"");
         registry.cancel(other.pid(), other.key());

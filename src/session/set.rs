@@ -100,7 +100,7 @@ impl Session {
                 settings::ALL.iter().map(row).collect()
             }
         };
-        Ok(Rows { columns, rows, tag: RowsTag::Show })
+        Ok(Rows { columns, rows, tag: RowsTag::Show, booleans: false })
     }
 
     pub(super) fn shown(&self, setting: &'static Setting) -> String {

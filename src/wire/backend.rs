@@ -86,6 +86,13 @@ impl<'a> Field<'a> {
     }
 }
 
+impl<'a> Field<'a> {
+    /// The same of PostgreSQL's `boolean`.
+    pub const fn boolean(name: &'a str) -> Self {
+        Self { type_oid: 16, type_size: 1, ..Self::text(name) }
+    }
+}
+
 impl Backend<'_> {
     /// Appends the message, its texts in that encoding. After an error the buffer is as it was.
     ///

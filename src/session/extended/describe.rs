@@ -138,7 +138,7 @@ pub(super) fn registry_parameters(plan: &CachedPlan) -> Arc<[(usize, u32)]> {
 
 impl Portal {
     /// The format of the first column of its result, as RowDescription writes it.
-    fn first_format(&self) -> i16 {
+    pub(in crate::session) fn first_format(&self) -> i16 {
         match &self.kind {
             PortalKind::Bound(bound) => bound.formats.first().map_or(0, |format| format.code()),
             PortalKind::Cursor(_) => 0,

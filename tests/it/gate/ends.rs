@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use postern::access::Revision;
 
+use super::folder::PASSWORD;
 use super::interactive::Interactive;
 use super::running::{Gate, said};
+use super::wire::{Say, Speaker};
 use crate::harness::wait_until;
 
 /// Waits until the warehouse runs a statement of the gate's that looks like this.
@@ -37,6 +39,53 @@ fn control_c_cancels_the_right_statement() {
     let told = one.end();
     assert!(told.contains("57014: canceling statement due to user request"), "{told}");
     assert_eq!(other.end(), "");
+}
+
+#[test]
+fn a_person_cancels_what_runs_in_another_session_of_their_own() {
+    let gate = Gate::start(1_000_000);
+    let mut one = gate.interactive("jane");
+    one.send("SELECT pg_backend_pid();");
+    let pid = one.line();
+    one.send(SLOW);
+    wait_until_running(&gate, "%count%");
+    // To anybody else there is no such session.
+    let stranger =
+        said(&gate.psql_command("john").args(["-A", "-t", "-c", &format!("SELECT pg_cancel_backend({pid})")]).output().unwrap());
+    assert!(stranger.contains(&format!("WARNING:  PID {pid} is not a PostgreSQL backend process")), "{stranger}");
+    assert!(stranger.contains("\nf") || stranger.starts_with('f'), "{stranger}");
+    assert_eq!(gate.psql(&[&format!("SELECT pg_cancel_backend({pid}) AS done")]), "t");
+    let told = one.end();
+    assert!(told.contains("57014: canceling statement due to user request"), "{told}");
+    for (sql, answer) in [
+        ("SELECT pg_cancel_backend(NULL)", ""),
+        ("SELECT pg_cancel_backend('x'::int)", "function pg_cancel_backend is not available here"),
+        ("SELECT pg_cancel_backend(1), pg_reload_conf()", "function pg_cancel_backend is not available here"),
+        ("SELECT pg_cancel_backend(n) FROM numbers", "function pg_cancel_backend is not available here"),
+        ("SELECT pg_terminate_backend(1)", "function pg_terminate_backend is not available here"),
+    ] {
+        let said = gate.psql(&[sql]);
+        assert!(said.contains(answer), "{sql}: {said}");
+    }
+}
+
+/// Message by message as PostgreSQL answers, where nobody has the number.
+#[test]
+fn to_cancel_is_to_ask_a_function() {
+    let gate = Gate::start(1_000_000);
+    let mut direct = Speaker::log_in(gate.server.port, "postgres", "", &[("database", gate.database.as_str())]);
+    let mut through = Speaker::log_in(gate.port, "jane", PASSWORD, &[("database", "analysis")]);
+    let bind = |binary| Say::Bind { portal: "", statement: "c", values: &[Some("2147483647")], binary };
+    let scripts: [&[Say]; 4] = [
+        &[Say::Parse("c", "SELECT pg_cancel_backend($1)"), Say::DescribeStatement("c"), Say::Sync],
+        &[bind(false), Say::DescribePortal(""), Say::Execute("", 0), Say::Sync],
+        &[bind(true), Say::DescribePortal(""), Say::Execute("", 0), Say::Sync],
+        &[Say::Query("SELECT pg_cancel_backend(NULL) AS done, pg_cancel_backend(NULL::int)")],
+    ];
+    for script in scripts {
+        assert_eq!(through.converse(script), direct.converse(script), "{script:?}");
+    }
+    assert_eq!(through.converse(&[Say::Query("SELECT pg_cancel_backend(pg_backend_pid())")]).last().unwrap(), "Z I");
 }
 
 #[test]
