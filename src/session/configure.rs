@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::base::{Encoding, Severity, SqlState, UserError};
+use crate::base::{Encoding, SqlState, UserError};
 use crate::enforce::{Configuration, ConfigurationItem, Given, SettingCall};
 use crate::wire::{Backend, Bind, Field, Format, WireError};
 
 use super::answer::{Answer, Row, Rows, RowsTag};
 use super::control::Execution;
 use super::conversation::{Session, Via};
-use super::ending::{Ending, Stop};
+use super::ending::Stop;
 use super::settings::{self, Kind, Scope};
 
 /// The type oids of its parameters.
@@ -71,20 +71,18 @@ impl Session {
             let message = "canceling statement due to user request";
             return Err(Stop::statement(UserError::new(SqlState::QUERY_CANCELED, message)));
         }
-        let is_done = shared.registry.cancel_own(&person, pid);
-        if !is_done {
-            let message = format!("PID {pid} is not a PostgreSQL backend process");
-            let warning = UserError { severity: Severity::Warning, ..UserError::new(SqlState::WARNING, message) };
-            self.client.report(&warning).map_err(Ending::from)?;
+        // Of other people's sessions PostgreSQL says this, of none it warns: here both are the same.
+        if !shared.registry.cancel_own(&person, pid) {
+            let error = UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, "permission denied to cancel query");
+            return Err(Stop::statement(error.detail("Only what runs in a session of your own can be canceled.")));
         }
         let is_binary =
             self.model.portals.find(execution.portal).is_some_and(|portal| portal.first_format() == Format::Binary.code());
         let said = match (execution.via, is_binary) {
-            (Via::Extended, true) => char::from(u8::from(is_done)),
-            (Via::Extended, false) | (Via::Simple, _) if is_done => 't',
-            (Via::Extended, false) | (Via::Simple, _) => 'f',
+            (Via::Extended, true) => "\u{1}",
+            (Via::Extended, false) | (Via::Simple, _) => "t",
         };
-        Ok(Some(said.to_string()))
+        Ok(Some(said.to_owned()))
     }
 
     /// `set_config`: NULL is the default.
