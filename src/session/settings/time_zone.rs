@@ -1,4 +1,4 @@
-//! Time zones that a client may choose: those with a name, and fixed offsets as PostgreSQL names them, all within ±15 hours of UTC (enforcement L6).
+//! Time zones that a client may choose: those with a name, and fixed offsets, all within ±15 hours of UTC (enforcement L6).
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -6,9 +6,15 @@ use jiff::tz::TimeZone;
 /// A zone further from UTC than this moves days about; no place on earth is.
 const OFFSET_SECONDS: i32 = 15 * 3600;
 
-/// The canonical name of the zone; `None` when there is none, or when it is written as a bare offset or a rule.
+/// The name that PostgreSQL shows for the zone; `None` when there is none, when it is too far, or written as a rule.
 pub(super) fn canonical(value: &str) -> Option<String> {
     let name = value.trim();
+    if let Some(seconds) = hours(name) {
+        return (seconds.abs() <= OFFSET_SECONDS).then(|| of_offset(seconds));
+    }
+    if let Some(seconds) = bare_offset(name) {
+        return (seconds <= OFFSET_SECONDS).then(|| name.to_owned());
+    }
     if let Some(seconds) = offset(name) {
         return (seconds <= OFFSET_SECONDS).then(|| name.to_owned());
     }
@@ -42,6 +48,42 @@ fn offset(name: &str) -> Option<i32> {
     (is_opposite && minutes < 60).then_some(hours * 3600 + minutes * 60)
 }
 
+/// The seconds of a number of hours, with a fraction that is whole minutes (`check_timezone`).
+fn hours(text: &str) -> Option<i32> {
+    let (sign, digits) = match (text.strip_prefix('-'), text.strip_prefix('+')) {
+        (Some(digits), _) => (-1, digits),
+        (None, Some(digits)) => (1, digits),
+        (None, None) => (1, text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let seconds = two_digits(whole)?.checked_mul(3600)?;
+    let is_fraction = (1..=4).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = 10_i32.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let more = fraction.parse::<i32>().ok().filter(|_| is_fraction)?.checked_mul(3600)?;
+    (more % parts == 0 && (more / parts) % 60 == 0).then(|| sign * (seconds + more / parts))
+}
+
+/// The zone of that many seconds, as PostgreSQL names it (`pg_tzset_offset`).
+fn of_offset(seconds: i32) -> String {
+    let (east, west) = if seconds < 0 { ('-', '+') } else { ('+', '-') };
+    let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() % 3600 / 60);
+    let offset = if minutes == 0 { format!("{hours:02}") } else { format!("{hours:02}:{minutes:02}") };
+    format!("<{east}{offset}>{west}{offset}")
+}
+
+/// How many seconds a zone is from UTC that is an offset and has no name: `+02:00`, which POSIX counts towards the west. It is shown as it is written.
+fn bare_offset(name: &str) -> Option<i32> {
+    let (hours, minutes) = name.strip_prefix(['-', '+']).unwrap_or(name).split_once(':')?;
+    let minutes = two_digits(minutes).filter(|found| minutes.len() == 2 && *found < 60)?;
+    Some(two_digits(hours)? * 3600 + minutes * 60)
+}
+
+/// A number of one or two digits.
+fn two_digits(digits: &str) -> Option<i32> {
+    let is_number = (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,7 +108,40 @@ mod tests {
         ] {
             assert_eq!(canonical(refused), None, "{refused}");
         }
-        for refused in ["<X>-167", "X-167", "+02:00", "2", "-7", "posixrules/../x", "EST5EDT4,M3.2.0,M11.1.0", ""] {
+        for (written, shown) in [
+            ("2", "<+02>-02"),
+            ("+2", "<+02>-02"),
+            ("-7", "<-07>+07"),
+            ("-0", "<+00>-00"),
+            ("5.5", "<+05:30>-05:30"),
+            ("-3.75", "<-03:45>+03:45"),
+            ("15", "<+15>-15"),
+            ("+02:00", "+02:00"),
+            ("-9:30", "-9:30"),
+            ("12:00", "12:00"),
+        ] {
+            assert_eq!(canonical(written).as_deref(), Some(shown), "{written}");
+        }
+        for refused in [
+            "16",
+            "-15.25",
+            "15:01",
+            "-23:00",
+            "+02:60",
+            "+02:0",
+            "2:",
+            ":00",
+            "1.",
+            ".5",
+            "1.001",
+            "1e0",
+            "--2",
+            "167",
+            "+02:00:00",
+        ] {
+            assert_eq!(canonical(refused), None, "{refused}");
+        }
+        for refused in ["<X>-167", "X-167", "posixrules/../x", "EST5EDT4,M3.2.0,M11.1.0", ""] {
             assert_eq!(canonical(refused), None, "{refused}");
         }
     }

@@ -76,7 +76,7 @@ pub(super) fn validate(setting: &Setting, members: &[String], surroundings: Surr
         Kind::Text => Ok(exact(clean(&value, surroundings.unprintable))),
         Kind::TimeZone => time_zone::canonical(&value).map(exact).ok_or_else(|| {
             invalid(setting, &value)
-                .hint("Use the name of a time zone, such as Europe/Berlin; offsets and rules are not offered.")
+                .hint("Use the name of a time zone, such as Europe/Berlin, or an offset within 15 hours of UTC, such as -7.")
         }),
         // A transaction's own modes never get here; what is shown cannot be set.
         Kind::ReadOnly | Kind::SearchPath | Kind::Transaction => {

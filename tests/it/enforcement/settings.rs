@@ -3,8 +3,8 @@
 use super::world::{Plan, Shown};
 
 /// Zones that POSIX allows and no place has, and places.
-const FAR: [&str; 6] = ["<X>-167", "<X>+167", "X-100", "UTC+99", "-23:00", "167"];
-const PLACES: [&str; 4] = ["UTC", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Kiritimati"];
+const FAR: [&str; 8] = ["<X>-167", "<X>+167", "X-100", "UTC+99", "-23:00", "167", "15.25", "+15:01"];
+const PLACES: [&str; 7] = ["UTC", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Kiritimati", "-15:00", "15", "-15"];
 
 #[test]
 fn the_clients_time_zone_moves_no_filter_and_no_mask() {
