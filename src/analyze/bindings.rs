@@ -151,6 +151,19 @@ pub enum BoundType {
     RegistryTold(RegistryCast),
 }
 
+impl BoundType {
+    /// Whether the gate writes what stands for a cast to it, or under it.
+    pub fn is_registry(&self) -> bool {
+        match self {
+            Self::Builtin(_) | Self::Exposed { schema: _, name: _ } => false,
+            Self::Registry(_)
+            | Self::RegistryList { kind: _, is_told: _ }
+            | Self::RegistryText { kind: _, name: _ }
+            | Self::RegistryTold(_) => true,
+        }
+    }
+}
+
 /// A cast to regclass and its kin: what the operand may be decides what stands for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegistryCast {

@@ -387,15 +387,7 @@ impl Bound<'_> {
 
     /// Whether the gate writes what stands for a cast to that type.
     fn is_registry(&self, target: &TypeName) -> bool {
-        matches!(
-            self.bindings.types.get(&target.id),
-            Some(
-                BoundType::Registry(_)
-                    | BoundType::RegistryList { kind: _, is_told: _ }
-                    | BoundType::RegistryText { kind: _, name: _ }
-                    | BoundType::RegistryTold(_)
-            )
-        )
+        self.bindings.types.get(&target.id).is_some_and(BoundType::is_registry)
     }
 
     /// A number as a registry type is that number, whatever it stands for: its text is the gate's to write. What is not a number is a name, looked up

@@ -4,6 +4,7 @@
 
 use std::thread;
 
+use postern::catalog::ExposedCatalog;
 use postern::enforce::{Context, DenialCode, StatementLimits, enforce, parse_message};
 
 use super::bed::{SHOP, exposed};
@@ -119,6 +120,17 @@ shapes! {
     prepared: shape("PREPARE p AS SELECT ", "(SELECT ", "1", ")", "");
 }
 
+/// What the deepest statements are judged under.
+fn context(exposed: &ExposedCatalog) -> Context<'_> {
+    Context {
+        exposed,
+        search_path: &exposed.search_path,
+        limits: &LIMITS,
+        export: SHOP.grant("analysis").export(),
+        parameter_types: &[],
+    }
+}
+
 /// A common table expression that names one further down, and so on: as many as the stack of the deepest tree holds, and no more.
 #[test]
 fn references_ahead() {
@@ -129,13 +141,7 @@ fn references_ahead() {
             format!("WITH RECURSIVE {ahead}c{levels} AS (SELECT 1 AS n) SELECT * FROM c0")
         };
         let exposed = exposed(SHOP.grant("analysis"), Some(NEWEST));
-        let context = Context {
-            exposed: &exposed,
-            search_path: &exposed.search_path,
-            limits: &LIMITS,
-            export: SHOP.grant("analysis").export(),
-            parameter_types: &[],
-        };
+        let context = context(&exposed);
         let judge = |text: &str| {
             let parsed = parse_message(text, &LIMITS).unwrap_or_else(|refusal| panic!("{refusal:?}"));
             enforce(&parsed[0], &context).map(drop).map_err(|refusal| refusal.error.message)
@@ -171,13 +177,7 @@ fn the_deepest(shape: &Shape) {
         let text = shape.statement(deepest);
         let outcome = parse_message(&text, &LIMITS).map(|statements| {
             let exposed = exposed(SHOP.grant("analysis"), Some(NEWEST));
-            let context = Context {
-                exposed: &exposed,
-                search_path: &exposed.search_path,
-                limits: &LIMITS,
-                export: SHOP.grant("analysis").export(),
-                parameter_types: &[],
-            };
+            let context = context(&exposed);
             statements.iter().map(|statement| enforce(statement, &context)).collect::<Result<Vec<_>, _>>()
         });
         let told = match outcome {

@@ -59,15 +59,7 @@ impl Analyzer<'_> {
                     BoundCall::Echo | BoundCall::Registry(_) | BoundCall::Replaced { name: _, template: _, objects: _, told: _ }
                 )
             ),
-            Expr::Cast { expr: _, target } => matches!(
-                self.bindings.types.get(&target.id),
-                Some(
-                    BoundType::Registry(_)
-                        | BoundType::RegistryList { kind: _, is_told: _ }
-                        | BoundType::RegistryText { kind: _, name: _ }
-                        | BoundType::RegistryTold(_)
-                )
-            ),
+            Expr::Cast { expr: _, target } => self.bindings.types.get(&target.id).is_some_and(BoundType::is_registry),
             Expr::SqlValue { value, id: _, at: _ } => !value.tells_time(),
             _other => false,
         }

@@ -69,19 +69,8 @@ impl Session {
         if portal.is_none() {
             self.client.queue(&Backend::ParameterDescription(&[])).map_err(Ending::from)?;
         }
-        let columns = match &plan.plan.action {
-            Action::Policy(_) => POLICY_COLUMNS.to_vec(),
-            Action::Control(Command::Show(name)) => {
-                show_columns(name.as_ref().map(|name| name.name.as_str())).map_err(Stop::statement)?
-            }
-            Action::Configure(_)
-            | Action::Control(_)
-            | Action::Copy(_)
-            | Action::Declare { .. }
-            | Action::Execute { .. }
-            | Action::Explain { .. }
-            | Action::Prepare { .. }
-            | Action::Query(_) => return self.client.queue(&Backend::NoData).map_err(Stop::from),
+        let Some(columns) = own_columns(plan)? else {
+            return self.client.queue(&Backend::NoData).map_err(Stop::from);
         };
         // Text has the same bytes in both formats.
         let format = portal.and_then(|name| self.model.portals.find(name)).map_or(0, Portal::first_format);
@@ -134,6 +123,27 @@ impl Session {
 /// The parameters of a plan that are of registry types to the client.
 pub(super) fn registry_parameters(plan: &CachedPlan) -> Arc<[(usize, u32)]> {
     rewritten(plan).map_or_else(|| Arc::new([]) as Arc<[_]>, |found| Arc::clone(found.registry_parameters()))
+}
+
+/// The names of the text columns that the gate answers with by itself, where the statement alone tells them.
+///
+/// # Errors
+/// 42704 for SHOW of a setting that nothing has; at Parse already (`UtilityTupleDescriptor`).
+pub(super) fn own_columns(plan: &CachedPlan) -> Result<Option<Vec<&'static str>>, Stop> {
+    match &plan.plan.action {
+        Action::Policy(_) => Ok(Some(POLICY_COLUMNS.to_vec())),
+        Action::Control(Command::Show(name)) => {
+            show_columns(name.as_ref().map(|name| name.name.as_str())).map(Some).map_err(Stop::statement)
+        }
+        Action::Configure(_)
+        | Action::Control(_)
+        | Action::Copy(_)
+        | Action::Declare { .. }
+        | Action::Execute { .. }
+        | Action::Explain { .. }
+        | Action::Prepare { .. }
+        | Action::Query(_) => Ok(None),
+    }
 }
 
 impl Portal {

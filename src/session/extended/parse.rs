@@ -15,12 +15,12 @@ use crate::session::pending::{Expected, Undo};
 use crate::session::plan_cache::CachedPlan;
 use crate::session::prepared::{Prepared, UpstreamName, cut};
 use crate::session::replies::unexpected;
-use crate::session::set::show_columns;
 use crate::session::simple::leaves_failed;
 use crate::session::variant::Variant;
 use crate::upstream::{Sql, Words};
 use crate::wire::{Backend, Parse};
 
+use super::describe::own_columns;
 use super::inner;
 
 impl Session {
@@ -40,7 +40,7 @@ impl Session {
         let name = cut(name.as_str());
         let plan = self.parse_plan(text.as_str(), &parameter_types).await?;
         self.tell_notices(&plan)?;
-        check_shown(&plan)?;
+        own_columns(&plan)?;
         if let Err(error) = self.model.statements.admit(name, &plan.text) {
             self.try_upstream(&plan, &parameter_types).await?;
             return Err(Stop::statement(error));
@@ -172,24 +172,6 @@ impl Session {
             | Action::Policy(_)
             | Action::Query(_) => Ok(None),
         }
-    }
-}
-
-/// The columns of SHOW are looked for here already (`UtilityTupleDescriptor`).
-fn check_shown(plan: &CachedPlan) -> Result<(), Stop> {
-    match &plan.plan.action {
-        Action::Control(Command::Show(name)) => {
-            show_columns(name.as_ref().map(|name| name.name.as_str())).map(drop).map_err(Stop::statement)
-        }
-        Action::Configure(_)
-        | Action::Control(_)
-        | Action::Copy(_)
-        | Action::Declare { .. }
-        | Action::Execute { .. }
-        | Action::Explain { .. }
-        | Action::Policy(_)
-        | Action::Prepare { .. }
-        | Action::Query(_) => Ok(()),
     }
 }
 

@@ -36,12 +36,14 @@ fn every_way_to_rows_has_its_record() {
         "CLOSE c",
         "COMMIT",
         "EXPLAIN SELECT 1 UNION ALL SELECT 2",
+        "EXPLAIN POLICY SELECT n FROM numbers",
         "SHOW DateStyle",
+        "SELECT pg_cancel_backend(NULL)",
         "PREPARE p AS SELECT id FROM customers WHERE id <= $1",
         "EXECUTE p(2)",
         "TABLE customers LIMIT 6",
     ]);
-    assert_eq!(said.lines().count(), 3 + 4 + 3 + 1 + 3 + 1 + 2 + 6, "{said}");
+    assert_eq!(said.lines().count(), 3 + 4 + 3 + 1 + 3 + 3 + 1 + 1 + 2 + 6, "{said}");
     insta::assert_snapshot!(accounts(&gate).join("\n"), @r"
     select crm.customers 3/1000
     copy crm.customers 4/1000
@@ -53,6 +55,8 @@ fn every_way_to_rows_has_its_record() {
     cursor - 0/0
     transaction - 0/0
     explain - 3/1000
+    explain crm.numbers 3/3
+    setting - 1/1
     setting - 1/1
     prepare crm.customers 0/1000
     prepare crm.customers 2/1000
