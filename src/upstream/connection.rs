@@ -116,7 +116,7 @@ impl Connection {
     /// # Errors
     /// [`UpstreamError::Encode`]; nothing was queued.
     pub fn query(&mut self, sql: Sql<'_>) -> Result<(), UpstreamError> {
-        let text = ascii(sql)?;
+        let text = sql.ascii()?;
         self.append(|buffer| frontend::query(text, buffer))?;
         self.owed_syncs += 1;
         Ok(())
@@ -127,7 +127,7 @@ impl Connection {
     /// # Errors
     /// [`UpstreamError::Encode`]; nothing was queued.
     pub fn parse(&mut self, name: &str, sql: Sql<'_>, types: &[u32]) -> Result<(), UpstreamError> {
-        let text = ascii(sql)?;
+        let text = sql.ascii()?;
         self.append(|buffer| frontend::parse(name, text, types.iter().copied(), buffer))
     }
 
@@ -395,14 +395,6 @@ impl Drop for Connection {
             drop(slot);
         });
     }
-}
-
-/// What is sent is ASCII: the connection speaks whatever its client does, and two bytes that are one character there must not be a quote here.
-///
-/// # Errors
-/// [`UpstreamError::Encode`] for any other text.
-fn ascii<'a>(sql: Sql<'a>) -> Result<&'a str, UpstreamError> {
-    Some(sql.text()).filter(|text| text.is_ascii()).ok_or(UpstreamError::Encode)
 }
 
 /// Name and value of a ParameterStatus.

@@ -4,6 +4,7 @@ use crate::base::{in_ascii, quote_ident as identifier, quote_literal as literal}
 use crate::enforce::Rewritten;
 use crate::parse::syntax::{Fetch, FetchDirection, TransactionModes};
 
+use super::error::UpstreamError;
 use super::lane::Introduction;
 
 /// A command that is built here, from typed parts.
@@ -20,12 +21,17 @@ pub enum Sql<'a> {
 }
 
 impl<'a> Sql<'a> {
-    pub(super) fn text(self) -> &'a str {
-        match self {
+    /// The text, which is ASCII: the connection speaks whatever its client does, and two bytes that are one character there must not be a quote here.
+    ///
+    /// # Errors
+    /// [`UpstreamError::Encode`] for any other text.
+    pub(super) fn ascii(self) -> Result<&'a str, UpstreamError> {
+        let text: &str = match self {
             Self::Rewritten(rewritten) => rewritten.sql(),
             Self::RewrittenBinary(rewritten) => rewritten.binary_sql().unwrap_or_else(|| rewritten.sql()),
             Self::Words(words) => &words.0,
-        }
+        };
+        Some(text).filter(|text| text.is_ascii()).ok_or(UpstreamError::Encode)
     }
 }
 
@@ -164,6 +170,13 @@ fn modes_text(modes: TransactionModes) -> String {
 mod tests {
     use super::*;
     use crate::parse::syntax::{Ident, Isolation, Pos};
+
+    #[test]
+    fn what_is_not_ascii_has_no_text_to_send() {
+        let sent = |text: &str| Sql::Words(&Words(text.to_owned())).ascii().map(str::to_owned);
+        assert_eq!(sent("SELECT U&'\\00E4'").unwrap(), "SELECT U&'\\00E4'");
+        assert!(matches!(sent("SELECT 'ä'"), Err(UpstreamError::Encode)));
+    }
 
     #[test]
     fn commands_are_built_from_parts() {

@@ -57,7 +57,7 @@ fn every_way_to_rows_has_its_record() {
     explain - 3/1000
     explain crm.numbers 3/3
     setting - 1/1
-    setting - 1/1
+    other - 1/1
     prepare crm.customers 0/1000
     prepare crm.customers 2/1000
     select crm.customers 6/1000
