@@ -7,7 +7,7 @@ use crate::auth::Identity;
 use crate::base::Timestamp;
 use crate::policy::conditions;
 use crate::policy::document::{Grant, Policy, TlsVersion as Demanded, Vendor};
-use crate::policy::session_end::{SessionEnd, access_end, session_end};
+use crate::policy::session_end::{NotLive, SessionEnd, access_end, session_end};
 use crate::wire::TlsVersion;
 
 use super::refused::{NotAdmitted, Refused};
@@ -74,12 +74,13 @@ pub fn admit(revision: &Revision, caller: Caller<'_>, now: Timestamp) -> Result<
     let Judged { grant, vendor, own } = judge(&revision.policy, &subject, database, address, now)?;
     let refused = |reason| Refused { reason, database: database.to_owned(), own: openings(&own, vendor, now) };
     let open = revision.grants.get(&grant.name).ok_or_else(|| refused(NotAdmitted::NotCompiled))?;
-    let end = session_end(grant, vendor, &revision.policy.guardrails, identity.valid_until(), began, now);
+    open.compiled.check_contracts(now).map_err(|reason| refused(NotAdmitted::NotLive(reason)).closed(reason))?;
+    let access_end = access_end(grant, vendor, open.compiled.end_of_contracts(), identity.valid_until());
+    let end = session_end(access_end, grant, &revision.policy.guardrails, began, now);
     if end.at <= now {
         return Err(refused(NotAdmitted::PersonEnded));
     }
     let databases = own.iter().map(|grant| grant.database.value.clone()).collect();
-    let access_end = access_end(grant, vendor, identity.valid_until());
     Ok(Admission { grant: Arc::clone(open), end, access_end, databases })
 }
 
@@ -159,9 +160,7 @@ fn openings(own: &[&Grant], vendor: &Vendor, now: Timestamp) -> Vec<(String, Str
 fn opening(grant: &Grant, vendor: &Vendor, now: Timestamp) -> String {
     match grant.check_live(vendor, now) {
         Ok(()) => conditions::describe_hours(&grant.conditions),
-        Err(crate::policy::session_end::NotLive::NotStarted) => format!("from {}", grant.engagement.starts),
-        Err(crate::policy::session_end::NotLive::Ended | crate::policy::session_end::NotLive::VendorContractEnded) => {
-            "ended".to_owned()
-        }
+        Err(NotLive::NotStarted) => format!("from {}", grant.engagement.starts),
+        Err(reason) => reason.word().to_owned(),
     }
 }

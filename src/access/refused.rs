@@ -40,11 +40,22 @@ impl NotAdmitted {
             Self::NotLive(NotLive::NotStarted) => "not_started",
             Self::NotLive(NotLive::Ended) => "ended",
             Self::NotLive(NotLive::VendorContractEnded) => "vendor_contract_ended",
+            Self::NotLive(NotLive::ContractNotInForce) => "contract_not_in_force",
+            Self::NotLive(NotLive::ContractEnded) => "contract_ended",
             Self::Condition(denial) => denial.code(),
             Self::Tls => "tls",
             Self::PersonEnded => "person_ended",
             Self::NotCompiled => "not_compiled",
         }
+    }
+}
+
+impl Refused {
+    /// The same where the policy opens the database, and what it stands on does not.
+    pub(super) fn closed(mut self, by: NotLive) -> Self {
+        let own = self.own.iter_mut().filter(|(database, _)| *database == self.database);
+        own.for_each(|(_, open)| by.word().clone_into(open));
+        self
     }
 }
 

@@ -99,8 +99,10 @@ fn admitted<'p>(
     step("conditions", format!("open {} from {networks}: at {at} from {from}", describe_hours(&grant.grant.conditions)));
     // A policy compiles as a whole: what is not there is a grant of no warehouse at hand.
     let refused =
-        || crate::access::Refused { reason: NotAdmitted::NotCompiled, database: (*database).to_owned(), own: Vec::new() };
-    policy.grant_for_database(database).map(AsRef::as_ref).ok_or_else(|| Box::new(at_the_door(&refused())))
+        |reason| Box::new(at_the_door(&crate::access::Refused { reason, database: (*database).to_owned(), own: Vec::new() }));
+    let compiled = policy.grant_for_database(database).ok_or_else(|| refused(NotAdmitted::NotCompiled))?;
+    compiled.check_contracts(*at).map_err(|reason| refused(NotAdmitted::NotLive(reason)))?;
+    Ok(compiled)
 }
 
 /// The rule that a refusal at the door comes from.

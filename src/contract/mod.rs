@@ -22,8 +22,8 @@ mod properties;
 mod read;
 mod version;
 
-pub use lifecycle::Lifecycle;
-pub use model::{Approvers, Change, Clip, Column, Contract, OnBreak, Reaction, Relation, Role, Server, Status};
+pub use lifecycle::{NotInForce, Status, Term, highest_in_force};
+pub use model::{Approvers, Change, Clip, Column, Contract, OnBreak, Reaction, Relation, Role, Server};
 pub use odcs::SHAPE;
 pub use physical_name::PhysicalName;
 pub use read::read;

@@ -1,9 +1,9 @@
 //! The typed contract: what compiling a grant needs, with places for the diagnostics.
 
-use crate::base::{ContractId, Timestamp, WarehouseName};
+use crate::base::{ContractId, WarehouseName};
 use crate::document::{Diagnostic, MaskSpec, Span, Spanned};
 
-use super::{PhysicalName, Version};
+use super::{PhysicalName, Term, Version};
 
 /// One contract document.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub struct Contract {
     pub id: ContractId,
     pub name: Option<String>,
     pub version: Version,
-    pub status: Status,
+    pub term: Term,
     pub server: Server,
     /// In the order of the document.
     pub relations: Vec<Relation>,
@@ -22,24 +22,10 @@ pub struct Contract {
     pub support: Vec<String>,
     pub on_break: OnBreak,
     pub changelog: Vec<Change>,
-    /// `slaProperties` endOfSupport.
-    pub end_of_support: Option<Timestamp>,
-    /// `slaProperties` endOfLife.
-    pub end_of_life: Option<Timestamp>,
     /// Promises of the contract that nothing watches yet, each with its place.
     pub unwatched: Vec<Diagnostic>,
     /// The place of `id`.
     pub at: Span,
-}
-
-/// `status`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    Proposed,
-    Draft,
-    Active,
-    Deprecated,
-    Retired,
 }
 
 /// The one entry of `servers`.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::base::{ContractId, Timestamp, WarehouseName};
 use crate::document::{Diagnostic, Diagnostics, MaskSpec, Node, Spanned, check, quoted};
 
-use super::model::{Approvers, Change, Clip, Column, Contract, OnBreak, Reaction, Relation, Role, Server, Status};
-use super::{PhysicalName, SHAPE, Version};
+use super::model::{Approvers, Change, Clip, Column, Contract, OnBreak, Reaction, Relation, Role, Server};
+use super::{PhysicalName, SHAPE, Status, Term, Version};
 
 /// Reads a contract and tells every mistake. `None` when what identifies it (id, version, server) is missing or wrong; the other
 /// parts that are wrong are left out, so that the rest can still be held against the policy.
@@ -24,7 +24,11 @@ pub fn read(document: &Node, diagnostics: &mut Diagnostics) -> Option<Contract> 
         id: ContractId::new(id.value),
         name: text(document, "name"),
         version: Version::parse(document.get("version")?.text()?)?,
-        status: status(document.get("status")?.text()?)?,
+        term: Term {
+            status: Status::parse(document.get("status")?.text()?)?,
+            end_of_support: service_levels.end_of_support,
+            end_of_life: service_levels.end_of_life,
+        },
         server: server(servers.items().first()?)?,
         relations,
         roles: items(document, "roles").filter_map(role).collect(),
@@ -39,8 +43,6 @@ pub fn read(document: &Node, diagnostics: &mut Diagnostics) -> Option<Contract> 
             .iter()
             .filter_map(change)
             .collect(),
-        end_of_support: service_levels.end_of_support,
-        end_of_life: service_levels.end_of_life,
         unwatched,
         at: id.at,
     })
@@ -58,17 +60,6 @@ fn text(node: &Node, key: &str) -> Option<String> {
 fn property<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
     let pair = items(node, "customProperties").find(|pair| pair.get("property").and_then(Node::text) == Some(name))?;
     pair.get("value")
-}
-
-fn status(text: &str) -> Option<Status> {
-    match text {
-        "proposed" => Some(Status::Proposed),
-        "draft" => Some(Status::Draft),
-        "active" => Some(Status::Active),
-        "deprecated" => Some(Status::Deprecated),
-        "retired" => Some(Status::Retired),
-        _ => None,
-    }
 }
 
 fn server(node: &Node) -> Option<Server> {

@@ -1,7 +1,7 @@
 //! What reading a contract tells and takes.
 
 use super::*;
-use crate::contract::{Lifecycle, Requirement};
+use crate::contract::Requirement;
 use crate::document::parse;
 
 const MODEL: &str = include_str!("../../tests/fixtures/contract/orders-analytics.odcs.yaml");
@@ -118,19 +118,4 @@ fn a_second_server_and_a_second_relation_of_a_name_are_mistakes() {
     let second = "servers:\n  - {server: other, type: postgres, host: h, port: 1, database: d, schema: s}\n  - id:";
     assert_eq!(told("servers:\n  - id:", second), ["c.yaml:13:5: a second server: a contract stands on one warehouse"]);
     assert_eq!(told("  - name: orders\n", "  - name: customers\n"), ["c.yaml:65:11: relation \"customers\" is defined twice"]);
-}
-
-#[test]
-fn a_contract_is_used_between_its_beginning_and_its_end() {
-    let at = |text: &str| Timestamp::parse(text).unwrap();
-    let mut contract = model();
-    assert_eq!(contract.lifecycle(at("2026-11-18T00:00:00Z")), Lifecycle::Live);
-    assert_eq!(contract.lifecycle(at("2027-09-30T00:00:00Z")), Lifecycle::Ended);
-    contract.status = Status::Deprecated;
-    assert_eq!(contract.lifecycle(at("2027-05-30T00:00:00Z")), Lifecycle::Live);
-    assert_eq!(contract.lifecycle(at("2027-06-01T00:00:00Z")), Lifecycle::EndsSoon(at("2027-06-30T00:00:00Z")));
-    contract.status = Status::Draft;
-    assert_eq!(contract.lifecycle(at("2026-11-18T00:00:00Z")), Lifecycle::NotInForce);
-    contract.status = Status::Retired;
-    assert_eq!(contract.lifecycle(at("2026-11-18T00:00:00Z")), Lifecycle::Ended);
 }

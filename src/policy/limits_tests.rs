@@ -1,7 +1,7 @@
 //! The most restrictive number and the intersection hold; the earliest end ends a session.
 
 use super::super::document::{Policy, read};
-use super::super::session_end::{EndReason, NotLive, SessionEnd, session_end};
+use super::super::session_end::{EndReason, NotLive, SessionEnd, access_end, session_end};
 use super::*;
 use crate::base::Timestamp;
 use crate::document::{Diagnostics, parse};
@@ -52,7 +52,9 @@ fn a_session_ends_at_the_earliest_of_all_ends() {
     let policy = model();
     let vendor = &policy.vendors[0];
     let end = |grant: usize, person: Option<&str>, began: &str, now: &str| {
-        session_end(&policy.grants[grant], vendor, &policy.guardrails, person.map(at), at(began), at(now))
+        let grant = &policy.grants[grant];
+        let access = access_end(grant, vendor, None, person.map(at));
+        session_end(access, grant, &policy.guardrails, at(began), at(now))
     };
     let expected = |text: &str, reason| SessionEnd { at: at(text), reason };
     let morning = "2026-11-18T09:00:00Z";
@@ -65,8 +67,15 @@ fn a_session_ends_at_the_earliest_of_all_ends() {
     assert_eq!(end(1, None, last_evening, last_evening), expected("2027-01-31T23:59:59Z", EndReason::GrantEnds));
     let mut lapsing = vendor.clone();
     lapsing.contract.as_mut().unwrap().ends = at("2026-11-18T10:00:00Z");
-    let ended = session_end(&policy.grants[0], &lapsing, &policy.guardrails, None, at(morning), at(morning));
-    assert_eq!(ended, expected("2026-11-18T10:00:00Z", EndReason::VendorContractEnds));
+    let earlier = at("2026-11-18T09:30:00Z");
+    assert_eq!(
+        access_end(&policy.grants[0], &lapsing, None, None),
+        expected("2026-11-18T10:00:00Z", EndReason::VendorContractEnds)
+    );
+    assert_eq!(
+        access_end(&policy.grants[0], &lapsing, Some(earlier), None),
+        expected("2026-11-18T09:30:00Z", EndReason::ContractEnds)
+    );
 }
 
 #[test]

@@ -14,6 +14,20 @@ pub enum NotLive {
     Ended,
     /// The contract with the vendor is over.
     VendorContractEnded,
+    /// A data contract of it is proposed or a draft.
+    ContractNotInForce,
+    /// A data contract of it is retired, or past its end of life.
+    ContractEnded,
+}
+
+impl NotLive {
+    /// For the person whose grant it is.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotStarted | Self::ContractNotInForce => "not open yet",
+            Self::Ended | Self::VendorContractEnded | Self::ContractEnded => "ended",
+        }
+    }
 }
 
 /// What ends a session.
@@ -21,6 +35,8 @@ pub enum NotLive {
 pub enum EndReason {
     GrantEnds,
     VendorContractEnds,
+    /// A data contract reaches its end of life.
+    ContractEnds,
     PersonEnds,
     HoursEnd,
     MaxSession,
@@ -32,6 +48,7 @@ impl EndReason {
         match self {
             Self::GrantEnds => "grant_ends",
             Self::VendorContractEnds => "vendor_contract_ends",
+            Self::ContractEnds => "contract_ends",
             Self::PersonEnds => "person_ends",
             Self::HoursEnd => "hours_end",
             Self::MaxSession => "max_session",
@@ -72,26 +89,24 @@ impl Grant {
     }
 }
 
-/// When a session that began at `began` must end, seen from `now`: the end of the grant, of the vendor's contract, of the person, of the
-/// hours that are open, or of the longest session. Asked again after a reload and whenever a session outlives the answer.
-pub fn session_end(
-    grant: &Grant,
-    vendor: &Vendor,
-    guardrails: &Guardrails,
-    person_valid_until: Option<Timestamp>,
-    began: Timestamp,
-    now: Timestamp,
-) -> SessionEnd {
+/// When a session that began at `began` must end, seen from `now`: the end of the access, of the hours that are open, or of the longest session.
+/// Asked again after a reload and whenever a session outlives the answer.
+pub fn session_end(access: SessionEnd, grant: &Grant, guardrails: &Guardrails, began: Timestamp, now: Timestamp) -> SessionEnd {
     let hours = next_change(&grant.conditions, now).map(|at| SessionEnd { at, reason: EndReason::HoursEnd });
-    let access = access_end(grant, vendor, person_valid_until);
     let longest = SessionEnd { at: began.plus(guardrails.max_session), reason: EndReason::MaxSession };
     [Some(access), hours].into_iter().flatten().fold(longest, SessionEnd::first)
 }
 
-/// When no session can begin any more: the end of the grant, of the vendor's contract or of the person.
-pub fn access_end(grant: &Grant, vendor: &Vendor, person_valid_until: Option<Timestamp>) -> SessionEnd {
+/// When no session can begin any more: the end of the grant, of the vendor's contract, of a data contract or of the person.
+pub fn access_end(
+    grant: &Grant,
+    vendor: &Vendor,
+    end_of_contracts: Option<Timestamp>,
+    person_valid_until: Option<Timestamp>,
+) -> SessionEnd {
     let of_grant = SessionEnd { at: grant.engagement.ends, reason: EndReason::GrantEnds };
     let vendor = vendor.contract.as_ref().map(|contract| SessionEnd { at: contract.ends, reason: EndReason::VendorContractEnds });
     let person = person_valid_until.map(|at| SessionEnd { at, reason: EndReason::PersonEnds });
-    [vendor, person].into_iter().flatten().fold(of_grant, SessionEnd::first)
+    let contracts = end_of_contracts.map(|at| SessionEnd { at, reason: EndReason::ContractEnds });
+    [vendor, contracts, person].into_iter().flatten().fold(of_grant, SessionEnd::first)
 }

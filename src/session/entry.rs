@@ -19,7 +19,7 @@ use super::client::Client;
 use super::conversation::{Access, Flow, Link, Model, Session, Tally, Who};
 use super::deadlines::Deadlines;
 use super::ending::Ending;
-use super::expiry::expiry_notice;
+use super::expiry::{expiry_notice, support_notices};
 use super::facts::{self, session_record};
 use super::prepared::{Portals, Statements};
 use super::settings::{Defaults, Settings};
@@ -199,8 +199,9 @@ impl Session {
         let (pid, key) = (registration.pid(), registration.key().to_vec());
         self.client.queue(&Backend::BackendKeyData { pid, key: &key })?;
         let Access { admission, .. } = &self.access;
-        let engagement = &admission.grant().compiled.grant.engagement;
-        if let Some(notice) = expiry_notice(&self.who.database, admission.access_end(), engagement, self.shared.clock.now()) {
+        let (compiled, now) = (&admission.grant().compiled, self.shared.clock.now());
+        let of_access = expiry_notice(&self.who.database, admission.access_end(), &compiled.grant.engagement, now);
+        for notice in of_access.into_iter().chain(support_notices(&compiled.contracts, now)) {
             self.client.report(&notice)?;
         }
         self.ready().await

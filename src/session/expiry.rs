@@ -1,8 +1,10 @@
-//! What a person is told at login when the access ends soon.
+//! What a person is told at login when the access, or the support of a contract, ends soon.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::base::{Severity, SqlState, Timestamp, UserError};
+use crate::policy::compile::UsedContract;
 use crate::policy::document::Engagement;
 use crate::policy::session_end::{EndReason, SessionEnd};
 
@@ -21,14 +23,31 @@ pub(super) fn expiry_notice(database: &str, end: SessionEnd, engagement: &Engage
     let message = format!("access to database \"{database}\" ends in {}", in_words(left));
     let detail = format!("{} {}.", what_ends(end.reason), end.at);
     let hint = format!("Ask {} when more time is needed; the ticket is {}.", engagement.owner, engagement.ticket);
-    let notice = UserError::new(SqlState::WARNING, message).detail(detail).hint(hint);
-    Some(UserError { severity: Severity::Notice, ..notice })
+    Some(notice(message, Some(detail), hint))
+}
+
+/// The notices about contracts that are replaced by others.
+pub(super) fn support_notices(contracts: &[UsedContract], now: Timestamp) -> impl Iterator<Item = UserError> {
+    contracts.iter().filter_map(move |contract| {
+        let end = contract.term.support_to_tell(now)?;
+        let UsedContract { id, version, term } = contract;
+        let verb = if end <= now { "ended" } else { "ends" };
+        let message = format!("contract \"{id}\" {version} is deprecated: its support {verb} at {end}");
+        let detail = term.end_of_life.map(|end| format!("Access by this contract ends at {end}."));
+        Some(notice(message, detail, "postern.contract_status names the owner to ask for the version that follows."))
+    })
+}
+
+fn notice(message: String, detail: Option<String>, hint: impl Into<Cow<'static, str>>) -> UserError {
+    let notice = UserError::new(SqlState::WARNING, message).hint(hint);
+    UserError { severity: Severity::Notice, detail: detail.map(Cow::from), ..notice }
 }
 
 fn what_ends(reason: EndReason) -> &'static str {
     match reason {
         EndReason::GrantEnds => "The grant ends at",
         EndReason::VendorContractEnds => "The vendor's contract ends at",
+        EndReason::ContractEnds => "The data contract ends at",
         EndReason::PersonEnds => "The user's own access ends at",
         EndReason::HoursEnd | EndReason::MaxSession => "The session ends at",
     }

@@ -50,7 +50,7 @@ pub(super) fn session_record(
 ) -> Arc<SessionRecord> {
     let Connected { session, identity, peer, started, application_name } = who;
     let CompiledGrant { grant, vendor, contracts, warehouse, .. } = admission.grant().compiled.as_ref();
-    let contracts = contracts.iter().map(|(id, version)| ContractFacts { id: id.to_string(), version: version.to_string() });
+    let contracts = contracts.iter().map(|used| ContractFacts { id: used.id.to_string(), version: used.version.to_string() });
     SessionRecord::new(&SessionFacts {
         session: *session,
         started: *started,

@@ -121,6 +121,7 @@ impl Session {
     fn end_reason(&self) -> &'static str {
         match self.access.admission.end().reason {
             EndReason::GrantEnds | EndReason::VendorContractEnds => "The grant ends then.",
+            EndReason::ContractEnds => "The data contract ends then.",
             EndReason::PersonEnds => "The user's own access ends then.",
             EndReason::HoursEnd => "The hours of the grant end then.",
             EndReason::MaxSession => "No session may be longer.",

@@ -185,7 +185,7 @@ fn a_grant_exposes_the_contract_s_words_over_the_warehouse_s() {
     assert_eq!(churn.pinned_search_path, ["sales"], "ops holds operators");
     assert_eq!(exposed.functions[0].oid, 91_000);
     assert_eq!(churn.key_domains.iter().collect::<Vec<_>>(), ["customer"]);
-    assert_eq!(churn.contracts[0].1.to_string(), "2.1.0");
+    assert_eq!(churn.contracts[0].version.to_string(), "2.1.0");
     assert_eq!(churn.limits.statement_timeout, Duration::from_secs(300));
     assert!(churn.export().copy_out && !churn.export().explain, "the guardrails do not open EXPLAIN");
     assert!(churn.admits("local", &["vendor_acme_analysts".to_owned()]));
@@ -476,5 +476,26 @@ fn what_is_worth_knowing_is_a_warning() {
             .iter()
             .any(|warning| warning.to_string().starts_with("p.yaml:56:25: the row filter of relation \"customers\" can fail")),
         "{warnings:?}"
+    );
+}
+
+#[test]
+fn a_grant_whose_contract_is_not_in_force_all_its_time_is_a_warning() {
+    let said = |status: &str| {
+        let contract = CONTRACT.replace("status: active", status);
+        let warnings = Case { contract: &contract, ..Case::default() }.compile().unwrap().warnings;
+        warnings.iter().map(|warning| warning.message.clone()).filter(|message| message.contains("2.1.0")).collect::<Vec<_>>()
+    };
+    assert!(said("status: active").is_empty());
+    let retired = said("status: retired");
+    assert_eq!(
+        retired.first().unwrap(),
+        "contract \"orders-analytics\" 2.1.0 is retired: nobody can use database \"churn-2026q4\""
+    );
+    let contract = CONTRACT.replace("endOfLife, value: 2027-09-30", "endOfLife, value: 2026-12-01");
+    let warnings = Case { contract: &contract, ..Case::default() }.compile().unwrap().warnings;
+    assert_eq!(
+        warnings.first().unwrap().message,
+        "the grant outlives contract \"orders-analytics\" 2.1.0: database \"churn-2026q4\" closes at 2026-12-01T00:00:00.000Z"
     );
 }

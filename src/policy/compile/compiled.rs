@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::base::{ContractId, GrantName, VendorName, WarehouseName};
+use crate::base::{ContractId, GrantName, Timestamp, VendorName, WarehouseName};
 use crate::catalog::ExposedCatalog;
-use crate::contract::Version;
+use crate::contract::{NotInForce, Term, Version};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::enforce::Export;
 use crate::policy::document::{Grant, Guardrails, Vendor};
 use crate::policy::limits::EffectiveLimits;
+use crate::policy::session_end::NotLive;
 use crate::views::{Difference, GrantViews};
 
 use super::drift::{self, Drift};
@@ -44,10 +45,23 @@ pub struct CompiledGrant {
     pub key_domains: BTreeSet<String>,
     /// What stands in the warehouse for its relations, where views do, and what differs from that now.
     pub views: Option<Views>,
-    /// The contracts that it stands on.
-    pub contracts: Vec<(ContractId, Version)>,
+    /// The contracts that it stands on, each once.
+    pub contracts: Vec<UsedContract>,
     /// SHA-256 of all that plans depend on, hexadecimal: equal for revisions under which every plan stays good.
     pub digest: String,
+}
+
+/// A contract that a grant stands on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedContract {
+    pub id: ContractId,
+    pub version: Version,
+    pub term: Term,
+}
+
+/// The earliest end of life.
+pub(super) fn end_of_contracts(contracts: &[UsedContract]) -> Option<Timestamp> {
+    contracts.iter().filter_map(|contract| contract.term.end_of_life).min()
 }
 
 /// The views of a grant.
@@ -67,6 +81,23 @@ impl CompiledGrant {
     /// The vendor's name.
     pub fn vendor_name(&self) -> &VendorName {
         &self.vendor.name
+    }
+
+    /// Checks that every contract that it stands on is in force.
+    ///
+    /// # Errors
+    /// One is not.
+    pub fn check_contracts(&self, now: Timestamp) -> Result<(), NotLive> {
+        let not_live = |reason| match reason {
+            NotInForce::NotYet => NotLive::ContractNotInForce,
+            NotInForce::Ended => NotLive::ContractEnded,
+        };
+        self.contracts.iter().try_for_each(|contract| contract.term.check(now).map_err(not_live))
+    }
+
+    /// The earliest end of life of its contracts.
+    pub fn end_of_contracts(&self) -> Option<Timestamp> {
+        end_of_contracts(&self.contracts)
     }
 
     /// What the grant opens beyond SELECT, as enforcement needs it.

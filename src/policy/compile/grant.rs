@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::base::ContractId;
 use crate::catalog::extensions::{LiveOperator, Serving};
 use crate::catalog::system::SystemContext;
 use crate::catalog::{Broken, Catalog, ExposedCatalog, ExposedRelation, Oid, Reach, RelationSource, TypeKind, operators};
-use crate::contract::{Contract, Reaction, Version};
+use crate::contract::{Contract, Reaction};
+use crate::document::quoted;
 use crate::policy::document::{Grant, Product, find_contract};
 use crate::policy::limits::EffectiveLimits;
 
@@ -18,7 +18,7 @@ use super::functions::{Functions, Offered};
 use super::own::Told;
 use super::relation::{self, Compiled, Written};
 use super::served::own_types;
-use super::{CompileInput, CompiledGrant, Views, WarehouseInput, own, stand_ins, system};
+use super::{CompileInput, CompiledGrant, UsedContract, Views, WarehouseInput, own, stand_ins, system};
 
 /// The schema of a database that nobody has made anything of.
 const PUBLIC: &str = "public";
@@ -33,6 +33,7 @@ pub(super) fn compile(
     let vendor = input.policy.vendor(&grant.vendor.value)?;
     let contracts: Vec<_> =
         grant.products.iter().filter_map(|product| Some((product, find_contract(input.contracts, product)?))).collect();
+    let used = contracts_in_use(grant, &contracts, findings);
     let name = &contracts.first()?.1.server.warehouse.value;
     let warehouse = input.warehouses.iter().find(|warehouse| warehouse.name == name)?;
     let Offered { mut functions, serving, types: user_types, text_search } =
@@ -51,7 +52,7 @@ pub(super) fn compile(
     let limits = EffectiveLimits::combine(input.statement_timeout, &input.policy.guardrails, &grant.limits);
     let offered = Offered { functions, serving, types: user_types, text_search };
     let mut exposed = exposed(input, grant, warehouse, (relations, broken), offered);
-    own::add(&mut exposed, warehouse.catalog, &Told { grant, vendor, contracts: input.contracts, limits: &limits });
+    own::add(&mut exposed, warehouse.catalog, &Told { grant, vendor, contracts: input.contracts, used: &used, limits: &limits });
     let exposed = Arc::new(exposed);
     let digest = digest(&exposed, &limits, &pinned_search_path);
     Some(Arc::new(CompiledGrant {
@@ -64,14 +65,27 @@ pub(super) fn compile(
         pinned_search_path,
         key_domains,
         views,
-        contracts: contracts
-            .iter()
-            .map(|(_, contract)| (contract.id.clone(), contract.version))
-            .collect::<BTreeSet<(ContractId, Version)>>()
-            .into_iter()
-            .collect(),
+        contracts: used,
         digest,
     }))
+}
+
+/// The contracts of the products, each once. One that nobody can use closes the grant when it is asked for: a revision that retires it must come into force.
+fn contracts_in_use(grant: &Grant, contracts: &[(&Product, &Contract)], findings: &mut Findings) -> Vec<UsedContract> {
+    let mut used = BTreeMap::new();
+    for (product, contract) in contracts {
+        let Contract { id, version, term, .. } = *contract;
+        used.entry((id, *version)).or_insert_with(|| UsedContract { id: id.clone(), version: *version, term: *term });
+        let (id, database) = (quoted(id.as_str()), quoted(&grant.database.value));
+        if term.status.check().is_err() {
+            let message = format!("contract {id} {version} is {}: nobody can use database {database}", term.status.word());
+            findings.warnings.push(&product.contract.at, message);
+        } else if let Some(end) = term.end_of_life.filter(|end| *end < grant.engagement.ends) {
+            let message = format!("the grant outlives contract {id} {version}: database {database} closes at {end}");
+            findings.warnings.push(&product.contract.at, message);
+        }
+    }
+    used.into_values().collect()
 }
 
 /// By schema and name.

@@ -40,7 +40,7 @@ mod system;
 mod text_search;
 mod user_types;
 
-pub use compiled::{CompiledGrant, CompiledPolicy, Views};
+pub use compiled::{CompiledGrant, CompiledPolicy, UsedContract, Views};
 pub use drift::{Drift, DriftObject};
 pub use functions::rival;
 pub use input::{CompileInput, SessionTexts, UserFunctionName, WarehouseInput};

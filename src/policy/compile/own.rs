@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use crate::base::{Timestamp, quote_literal};
 use crate::catalog::{Broken, Catalog, ExposedCatalog, ExposedRelation, Oid, RelationSource};
-use crate::contract::{Contract, Status};
+use crate::contract::{Contract, Term};
 use crate::policy::document::{Grant, Vendor};
 use crate::policy::limits::EffectiveLimits;
+use crate::policy::session_end::access_end;
 
+use super::compiled::{UsedContract, end_of_contracts};
 use super::system::column;
 
 /// The schema of the gate's own relations.
@@ -82,6 +84,8 @@ pub(super) struct Told<'a> {
     pub grant: &'a Grant,
     pub vendor: &'a Vendor,
     pub contracts: &'a [Contract],
+    /// Those of the grant.
+    pub used: &'a [UsedContract],
     pub limits: &'a EffectiveLimits,
 }
 
@@ -99,9 +103,9 @@ pub(super) fn add(exposed: &mut ExposedCatalog, catalog: &Catalog, told: &Told<'
 }
 
 fn my_access(exposed: &ExposedCatalog, told: &Told<'_>) -> Vec<Vec<Cell>> {
-    let Told { grant, vendor, contracts: _, limits: _ } = told;
+    let Told { grant, vendor, contracts: _, used, limits: _ } = told;
     let engagement = &grant.engagement;
-    let ends = vendor.contract.as_ref().map_or(engagement.ends, |contract| contract.ends.min(engagement.ends));
+    let ends = access_end(grant, vendor, end_of_contracts(used), None).at;
     let of_relation = |relation: &Arc<ExposedRelation>| {
         let (contract, version) = contract_of(relation)?;
         let row = |(place, column): (usize, &crate::catalog::ExposedColumn)| {
@@ -169,11 +173,11 @@ fn contract_status(exposed: &ExposedCatalog, told: &Told<'_>) -> Vec<Vec<Cell>> 
         let written = told.contracts.iter().find(|found| found.id.as_str() == contract && found.version.to_string() == version);
         let owner = broken.map(|broken| broken.owner.as_str()).or_else(|| written?.owner.as_deref());
         let support = broken.map_or_else(|| written.and_then(|found| found.support.first()), |broken| broken.support.as_ref());
-        let instant = |of: fn(&Contract) -> Option<Timestamp>| literal(&written.and_then(of)?.to_string());
+        let instant = |of: fn(&Term) -> Option<Timestamp>| literal(&of(&written?.term)?.to_string());
         vec![
             literal(contract),
             literal(version),
-            written.and_then(|found| literal(state(found.status))),
+            written.and_then(|found| literal(found.term.status.word())),
             literal(place.0),
             literal(place.1),
             place.2.and_then(literal),
@@ -181,8 +185,8 @@ fn contract_status(exposed: &ExposedCatalog, told: &Told<'_>) -> Vec<Vec<Cell>> 
             broken.and_then(|broken| literal(&broken.field)),
             owner.and_then(literal),
             support.and_then(|support| literal(support)),
-            instant(|found| found.end_of_support),
-            instant(|found| found.end_of_life),
+            instant(|term| term.end_of_support),
+            instant(|term| term.end_of_life),
         ]
     };
     let served = exposed.relations.values().filter_map(|relation| {
@@ -196,16 +200,6 @@ fn contract_status(exposed: &ExposedCatalog, told: &Told<'_>) -> Vec<Vec<Cell>> 
         .iter()
         .map(|((schema, name), broken)| row((schema, name, None), (broken.contract.as_str(), &broken.version), Some(broken)));
     served.flatten().chain(broken).collect()
-}
-
-const fn state(status: Status) -> &'static str {
-    match status {
-        Status::Proposed => "proposed",
-        Status::Draft => "draft",
-        Status::Active => "active",
-        Status::Deprecated => "deprecated",
-        Status::Retired => "retired",
-    }
 }
 
 /// Contract and version of a relation of the warehouse.

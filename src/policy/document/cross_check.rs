@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contract::{Contract, Relation};
+use crate::contract::{Contract, Relation, highest_in_force};
 use crate::document::{Diagnostics, Spanned, quoted};
 use crate::policy::masking::Masking;
 
@@ -39,10 +39,10 @@ pub fn cross_check(policy: &Policy, around: Surroundings<'_>, diagnostics: &mut 
     check_tests(policy, diagnostics);
 }
 
-/// The contract that a product uses: the highest version that its requirement accepts.
+/// The contract that a product uses: the highest version that its requirement accepts; one that is not in force yet, or no more, only where there is no other.
 pub fn find_contract<'c>(contracts: &'c [Contract], product: &Product) -> Option<&'c Contract> {
     let named = contracts.iter().filter(|contract| contract.id == product.contract.value);
-    named.filter(|contract| product.version.value.accepts(contract.version)).max_by_key(|contract| contract.version)
+    highest_in_force(named.filter(|contract| product.version.value.accepts(contract.version)))
 }
 
 fn check_contracts(around: Surroundings<'_>, diagnostics: &mut Diagnostics) {

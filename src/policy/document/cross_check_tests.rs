@@ -2,6 +2,7 @@
 
 use super::super::read::tests::{MODEL, changed, read_text};
 use super::*;
+use crate::contract::Status;
 use crate::document::parse;
 
 const CONTRACT: &str = include_str!("../../../tests/fixtures/contract/orders-analytics.odcs.yaml");
@@ -128,9 +129,16 @@ fn contracts_are_found_by_name_and_the_highest_version_that_fits() {
     let newer = CONTRACT.replace("version: 2.1.0", "version: 2.3.0");
     assert!(told(MODEL, &[CONTRACT, &newer]).is_empty());
     let mut diagnostics = Diagnostics::new();
-    let contracts = [contract(CONTRACT, &mut diagnostics), contract(&newer, &mut diagnostics)];
+    let mut contracts = [contract(CONTRACT, &mut diagnostics), contract(&newer, &mut diagnostics)];
     let (policy, _) = read_text(MODEL);
-    assert_eq!(find_contract(&contracts, &policy.grants[0].products[0]).unwrap().version.minor, 3);
+    let found = |contracts: &[Contract]| find_contract(contracts, &policy.grants[0].products[0]).unwrap().version.minor;
+    assert_eq!(found(&contracts), 3);
+    for (status, minor) in [(Status::Draft, 1), (Status::Proposed, 1), (Status::Retired, 1), (Status::Deprecated, 3)] {
+        contracts[1].term.status = status;
+        assert_eq!(found(&contracts), minor, "{status:?}");
+        // Alone it stays the one that is meant.
+        assert_eq!(found(&contracts[1..]), 3, "{status:?}");
+    }
     assert_eq!(told(MODEL, &[CONTRACT, CONTRACT]), ["c.yaml:3:5: contract \"orders-analytics\" 2.1.0 is defined twice"]);
 }
 

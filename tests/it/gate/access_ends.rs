@@ -32,6 +32,12 @@ const ENDS: &[(&str, &str, &str, &str)] = &[
         "access to database \"analysis\" is not open for this user now",
     ),
     (
+        "contracts/crm.odcs.yaml",
+        "status: active",
+        "status: active\nslaProperties: [{property: endOfLife, value: \"2026-11-18T17:00:00Z\"}]",
+        "access to database \"analysis\" is not open for this user now",
+    ),
+    (
         "people.yaml",
         "groups: [acme_analysts]",
         "valid_until: 2026-11-18T17:00:00Z, groups: [acme_analysts]",
@@ -40,7 +46,7 @@ const ENDS: &[(&str, &str, &str, &str)] = &[
 ];
 
 #[test]
-fn a_session_ends_with_its_hours_its_grant_and_its_person() {
+fn a_session_ends_with_its_hours_its_grant_its_contract_and_its_person() {
     for (file, from, to, refused) in ENDS {
         let clock = ManualClock::new(Timestamp::parse(BEFORE).unwrap());
         let gate = Gate::start_at(1_000_000, clock.clock(), &[(file, from, to)]);

@@ -134,6 +134,28 @@ fn a_refusal_names_its_rule_and_where_to_look() {
 }
 
 #[test]
+fn a_login_is_told_when_the_support_of_its_contract_ends() {
+    let login = |now: &str| {
+        let clock = ManualClock::new(Timestamp::parse(now).unwrap());
+        let ends = "status: deprecated\nslaProperties: [{property: endOfSupport, value: 2026-12-24}, {property: endOfLife, value: 2027-03-31}]";
+        Gate::start_at(1000, clock.clock(), &[("contracts/crm.odcs.yaml", "status: active", ends)]).psql(&["SELECT 1"])
+    };
+    assert_eq!(login("2026-11-23T23:59:59Z"), "1");
+    let told = [("2026-11-24T00:00:00Z", "ends"), ("2027-01-01T00:00:00Z", "ended")];
+    for (now, verb) in told {
+        assert_eq!(
+            login(now).lines().collect::<Vec<_>>(),
+            [
+                "1",
+                &format!("NOTICE:  contract \"crm\" 1.0.0 is deprecated: its support {verb} at 2026-12-24T00:00:00.000Z"),
+                "DETAIL:  Access by this contract ends at 2027-03-31T00:00:00.000Z.",
+                "HINT:  postern.contract_status names the owner to ask for the version that follows."
+            ]
+        );
+    }
+}
+
+#[test]
 fn a_login_is_told_when_the_access_ends_soon() {
     let login = |now: &str, file, from, to| {
         let clock = ManualClock::new(Timestamp::parse(now).unwrap());

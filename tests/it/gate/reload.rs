@@ -94,6 +94,30 @@ fn the_end_of_a_grant_ends_its_sessions_and_no_others() {
 }
 
 #[test]
+fn a_contract_that_is_retired_ends_the_sessions_of_its_grants() {
+    let shop = Shop::start(&[]);
+    let mut jane = shop.interactive("jane");
+    assert_eq!(jane.answer("SELECT 1;"), "1");
+    for status in ["retired", "draft"] {
+        shop.change("contracts/crm.odcs.yaml", "status: active", &format!("status: {status}"));
+        shop.reload("applied");
+        shop.gate.wait_for("postern_sessions_active", 0.0);
+        let told = shop.psql("jane", &["SELECT 2"]);
+        assert!(told.contains("FATAL:  access to database \"analysis\" is not open for this user now"), "{told}");
+        assert!(told.contains(if status == "draft" { "\"analysis\" (not open yet)" } else { "\"analysis\" (ended)" }), "{told}");
+        shop.change("contracts/crm.odcs.yaml", &format!("status: {status}"), "status: active");
+        shop.reload("applied");
+    }
+    jane.send("SELECT 3;");
+    let ended = jane.end();
+    assert!(
+        ended.starts_with("FATAL:  57P01: terminating connection because access to database \"analysis\" has ended"),
+        "{ended}"
+    );
+    assert_eq!(shop.psql("jane", &["SELECT 4"]), "4");
+}
+
+#[test]
 fn a_bad_revision_changes_nothing_and_a_good_one_reaches_the_next_statement() {
     let shop = Shop::start(&[]);
     let mut session = shop.interactive("jane");
