@@ -40,7 +40,8 @@ pub use exposed::{
 };
 pub use live_views::{FunctionDeclaration, LiveLogin, LiveSchema, LiveStandIn, LiveViews};
 pub use snapshot::{
-    Catalog, Collation, Column, Function, Oid, PgType, RelationKind, RelationPart, SystemColumns, TypeKind, WarehouseRelation,
+    Catalog, Collation, Column, Excess, Function, Oid, PgType, RelationKind, RelationPart, SystemColumns, TypeKind,
+    WarehouseRelation,
 };
 pub use text_search::{TextSearch, TextSearchKind};
 pub use type_text::{numeric_modifier, text_length};

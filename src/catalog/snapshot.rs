@@ -42,6 +42,8 @@ pub struct Catalog {
     pub system: Vec<SystemColumns>,
     /// Why this warehouse cannot be served at all: user casts, operators or functions that take part in resolution unasked. One sentence each.
     pub hazards: Vec<String>,
+    /// What the role that read this may do beyond reading, where that was asked.
+    pub excess: Option<Excess>,
     /// The operators outside `pg_catalog`: a schema that holds one that is not reviewed may not stand in the pinned path.
     pub operators: Vec<LiveOperator>,
     /// The casts that are not PostgreSQL's own.
@@ -50,6 +52,14 @@ pub struct Catalog {
     pub extensions: BTreeMap<String, LiveExtension>,
     /// What stands there for the views back-end, where that was looked at.
     pub views: Option<LiveViews>,
+}
+
+/// Rights of the gate's own role that no gate needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excess {
+    pub role: String,
+    /// One sentence each, for operators.
+    pub sentences: Vec<String>,
 }
 
 /// `relkind`.

@@ -57,6 +57,7 @@ CREATE FUNCTION shop.own_in(cstring) RETURNS shop.own LANGUAGE internal IMMUTABL
 CREATE FUNCTION shop.own_out(shop.own) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
 CREATE TYPE shop.own (INPUT = shop.own_in, OUTPUT = shop.own_out, LIKE = text);
 CREATE ROLE "shop reader" LOGIN PASSWORD 'p@ss/%:''" \';
+ALTER ROLE "shop reader" SET temp_file_limit = '1GB';
 GRANT USAGE ON SCHEMA shop, "Odd: Schema #1", elsewhere, a TO "shop reader";
 GRANT SELECT ON ALL TABLES IN SCHEMA shop, "Odd: Schema #1", elsewhere, a TO "shop reader";
 ALTER ROLE "shop reader" SET search_path = "Odd: Schema #1", no_such_schema, shop;

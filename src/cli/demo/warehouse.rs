@@ -23,7 +23,8 @@ pub(super) async fn load(postgres: &Postgres, secrets: &Secrets, progress: &mut 
     let server = connect(postgres, secrets, "postgres").await?;
     // The password is of letters, digits, - and _ only.
     let role = format!("CREATE ROLE postern_svc LOGIN PASSWORD '{}'", secrets.service.reveal());
-    for statement in [role.as_str(), "CREATE DATABASE shop TEMPLATE template0 ENCODING 'UTF8'"] {
+    let bound = "ALTER ROLE postern_svc SET temp_file_limit = '1GB'";
+    for statement in [role.as_str(), bound, "CREATE DATABASE shop TEMPLATE template0 ENCODING 'UTF8'"] {
         server.batch_execute(statement).await.context("make the warehouse's role and database")?;
     }
     let database = connect(postgres, secrets, DATABASE).await?;

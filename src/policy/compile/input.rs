@@ -46,6 +46,11 @@ pub struct WarehouseInput<'a> {
 }
 
 impl WarehouseInput<'_> {
+    /// Whether the gate logs in as this role; views are put up by another one.
+    pub(super) fn is_gates_own(&self, role: &str) -> bool {
+        self.views_login.is_none_or(|login| login == role)
+    }
+
     /// The search_path that names are looked up by.
     pub(super) fn path(&self) -> &[String] {
         if self.search_path.is_empty() { &self.catalog.search_path } else { self.search_path }

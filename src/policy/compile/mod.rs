@@ -65,6 +65,11 @@ pub fn compile(input: &CompileInput<'_>) -> Result<CompiledPolicy, Diagnostics> 
             let message = format!("warehouse {} cannot be served: {hazard}", quoted(warehouse.name.as_str()));
             findings.drift(&DriftObject::Warehouse(warehouse.name.clone()), warehouse.at, message);
         }
+        if let Some(excess) = warehouse.catalog.excess.as_ref().filter(|excess| warehouse.is_gates_own(&excess.role)) {
+            for sentence in &excess.sentences {
+                findings.warnings.push(warehouse.at, format!("warehouse {}: {sentence}", quoted(warehouse.name.as_str())));
+            }
+        }
     }
     let functions = functions::resolve_all(input, &mut findings);
     let mut grants = Vec::new();

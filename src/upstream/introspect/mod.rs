@@ -10,10 +10,12 @@
 //! | `types` | types and functions |
 //! | `views` | what stands there for the views back-end |
 //! | `extensions` | extensions, operators and casts that are not PostgreSQL's own |
+//! | `login` | what the gate's own role may do beyond reading |
 //! | `hazards` | user casts, functions, operators that take part in resolution unasked |
 
 mod extensions;
 mod hazards;
+mod login;
 mod queries;
 mod relations;
 mod session;
@@ -79,5 +81,6 @@ async fn read(session: &Session) -> Result<Catalog, UpstreamError> {
     catalog.text_search = types::read_text_search(session).await?;
     extensions::read(session, &mut catalog).await?;
     catalog.hazards = hazards::read(session, &catalog).await?;
+    catalog.excess = login::read(session).await?;
     Ok(catalog)
 }

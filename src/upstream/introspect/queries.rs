@@ -6,6 +6,21 @@ pub(super) const FACTS: &str = "SELECT pg_catalog.current_setting('server_versio
      d.datname::pg_catalog.text, pg_catalog.current_setting('search_path'), pg_catalog.version() \
      FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()";
 
+/// The role of this session: its attributes and the predefined roles beyond reading whose rights it has, and how much its statements may write to temporary files.
+pub(super) const OWN_ROLE: &str = "SELECT r.rolname::pg_catalog.text, r.rolsuper, \
+     pg_catalog.array_remove(ARRAY[CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END, CASE WHEN r.rolcreatedb THEN 'CREATEDB' END, \
+         CASE WHEN r.rolreplication THEN 'REPLICATION' END, CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END]::pg_catalog.text[], NULL), \
+     ARRAY(SELECT p.rolname::pg_catalog.text FROM pg_catalog.pg_roles AS p WHERE p.rolname IN ('pg_write_all_data', 'pg_read_server_files', \
+         'pg_write_server_files', 'pg_execute_server_program', 'pg_signal_backend', 'pg_checkpoint', 'pg_maintain', 'pg_create_subscription') \
+         AND pg_catalog.pg_has_role(r.oid, p.oid, 'USAGE') ORDER BY 1), pg_catalog.current_setting('temp_file_limit') \
+     FROM pg_catalog.pg_roles AS r WHERE r.rolname = CURRENT_USER";
+
+/// Relations that the role of this session may write to: two at most.
+pub(super) const WRITABLE: &str = "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) \
+     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+     WHERE c.relkind IN ('r', 'p', 'v', 'f') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') \
+     AND pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') ORDER BY 1 LIMIT 2";
+
 /// From here on `format_type` qualifies every type that is not builtin.
 pub(super) const EMPTY_SEARCH_PATH: &str = "SET LOCAL search_path = ''";
 

@@ -134,14 +134,51 @@ fn of_a_function_and_an_extension_s_of_the_same_name_the_schema_tells_which_is_m
     assert_eq!(gate.psql("SELECT crm.similarity('word', 'word'), ext.similarity('word', 'word')"), "666|1");
 }
 
+/// What `postern check --live` says of the ground.
+fn check(ground: &Ground) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
+    command.args(["check", "--live", "--config", ground.path().to_str().unwrap()]);
+    said(&command.stdin(Stdio::null()).output().unwrap())
+}
+
+#[test]
+fn the_check_says_what_the_gates_own_role_may_do_beyond_reading() {
+    let ground = Ground::new();
+    let role = ground.login();
+    ground.edit("postern.yaml", "user: postern_svc", &format!("user: {role}"));
+    let change = |sql: &str| ground.warehouse(&sql.replace("@ROLE@", &role));
+    change(
+        "CREATE ROLE @ROLE@ LOGIN PASSWORD 'service' CREATEDB BYPASSRLS; GRANT pg_read_server_files TO @ROLE@;
+         GRANT USAGE ON SCHEMA crm TO @ROLE@; GRANT SELECT ON ALL TABLES IN SCHEMA crm TO @ROLE@; GRANT UPDATE ON crm.numbers TO @ROLE@",
+    );
+    let told = check(&ground);
+    for expected in [
+        "has CREATEDB, which the gate does not need",
+        "has BYPASSRLS, which the gate does not need",
+        "has the rights of pg_read_server_files, which the gate does not need",
+        "can write to crm.numbers: the gate only reads, GRANT SELECT alone",
+        "has no temp_file_limit: one statement can fill the disk with temporary files until it times out",
+    ] {
+        assert!(told.contains(expected), "{expected}\n{told}");
+    }
+    change(
+        "ALTER ROLE @ROLE@ NOCREATEDB NOBYPASSRLS; ALTER ROLE @ROLE@ SET temp_file_limit = '1MB'; REVOKE pg_read_server_files FROM @ROLE@;
+         REVOKE UPDATE ON crm.numbers FROM @ROLE@",
+    );
+    let told = check(&ground);
+    assert!(!told.contains(&role), "{told}");
+    let told = ground.serve().psql("SELECT count(*) FROM generate_series(1, (SELECT count(*) * 1000 FROM customers)) AS n");
+    assert!(told.contains("53400: a limit of the warehouse was exceeded"), "{told}");
+    change("ALTER ROLE @ROLE@ SUPERUSER");
+    let told = check(&ground);
+    change("ALTER ROLE @ROLE@ NOSUPERUSER");
+    assert!(told.contains("is a superuser: let the gate log in as one that can read what contracts name"), "{told}");
+}
+
 #[test]
 fn the_check_says_which_function_cannot_be_allowed_and_why() {
     let ground = ground();
-    let check = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
-        command.args(["check", "--live", "--config", ground.path().to_str().unwrap()]);
-        said(&command.stdin(Stdio::null()).output().unwrap())
-    };
+    let check = || check(&ground);
     let told = check();
     for expected in [
         "function \"crm.leak(integer)\" cannot be told from \"crm.leak(text)\", which is not allowed and takes as many arguments: allow both, or rename one",
