@@ -108,8 +108,8 @@ pub enum ColumnReading {
     Column(String),
     /// `tableoid` of a system relation, which is the relation's own oid wherever there is a row.
     TableOid(Oid),
-    /// `xmin` of a system relation: that of a row which was always there.
-    Xmin,
+    /// `xmin` of a system relation: that of a row which was always there. Names a column that is NULL in no row.
+    Xmin(&'static str),
 }
 
 /// A function call.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::SqlState;
-use crate::catalog::RelationSource;
+use crate::catalog::{ExposedRelation, RelationSource};
 use crate::parse::syntax::{ColumnRef, Ident, Pos};
 
 use super::error::{AnalyzeCode, AnalyzeError};
@@ -168,7 +168,7 @@ impl Analyzer<'_> {
         Err(AnalyzeError::unsupported(reference.at, message).hint("Give the nearer table another alias."))
     }
 
-    /// `tableoid` of a system relation: tools join by it; `xmin`: tools look for changes by it. Other system columns, and those of the warehouse's relations, do not exist here.
+    /// `tableoid` of a system relation: tools join by it; `xmin` of a catalog: tools look for changes by it. Other system columns, and those of the warehouse's relations, do not exist here.
     fn system_column(
         &mut self,
         reference: &ColumnRef,
@@ -176,12 +176,15 @@ impl Analyzer<'_> {
         column: &Ident,
         scope: &Scope<'_>,
     ) -> Result<Option<Value>, AnalyzeError> {
-        let relation = table.fields.iter().find_map(|field| field.origin.as_ref()).map(|base| &base.relation.source);
-        let Some(RelationSource::System { oid, query: _ }) = relation else { return Ok(None) };
-        let has_oid = table.fields.iter().any(|field| *field.name == *"oid");
-        let reads = match column.name.as_str() {
-            "tableoid" if has_oid => ColumnReading::TableOid(*oid),
-            "xmin" if has_oid => ColumnReading::Xmin,
+        let Some(relation) = table.fields.iter().find_map(|field| field.origin.as_ref()).map(|base| &base.relation) else {
+            return Ok(None);
+        };
+        let RelationSource::System { oid, query: _ } = &relation.source else { return Ok(None) };
+        let has = |name: &str| table.fields.iter().any(|field| *field.name == *name);
+        let key = if has("oid") { Some("oid") } else { row_key(relation).filter(|key| has(key)) };
+        let reads = match (column.name.as_str(), key) {
+            ("tableoid", Some("oid")) => ColumnReading::TableOid(*oid),
+            ("xmin", Some(key)) => ColumnReading::Xmin(key),
             _ => return Ok(None),
         };
         if !scope.reaches(table) {
@@ -225,6 +228,31 @@ impl Analyzer<'_> {
 fn renamed_row(reference: &ColumnRef, name: &str) -> AnalyzeError {
     let message = format!("a whole row of \"{name}\" cannot be read where its columns have other names");
     AnalyzeError::unsupported(reference.at, message).hint("Name the columns, or leave the list of names away.")
+}
+
+/// Of a catalog whose rows have no oid, a column that every row has. A view has none of the two, and no `xmin`.
+fn row_key(relation: &ExposedRelation) -> Option<&'static str> {
+    const KEYS: [(&str, &str); 17] = [
+        ("pg_aggregate", "aggfnoid"),
+        ("pg_attribute", "attrelid"),
+        ("pg_auth_members", "roleid"),
+        ("pg_db_role_setting", "setrole"),
+        ("pg_depend", "classid"),
+        ("pg_description", "objoid"),
+        ("pg_foreign_table", "ftrelid"),
+        ("pg_index", "indexrelid"),
+        ("pg_inherits", "inhrelid"),
+        ("pg_init_privs", "objoid"),
+        ("pg_partitioned_table", "partrelid"),
+        ("pg_range", "rngtypid"),
+        ("pg_seclabel", "objoid"),
+        ("pg_sequence", "seqrelid"),
+        ("pg_shdepend", "dbid"),
+        ("pg_shdescription", "objoid"),
+        ("pg_subscription_rel", "srsubid"),
+    ];
+    let is_catalog = relation.schema == "pg_catalog";
+    KEYS.iter().find(|(name, _)| is_catalog && *name == relation.name).map(|(_, key)| *key)
 }
 
 /// The columns that a star stands for.

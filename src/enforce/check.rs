@@ -106,7 +106,7 @@ fn expectation(parsed: &Parsed, analyzed: &Analyzed, parts: Parts) -> Result<Exp
         match &column.reads {
             ColumnReading::All => drop(expectation.columns.insert(at, vec![column.alias.clone()])),
             ColumnReading::Column(name) => drop(expectation.columns.insert(at, vec![column.alias.clone(), name.clone()])),
-            ColumnReading::TableOid(_) | ColumnReading::Xmin => drop(expectation.replaced.insert(at)),
+            ColumnReading::TableOid(_) | ColumnReading::Xmin(_) => drop(expectation.replaced.insert(at)),
         }
     }
     for keys in bindings.group_keys.values() {

@@ -145,8 +145,9 @@ impl Style for Bound<'_> {
             ColumnReading::TableOid(oid) => {
                 self.ours(format!("CASE WHEN ({alias}.\"oid\" IS NOT NULL) THEN CAST('{oid}' AS pg_catalog.oid) END"))
             }
-            ColumnReading::Xmin => {
-                self.ours(format!("CASE WHEN ({alias}.\"oid\" IS NOT NULL) THEN CAST('{FROZEN}' AS pg_catalog.xid) END"))
+            ColumnReading::Xmin(key) => {
+                let key = quote_ident(key);
+                self.ours(format!("CASE WHEN ({alias}.{key} IS NOT NULL) THEN CAST('{FROZEN}' AS pg_catalog.xid) END"))
             }
         })
     }
@@ -343,7 +344,7 @@ impl Style for Bound<'_> {
             Expr::Column(column) => {
                 matches!(
                     self.bindings.columns.get(&column.id),
-                    Some(BoundColumn { alias: _, reads: ColumnReading::TableOid(_) | ColumnReading::Xmin, at: _ })
+                    Some(BoundColumn { alias: _, reads: ColumnReading::TableOid(_) | ColumnReading::Xmin(_), at: _ })
                 )
             }
             Expr::Cast { expr, target } => self.is_registry(target) || self.loses_name(expr),

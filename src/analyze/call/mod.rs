@@ -30,7 +30,7 @@ use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Base, Field, Shape, Value, hidden_field, union};
 use super::registry::{MayStand, RegistryValue};
 use super::scope::Scope;
-use super::{Analyzer, BoundCall, ColumnUse, Registry, RegistryCast};
+use super::{Analyzer, BoundCall, ColumnReading, ColumnUse, Registry, RegistryCast};
 
 use bind::Place;
 pub(super) use extension::Given;
@@ -71,7 +71,11 @@ impl Analyzer<'_> {
             .function(call, &given, Place { in_from: false, takes_row: row.is_some() })
             .map_err(|error| hidden_behind(error, call, single.as_ref()))?;
         let is_age = matches!(&bound, BoundCall::Replaced { name, template: _, objects: _, told: _ } if name == "age");
-        let bound = if is_age && is_frozen(single.as_ref()) { BoundCall::Builtin("age".to_owned()) } else { bound };
+        let bound = if is_age && (is_frozen(single.as_ref()) || is_xmin(self, call)) {
+            BoundCall::Builtin("age".to_owned())
+        } else {
+            bound
+        };
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
         let columns = out_columns(&bound, call.arguments.len());
         let value = match row {
@@ -265,6 +269,13 @@ impl Analyzer<'_> {
         };
         self.footprint.functions.insert(name.to_owned());
     }
+}
+
+/// Whether the one argument is `xmin` of a catalog, which is that of a row that was always there.
+fn is_xmin(analyzer: &Analyzer<'_>, call: &Call) -> bool {
+    let [Argument { name: _, value: Expr::Column(reference) }] = call.arguments.as_slice() else { return false };
+    let bound = analyzer.bindings.columns.get(&reference.id);
+    bound.is_some_and(|column| matches!(column.reads, ColumnReading::Xmin(_)))
 }
 
 /// `pg_class.relfrozenxid` and `pg_database.datfrozenxid`, which show as 0, and `pg_locks.transactionid`, which has no row: what tools ask the age of.

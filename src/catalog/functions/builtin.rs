@@ -172,8 +172,6 @@ mod tests {
             ("timeofday", 0),
             ("uuidv7", 0),
             ("uuidv7", 1),
-            ("pg_postmaster_start_time", 0),
-            ("pg_conf_load_time", 0),
             ("pg_terminate_backend", 1),
             ("pg_notify", 2),
             ("nextval", 1),

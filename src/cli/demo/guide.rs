@@ -19,11 +19,14 @@ pub(super) struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// How psql connects, but for the password.
+    /// How psql connects, but for the password. By name: before version 15 libpq compares no address with those of a certificate.
     pub(super) fn connection(&self, who: Who) -> String {
-        let (host, port, certificate) = (self.gate.ip(), self.gate.port(), self.configuration.certificate());
+        let (port, certificate) = (self.gate.port(), self.configuration.certificate());
         let (database, user) = (who.database(), who.user());
-        format!("host={host} port={port} dbname={database} user={user} sslmode=verify-full sslrootcert={}", certificate.display())
+        format!(
+            "host=localhost port={port} dbname={database} user={user} sslmode=verify-full sslrootcert={}",
+            certificate.display()
+        )
     }
 
     /// That person's password.

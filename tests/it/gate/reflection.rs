@@ -165,6 +165,23 @@ fn database_tools_are_answered() {
             "0|0|{}",
         ),
         ("SELECT age(transactionid) FROM pg_locks", ""),
+        // What DataGrip compares to find what has changed since it last looked: everything has, however often it asks.
+        (
+            "SELECT count(*) > 0 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relname = 'customers' AND \
+             pg_catalog.age(a.xmin) <= coalesce(nullif(greatest(pg_catalog.age('735'::varchar::xid), -1), -1), 2147483647)",
+            "t",
+        ),
+        ("SELECT count(a.xmin) = count(*), count(DISTINCT a.xmin::text), min(age(a.xmin)) FROM pg_attribute a", "t|1|2147483647"),
+        ("SELECT i.xmin, d.xmin FROM pg_index i LEFT JOIN pg_description d ON d.objoid = i.indexrelid LIMIT 1", "2|"),
+        (
+            "SELECT age('3'::xid), age(xid('3'::xid8)), age(NULL::xid), mxid_age('735'), mxid_age(NULL)",
+            "2147483647|2147483647||2147483647|",
+        ),
+        (
+            "SELECT round(extract(epoch FROM pg_postmaster_start_time() AT TIME ZONE 'UTC')) AS startup_time, \
+             pg_conf_load_time() IS NULL",
+            "|t",
+        ),
         (
             "SELECT (SELECT count(*) FROM pg_seclabel), (SELECT count(*) FROM pg_shseclabel), (SELECT count(*) FROM pg_replication_slots)",
             "0|0|0",
