@@ -19,4 +19,5 @@ mod introspect;
 mod masks;
 mod memory;
 mod scaffold;
+mod storm;
 mod upstream;
