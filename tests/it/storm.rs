@@ -86,6 +86,7 @@ fn config(port: u16) -> Config {
     config
 }
 
+#[expect(clippy::disallowed_methods, reason = "the client is not the program's")]
 async fn connect(port: u16) -> Client {
     let (client, connection) = config(port).connect(NoTls).await.unwrap();
     drop(tokio::spawn(connection));
@@ -98,6 +99,7 @@ async fn sum(client: &Client) -> (i64, i64) {
 }
 
 /// One connection, in one of the ways in which clients leave.
+#[expect(clippy::disallowed_methods, reason = "the client is not the program's")]
 async fn come_and_go(port: u16, number: usize) {
     match number % 6 {
         // It asks, is answered, says goodbye.
