@@ -106,6 +106,8 @@ pub enum ColumnReading {
     All,
     /// `alias.column`
     Column(String),
+    /// The whole row, under the names that the columns have in the relation: those that the client gave them, and those.
+    Renamed(Vec<(String, String)>),
     /// `tableoid` of a system relation, which is the relation's own oid wherever there is a row.
     TableOid(Oid),
     /// `xmin` of a system relation: that of a row which was always there. Names a column that is NULL in no row.
@@ -143,6 +145,8 @@ pub enum BoundType {
     Exposed { schema: String, name: String },
     /// The target of a cast to a registry type.
     Registry(RegistryCast),
+    /// The row type of an exposed relation, under a cast of a whole row of just that relation: the row stays what it is, and no type of a relation is named.
+    OwnRow,
     /// The target of a cast to an array of a registry type: an array of oids, or the names that the client knows where only those are used.
     RegistryList { kind: Registry, is_told: bool },
     /// A type of text, builtin, under a cast of a registry value: its text is the client's name of the object.
@@ -155,7 +159,7 @@ impl BoundType {
     /// Whether the gate writes what stands for a cast to it, or under it.
     pub fn is_registry(&self) -> bool {
         match self {
-            Self::Builtin(_) | Self::Exposed { schema: _, name: _ } => false,
+            Self::Builtin(_) | Self::Exposed { schema: _, name: _ } | Self::OwnRow => false,
             Self::Registry(_)
             | Self::RegistryList { kind: _, is_told: _ }
             | Self::RegistryText { kind: _, name: _ }

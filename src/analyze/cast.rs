@@ -1,14 +1,16 @@
 //! Casts. To a registry type only what is exposed can be named; from one, the text is the name that the client knows (enforcement L7).
 
+use std::sync::Arc;
+
 use crate::base::quote_ident;
 use crate::catalog::functions::{Complaint, Told};
-use crate::catalog::{Found, RelationSource, TextSearch, TextSearchKind, functions, operators, system, types};
+use crate::catalog::{ExposedRelation, Found, RelationSource, TextSearch, TextSearchKind, functions, operators, system, types};
 use crate::parse::ConstantOf;
 use crate::parse::syntax::{Expr, Literal, Pos, TypeName};
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::expr::is_untyped;
-use super::field::{Shape, Value};
+use super::field::{Shape, Value, relation_of};
 use super::names::split_name;
 use super::registry::{MayStand, RegistryValue};
 use super::scope::Scope;
@@ -51,10 +53,15 @@ impl Analyzer<'_> {
         // No server reads a text as a row of no type.
         if self.is_record(target) && literal_text(expr).is_none() {
             // Which fields it has, the warehouse knows alone: none can be selected.
-            self.expr(expr, scope, column_use)?;
+            if self.star_of_renamed(expr, scope, column_use)?.is_none() {
+                self.expr(expr, scope, column_use)?;
+            }
             self.bindings.places.insert(target.id, target.at);
             self.bindings.types.insert(target.id, BoundType::Builtin(RECORD.to_owned()));
             return Ok(Value::computed());
+        }
+        if let Some(relation) = self.row_type(target) {
+            return self.row_as_itself(expr, &relation, target, scope, column_use);
         }
         self.may_stand = match is_text(target) && is_told_as_text(expr) {
             true => MayStand::Text,
@@ -70,6 +77,36 @@ impl Analyzer<'_> {
         }
         let attributes = self.composite_attributes(target);
         Ok(Value { origin: None, shape: attributes.map_or(Shape::Scalar, |names| Shape::Composite(names.into())) })
+    }
+
+    /// The exposed relation whose row type has that name, where no type that may be named has it.
+    fn row_type(&self, target: &TypeName) -> Option<Arc<ExposedRelation>> {
+        let is_plain = !target.keyword && target.dimensions.is_empty() && target.modifiers.is_empty();
+        let is_other = !is_plain || self.bound_type(target).is_some();
+        self.names.relation(&target.name, target.at).ok().filter(|_| !is_other)
+    }
+
+    /// A whole row of a relation as the row type of that relation: it is of that type already. Nothing else can be cast to it: it is no type that may be
+    /// named (enforcement L9).
+    fn row_as_itself(
+        &mut self,
+        expr: &Expr,
+        relation: &Arc<ExposedRelation>,
+        target: &TypeName,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Value, AnalyzeError> {
+        let value = self.expr(expr, scope, column_use)?;
+        let is_own = match &value.shape {
+            Shape::Row(row) => relation_of(row).is_some_and(|found| Arc::ptr_eq(found, relation)),
+            Shape::Composite(_) | Shape::Record(_) | Shape::Registry(_) | Shape::Rows(_) | Shape::Scalar => false,
+        };
+        if !is_own {
+            return Err(self.no_type(target));
+        }
+        self.bindings.places.insert(target.id, target.at);
+        self.bindings.types.insert(target.id, BoundType::OwnRow);
+        Ok(value)
     }
 
     /// Whether the expression is a cast to a registry type, which from here on is its text, as the client knows it.
@@ -347,6 +384,7 @@ impl Analyzer<'_> {
             Some(BoundType::Builtin(name)) => name.clone(),
             Some(
                 BoundType::Exposed { schema: _, name: _ }
+                | BoundType::OwnRow
                 | BoundType::Registry(_)
                 | BoundType::RegistryList { kind: _, is_told: _ }
                 | BoundType::RegistryText { kind: _, name: _ }
@@ -406,8 +444,18 @@ fn holds_untyped(expr: &Expr) -> bool {
     }
 }
 
+/// Whether the expression is a cast to a registry type, to one value of it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "nothing else of a registry type is written by the gate")]
+pub(super) fn is_registry_cast(expr: &Expr) -> bool {
+    match expr {
+        Expr::Cast { expr: _, target } => registry(target).is_some() && target.dimensions.is_empty(),
+        Expr::Parenthesised(inner) => is_registry_cast(inner),
+        _other => false,
+    }
+}
+
 /// Whether the type is one of text, or an array of such.
-fn is_text(target: &TypeName) -> bool {
+pub(super) fn is_text(target: &TypeName) -> bool {
     let name = match target.name.as_slice() {
         [name] => name,
         [schema, name] if schema.name == "pg_catalog" => name,

@@ -1,5 +1,7 @@
 //! Expressions: every node is walked, so that no name in it stays unbound.
 
+use std::sync::Arc;
+
 use crate::base::SqlState;
 use crate::catalog::operators;
 use crate::parse::ConstantOf;
@@ -7,6 +9,8 @@ use crate::parse::syntax::{
     Body, Distinct, Expr, Ident, Item, Literal, Operator, Pos, QuantifiedRight, Query, SortKey, Step, TypeName,
 };
 
+use super::call::array_of;
+use super::concat::told_beside_text;
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, Value, hidden_field};
 use super::registry::{MayStand, RegistryValue};
@@ -91,7 +95,7 @@ impl Analyzer<'_> {
                 !value.shape.is_row_of_registry()
             }
             (Shape::Record(_) | Shape::Registry(_) | Shape::Row(_), MayStand::Value | MayStand::Row) => true,
-            (Shape::Composite(_) | Shape::Scalar, _) => true,
+            (Shape::Composite(_) | Shape::Rows(_) | Shape::Scalar, _) => true,
         };
         if stands { Ok(value) } else { Err(AnalyzeError::registry_value(place(expr))) }
     }
@@ -141,10 +145,7 @@ impl Analyzer<'_> {
                 let shape = fields.first().map_or(Shape::Scalar, |field| field.shape.clone());
                 return Ok(Value { origin: None, shape });
             }
-            Expr::ArrayQuery(query) => {
-                let fields = self.query(query, scope, column_use)?;
-                no_registry(&fields)?;
-            }
+            Expr::ArrayQuery(query) => return self.array_of_query(query, scope, column_use),
             Expr::Exists(query) => drop(self.query(query, scope, column_use)?),
             Expr::InQuery { expr, query, negated: _ } => {
                 self.may_stand = MayStand::Value;
@@ -202,12 +203,7 @@ impl Analyzer<'_> {
             Expr::Coalesce(list) | Expr::Greatest(list) | Expr::Grouping(list) | Expr::Least(list) => {
                 self.each(list, scope, column_use)?;
             }
-            Expr::Array(list) => {
-                for element in list {
-                    let value = self.expr(element, scope, column_use)?;
-                    super::call::no_array_of_rows(Some(&value), Pos::NONE)?;
-                }
-            }
+            Expr::Array(list) => return self.array(list, scope, column_use),
             Expr::Row { fields, explicit: _ } => return self.row(fields, scope, column_use),
             Expr::AtTimeZone { expr, zone } => {
                 self.expr(expr, scope, column_use)?;
@@ -256,15 +252,7 @@ impl Analyzer<'_> {
                 self.each(length.as_deref(), scope, column_use)?;
             }
             Expr::Position { needle, haystack } => self.each([&**needle, &**haystack], scope, column_use)?,
-            Expr::Subscript { base, steps } => {
-                self.expr(base, scope, column_use)?;
-                for step in steps {
-                    match step {
-                        Step::Index(index) => drop(self.expr(index, scope, column_use)?),
-                        Step::Slice(low, high) => self.each(low.iter().chain(high), scope, column_use)?,
-                    }
-                }
-            }
+            Expr::Subscript { base, steps } => return self.subscript(base, steps, scope, column_use),
             Expr::Substring { expr, from, length } => {
                 self.expr(expr, scope, column_use)?;
                 self.each(from.as_deref().into_iter().chain(length.as_deref()), scope, column_use)?;
@@ -276,6 +264,50 @@ impl Analyzer<'_> {
             }
         }
         Ok(Value::computed())
+    }
+
+    /// `ARRAY[…]`
+    fn array(&mut self, list: &[Expr], scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
+        let mut elements = Vec::new();
+        for element in list {
+            elements.push((element, self.expr(element, scope, column_use)?.shape));
+        }
+        Ok(Value { origin: None, shape: array_of(&elements)? })
+    }
+
+    /// `ARRAY(SELECT …)`
+    fn array_of_query(&mut self, query: &Query, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
+        let fields = self.query(query, scope, column_use)?;
+        no_registry(&fields)?;
+        let shape = match fields.first().map(|field| &field.shape) {
+            Some(Shape::Row(row) | Shape::Rows(row)) => Shape::Rows(Arc::clone(row)),
+            Some(Shape::Composite(_) | Shape::Record(_) | Shape::Registry(_) | Shape::Scalar) | None => Shape::Scalar,
+        };
+        Ok(Value { origin: None, shape })
+    }
+
+    /// An element of an array, or a part of it. An element of an array of rows is a row of no type, a part of it is such an array.
+    fn subscript(
+        &mut self,
+        base: &Expr,
+        steps: &[Step],
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Value, AnalyzeError> {
+        let value = self.expr(base, scope, column_use)?;
+        for step in steps {
+            match step {
+                Step::Index(index) => drop(self.expr(index, scope, column_use)?),
+                Step::Slice(low, high) => self.each(low.iter().chain(high), scope, column_use)?,
+            }
+        }
+        let is_part = steps.iter().any(|step| matches!(step, Step::Slice(_, _)));
+        match value.shape {
+            Shape::Rows(row) if is_part => Ok(Value { origin: None, shape: Shape::Rows(row) }),
+            Shape::Composite(_) | Shape::Record(_) | Shape::Registry(_) | Shape::Row(_) | Shape::Rows(_) | Shape::Scalar => {
+                Ok(Value::computed())
+            }
+        }
     }
 
     /// `ROW(…)`: its fields are called f1, f2 …; a star makes several.
@@ -312,9 +344,13 @@ impl Analyzer<'_> {
         let was_total = self.is_total;
         // Compared with a constant of no type yet, that constant would be looked up as a name.
         let compares = is_comparison(op);
-        self.may_stand = MayStand::value_if(compares && !is_untyped(right));
+        let [left_is_told, right_is_told] = match self.bindings.shared_operators.contains(&op.symbol) {
+            true => [false; 2],
+            false => told_beside_text(op, [left, right]),
+        };
+        self.may_stand = if left_is_told { MayStand::Text } else { MayStand::value_if(compares && !is_untyped(right)) };
         let first = self.expr(left, scope, column_use)?;
-        self.may_stand = MayStand::value_if(compares && !is_untyped(left));
+        self.may_stand = if right_is_told { MayStand::Text } else { MayStand::value_if(compares && !is_untyped(left)) };
         let second = self.expr(right, scope, column_use)?;
         match compares {
             true => self.compares(&[Operand::of(left, &first), Operand::of(right, &second)]),
@@ -341,7 +377,7 @@ impl Analyzer<'_> {
                     let first = *registry.get_or_insert((kind, place(result)));
                     all_same &= first.0 == kind;
                 }
-                Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar => {
+                Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Rows(_) | Shape::Scalar => {
                     all_same &= matches!(result, Expr::Literal(Literal::Null));
                 }
             }
@@ -479,7 +515,7 @@ impl Analyzer<'_> {
         self.may_stand = MayStand::Row;
         let value = self.expr(base, scope, column_use)?;
         let fields = match &value.shape {
-            Shape::Registry(_) | Shape::Scalar => {
+            Shape::Registry(_) | Shape::Rows(_) | Shape::Scalar => {
                 let message = format!("selecting field \"{}\" from this expression is not supported", name.name);
                 return Err(AnalyzeError::unsupported(name.at, message)
                     .hint("Fields can be selected from columns, and from rows of tables in FROM."));

@@ -76,6 +76,8 @@ pub(super) enum Shape {
     Registry(RegistryValue),
     /// A whole row of a relation that is carried along: its columns.
     Row(Arc<[Field]>),
+    /// An array of such rows. Its elements are rows of no type to the warehouse: no field can be selected from them (enforcement W5).
+    Rows(Arc<[Field]>),
     /// Nothing, or nothing that is known.
     Scalar,
 }
@@ -159,7 +161,7 @@ impl Shape {
             Self::Record(fields) | Self::Row(fields) => {
                 fields.iter().any(|field| matches!(field.shape, Self::Registry(_)) || field.shape.is_row_of_registry())
             }
-            Self::Composite(_) | Self::Registry(_) | Self::Scalar => false,
+            Self::Composite(_) | Self::Registry(_) | Self::Rows(_) | Self::Scalar => false,
         }
     }
 }
@@ -173,11 +175,25 @@ pub(super) fn merged(left: &Shape, right: &Shape, at: Pos) -> Result<Shape, Anal
         (Shape::Registry(kind), Shape::Registry(other)) if kind == other => Ok(left.clone()),
         (Shape::Registry(_), _) | (_, Shape::Registry(_)) => Err(AnalyzeError::registry_value(at)),
         (Shape::Row(_), Shape::Row(_)) | (Shape::Composite(_), Shape::Composite(_)) => Ok(left.clone()),
+        // Whichever of both it is, it is an array of rows.
+        (Shape::Rows(_), _) => Ok(left.clone()),
+        (_, Shape::Rows(_)) => Ok(right.clone()),
         (
             Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar,
             Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar,
         ) => Ok(Shape::Scalar),
     }
+}
+
+/// Whether all columns are exposed columns of one relation, in its order: the row is that relation's, wherever it was carried.
+pub(super) fn relation_of(row: &[Field]) -> Option<&Arc<ExposedRelation>> {
+    let relation = &row.first()?.origin.as_ref()?.relation;
+    let mut own = fields_of(relation).into_iter();
+    let is_next = |field: &Field| match (field.origin.as_ref(), own.next().and_then(|own| own.origin)) {
+        (Some(base), Some(own)) => base.same(&own),
+        (Some(_) | None, Some(_) | None) => false,
+    };
+    (row.iter().all(is_next) && row.len() == relation.listed().count()).then_some(relation)
 }
 
 /// The lineages of both, each base once.

@@ -238,7 +238,7 @@ impl Shape {
         match self {
             Self::Composite(names) => Some(names.iter().map(|name| Field::computed(name)).collect()),
             Self::Record(fields) | Self::Row(fields) => Some(fields.to_vec()),
-            Self::Registry(_) | Self::Scalar => None,
+            Self::Registry(_) | Self::Rows(_) | Self::Scalar => None,
         }
     }
 }

@@ -22,12 +22,14 @@
 //! | `version` | what only newer servers read |
 //! | `type_name` | types, collations |
 //! | `cast` | casts, and what the text of a registry value is |
+//! | `concat` | values of registry types beside texts |
 //! | `registry` | regclass and its kin |
 //! | `error` | refusals |
 
 mod bindings;
 mod call;
 mod cast;
+mod concat;
 mod copies;
 mod error;
 mod expr;
@@ -100,7 +102,7 @@ fn output(field: Field) -> Output {
         Shape::Registry(RegistryValue::One(kind)) => (Some(kind), None),
         // Only system relations without rows have columns of such a type.
         Shape::Registry(RegistryValue::Array(kind)) => (None, Some(kind).filter(|_| field.origin.is_none())),
-        Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar => (None, None),
+        Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Rows(_) | Shape::Scalar => (None, None),
     };
     let told_as = field.origin.as_ref().and_then(told_as);
     let origin = field.origin.and_then(|base| base.origin());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::SqlState;
 use crate::catalog::{ExposedRelation, RelationSource};
-use crate::parse::syntax::{ColumnRef, Ident, Pos};
+use crate::parse::syntax::{ColumnRef, Expr, Ident, Pos};
 
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, Value};
@@ -81,22 +81,48 @@ impl Analyzer<'_> {
         let shape = match table.row {
             RowType::Record => Shape::Record(table.fields),
             RowType::Relation => Shape::Row(table.fields),
-            RowType::Renamed => return Err(renamed_row(reference, &name.name)),
+            RowType::Renamed => return self.renamed_row(reference, &table, scope),
         };
         Ok(Value { origin: None, shape })
     }
 
-    /// `f(t.*)` is `f(t)`: a whole row, not several columns.
-    pub(super) fn no_renamed_row(&self, reference: &ColumnRef, scope: &Scope<'_>) -> Result<(), AnalyzeError> {
-        match reference.parts.as_slice() {
-            [name] if reference.star => match scope.table(name)? {
-                Some(Table { name, relation: _, alias: _, fields: _, row: RowType::Renamed }) => {
-                    Err(renamed_row(reference, name))
-                }
-                Some(_) | None => Ok(()),
-            },
-            _ => Ok(()),
+    /// `f(t.*)` is `f(t)`: a whole row, not several columns. What it is where the columns of `t` have other names; `None` for any other expression.
+    pub(super) fn star_of_renamed(
+        &mut self,
+        expr: &Expr,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Option<Value>, AnalyzeError> {
+        let Some(reference) = star(expr) else { return Ok(None) };
+        let [name] = reference.parts.as_slice() else { return Ok(None) };
+        let Some(table) = scope.table(name)?.filter(|table| table.row == RowType::Renamed).cloned() else { return Ok(None) };
+        self.touch_all(&table);
+        self.read_all(&table.fields, column_use, reference.at)?;
+        self.renamed_row(reference, &table, scope).map(Some)
+    }
+
+    /// The row of a relation has the relation's names whatever an alias calls its columns, and the sub-select that stands for it has the alias's. From the row
+    /// that is made of it no field can be selected: PostgreSQL knows its names no longer.
+    fn renamed_row(&mut self, reference: &ColumnRef, table: &Table, scope: &Scope<'_>) -> Result<Value, AnalyzeError> {
+        if Shape::Row(Arc::clone(&table.fields)).is_row_of_registry() {
+            return Err(AnalyzeError::registry_value(reference.at));
         }
+        let mut given: Vec<&str> = table.fields.iter().map(|field| &*field.name).collect();
+        given.sort_unstable();
+        given.dedup();
+        let own = |field: &Field| Some((field.name.to_string(), field.origin.as_ref()?.column()?.name.clone()));
+        let columns: Option<Vec<(String, String)>> = table.fields.iter().map(own).collect();
+        let Some(columns) = columns.filter(|columns| columns.len() == given.len()) else {
+            let message = format!("a whole row of \"{}\" cannot be read where two of its columns have one name", table.name);
+            return Err(AnalyzeError::unsupported(reference.at, message).hint("Give each column a name of its own."));
+        };
+        if !scope.reaches(table) {
+            self.captured(reference, &table.alias)?;
+        }
+        self.is_total = false;
+        let bound = BoundColumn { alias: table.alias.to_string(), reads: ColumnReading::Renamed(columns), at: reference.at };
+        self.bindings.columns.insert(reference.id, bound);
+        Ok(Value::computed())
     }
 
     /// The columns that `t.*` stands for.
@@ -224,10 +250,14 @@ impl Analyzer<'_> {
     }
 }
 
-/// The row of a relation has the relation's names whatever an alias calls its columns, and the sub-select that stands for it has the alias's.
-fn renamed_row(reference: &ColumnRef, name: &str) -> AnalyzeError {
-    let message = format!("a whole row of \"{name}\" cannot be read where its columns have other names");
-    AnalyzeError::unsupported(reference.at, message).hint("Name the columns, or leave the list of names away.")
+/// `t.*`, in parentheses or not.
+#[expect(clippy::wildcard_enum_match_arm, reason = "one form is looked for; every other expression is not of it")]
+fn star(expr: &Expr) -> Option<&ColumnRef> {
+    match expr {
+        Expr::Column(reference) => Some(reference).filter(|reference| reference.star),
+        Expr::Parenthesised(inner) => star(inner),
+        _other => None,
+    }
 }
 
 /// Of a catalog whose rows have no oid, a column that every row has. A view has none of the two, and no `xmin`.

@@ -83,6 +83,7 @@ impl Analyzer<'_> {
         let extensions = &self.names.exposed.extensions;
         match bound {
             BoundType::Builtin(_)
+            | BoundType::OwnRow
             | BoundType::Registry(_)
             | BoundType::RegistryList { kind: _, is_told: _ }
             | BoundType::RegistryText { kind: _, name: _ }

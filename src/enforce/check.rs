@@ -106,7 +106,9 @@ fn expectation(parsed: &Parsed, analyzed: &Analyzed, parts: Parts) -> Result<Exp
         match &column.reads {
             ColumnReading::All => drop(expectation.columns.insert(at, vec![column.alias.clone()])),
             ColumnReading::Column(name) => drop(expectation.columns.insert(at, vec![column.alias.clone(), name.clone()])),
-            ColumnReading::TableOid(_) | ColumnReading::Xmin(_) => drop(expectation.replaced.insert(at)),
+            ColumnReading::Renamed(_) | ColumnReading::TableOid(_) | ColumnReading::Xmin(_) => {
+                expectation.replaced.insert(at);
+            }
         }
     }
     for keys in bindings.group_keys.values() {
@@ -143,6 +145,7 @@ fn expectation(parsed: &Parsed, analyzed: &Analyzed, parts: Parts) -> Result<Exp
         match bound {
             BoundType::Builtin(_) => {}
             BoundType::Exposed { schema, name } => drop(expectation.types.insert(at, (schema.clone(), name.clone()))),
+            BoundType::OwnRow => drop(expectation.types.insert(at, ("pg_catalog".to_owned(), "record".to_owned()))),
             BoundType::Registry(_)
             | BoundType::RegistryList { kind: _, is_told: _ }
             | BoundType::RegistryText { kind: _, name: _ }

@@ -141,6 +141,7 @@ impl Style for Bound<'_> {
         Some(match &bound.reads {
             ColumnReading::All => format!("{alias}.*"),
             ColumnReading::Column(name) => format!("{alias}.{}", quote_ident(name)),
+            ColumnReading::Renamed(columns) => self.ours(renamed_row(&bound.alias, columns)),
             // NULL where an outer join found no row.
             ColumnReading::TableOid(oid) => {
                 self.ours(format!("CASE WHEN ({alias}.\"oid\" IS NOT NULL) THEN CAST('{oid}' AS pg_catalog.oid) END"))
@@ -266,6 +267,7 @@ impl Style for Bound<'_> {
                 Some(format!("pg_catalog.{}", quote_ident(name)))
             }
             BoundType::Exposed { schema, name } => Some(format!("{}.{}", quote_ident(schema), quote_ident(name))),
+            BoundType::OwnRow => Some("pg_catalog.record".to_owned()),
             BoundType::Registry(_) | BoundType::RegistryList { kind: _, is_told: _ } | BoundType::RegistryTold(_) => None,
         }
     }
@@ -287,7 +289,7 @@ impl Style for Bound<'_> {
                     let text = functions::reg_text(kind.type_name())?.render(&[operand.to_owned()], self.system);
                     format!("CAST({text} AS {})", print_type(target, self))
                 }
-                BoundType::Builtin(_) | BoundType::Exposed { schema: _, name: _ } => return None,
+                BoundType::Builtin(_) | BoundType::Exposed { schema: _, name: _ } | BoundType::OwnRow => return None,
             })
         };
         Some(self.ours_around(render(NOTHING)?, render(operand)?))
@@ -344,7 +346,11 @@ impl Style for Bound<'_> {
             Expr::Column(column) => {
                 matches!(
                     self.bindings.columns.get(&column.id),
-                    Some(BoundColumn { alias: _, reads: ColumnReading::TableOid(_) | ColumnReading::Xmin(_), at: _ })
+                    Some(BoundColumn {
+                        alias: _,
+                        reads: ColumnReading::Renamed(_) | ColumnReading::TableOid(_) | ColumnReading::Xmin(_),
+                        at: _
+                    })
                 )
             }
             Expr::Cast { expr, target } => self.is_registry(target) || self.loses_name(expr),
@@ -430,6 +436,19 @@ impl Bound<'_> {
              FROM (SELECT CAST({operand} AS pg_catalog.text) AS name OFFSET 0) AS given)"
         )
     }
+}
+
+/// A whole row whose columns have other names than the alias gives them; NULL where an outer join found no row, and not where all columns are NULL. In it the
+/// alias means the table around it, and the name of the row is another.
+fn renamed_row(alias: &str, columns: &[(String, String)]) -> String {
+    let row = if alias == "row" { "whole" } else { "row" };
+    let (alias, row) = (quote_ident(alias), quote_ident(row));
+    let column = |(given, own): &(String, String)| format!("{alias}.{} AS {}", quote_ident(given), quote_ident(own));
+    let columns: Vec<String> = columns.iter().map(column).collect();
+    format!(
+        "(SELECT CAST({row}.* AS pg_catalog.record) FROM (SELECT {}) AS {row} WHERE ({alias}.* IS DISTINCT FROM NULL))",
+        columns.join(", ")
+    )
 }
 
 /// Which argument of `repeat`, `lpad` and `rpad` is the count.

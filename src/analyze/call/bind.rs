@@ -109,6 +109,7 @@ impl Analyzer<'_> {
             // A function of that name that is not allowed would be called in its place.
             Some(
                 BoundType::Exposed { schema: _, name: _ }
+                | BoundType::OwnRow
                 | BoundType::Registry(_)
                 | BoundType::RegistryList { kind: _, is_told: _ }
                 | BoundType::RegistryText { kind: _, name: _ }

@@ -71,6 +71,7 @@ impl Analyzer<'_> {
                     Some(Given::Builtin(types::builtin_by_typname(name).map(|found| found.spelling)))
                 }
                 BoundType::Builtin(_)
+                | BoundType::OwnRow
                 | BoundType::Registry(_)
                 | BoundType::RegistryList { kind: _, is_told: _ }
                 | BoundType::RegistryText { kind: _, name: _ }

@@ -92,7 +92,7 @@ impl Analyzer<'_> {
                 |column: &String| Field { lineage: Arc::clone(&lineage), shape: shape.clone(), ..Field::computed(column) };
             return Ok((name, columns.iter().map(field).collect()));
         };
-        let Parts { single: _, registry, given, is_volatile, row } = self.call_parts(function, scope, None)?;
+        let Parts { single: _, registry, given, is_volatile, row, has_rows } = self.call_parts(function, scope, None)?;
         let bound = self.function(function, &given, Place { in_from: true, takes_row: row.is_some() })?;
         let name = function.name.last().map(|name| name.name.clone()).unwrap_or_default();
         let value = value_shape(&bound, function.arguments.len());
@@ -105,10 +105,11 @@ impl Analyzer<'_> {
                 columns.into_iter().map(|field| scalar(&field.name)).collect()
             }
             ([], _) if name == "unnest" && is_text_vector(function) => TEXT_VECTOR_COLUMNS.map(scalar).into(),
-            ([], _) if name == "unnest" && function.arguments.len() > 1 => {
+            ([], _) if name == "unnest" && function.arguments.len() > 1 && !has_rows => {
                 function.arguments.iter().map(|_| scalar(&name)).collect()
             }
-            ([], _) if returns_unknown_row(&bound) || makes_rows(&bound) => {
+            // To the warehouse these are rows of no type, whose columns it does not know either.
+            ([], _) if returns_unknown_row(&bound) || makes_rows(&bound) || (name == "unnest" && has_rows) => {
                 let message = format!("the columns of function {name} are not known here");
                 return Err(
                     AnalyzeError::unsupported(function.at, message).hint("Give it a column definition list: AS t(name type, …).")

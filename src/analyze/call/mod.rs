@@ -34,8 +34,8 @@ use super::{Analyzer, BoundCall, ColumnReading, ColumnUse, Registry, RegistryCas
 
 use bind::Place;
 pub(super) use extension::Given;
-pub(super) use result::no_array_of_rows;
-use result::{OutColumn, makes_rows, out_columns, value_shape};
+pub(super) use result::array_of;
+use result::{OutColumn, collects, makes_rows, out_columns, value_shape};
 
 /// What stands inside a call.
 struct Parts {
@@ -49,6 +49,8 @@ struct Parts {
     is_volatile: bool,
     /// What the first argument is, where it is a row, or NULL as a row.
     row: Option<Shape>,
+    /// An argument is an array of whole rows.
+    has_rows: bool,
 }
 
 impl Analyzer<'_> {
@@ -60,10 +62,7 @@ impl Analyzer<'_> {
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
         let before = self.reads.len();
-        let Parts { single, registry, given, is_volatile, row } = self.call_parts(call, scope, column_use)?;
-        if call.name.last().is_some_and(|name| name.name == "array_agg") {
-            no_array_of_rows(single.as_ref(), call.at)?;
-        }
+        let Parts { single, registry, given, is_volatile, row, has_rows: _ } = self.call_parts(call, scope, column_use)?;
         if let Some(field) = self.functional_notation(call, single.as_ref())? {
             return Ok(Value { origin: None, shape: field.shape });
         }
@@ -80,6 +79,7 @@ impl Analyzer<'_> {
         let columns = out_columns(&bound, call.arguments.len());
         let value = match row {
             Some(Shape::Composite(attributes)) if makes_rows(&bound) => Shape::Composite(attributes),
+            Some(Shape::Row(row)) if collects(&bound) => Shape::Rows(row),
             Some(_) | None => value_shape(&bound, call.arguments.len()),
         };
         if !self.names.exposed.extensions.types.is_empty() {
@@ -112,11 +112,11 @@ impl Analyzer<'_> {
         let may_name = rules::may_name_text_search(call);
         for (at, argument) in arguments.iter().enumerate() {
             self.may_stand = if may_name && at == 0 { MayStand::Value } else { may_stand };
-            if let Expr::Column(reference) = &argument.value {
-                self.no_renamed_row(reference, scope)?;
-            }
             let before = self.reads.len();
-            let value = self.expr(&argument.value, scope, column_use)?;
+            let value = match self.star_of_renamed(&argument.value, scope, column_use)? {
+                Some(row) => row,
+                None => self.expr(&argument.value, scope, column_use)?,
+            };
             // An array of such values is an array of oids until it is told.
             if let (Shape::Registry(RegistryValue::Array(_)), true) = (&value.shape, rules::is_type_of(call)) {
                 return Err(AnalyzeError::registry_value(call.at));
@@ -130,7 +130,8 @@ impl Analyzer<'_> {
         let registry = values.iter().map(registry_of).collect();
         let is_volatile = self.volatile_calls > volatile_calls;
         let row = values.first().zip(arguments.first()).and_then(|(value, argument)| self.row_given(value, &argument.value));
-        Ok(Parts { single: if values.len() == 1 { values.pop() } else { None }, registry, given, is_volatile, row })
+        let has_rows = values.iter().any(|value| matches!(value.shape, Shape::Rows(_)));
+        Ok(Parts { single: if values.len() == 1 { values.pop() } else { None }, registry, given, is_volatile, row, has_rows })
     }
 
     /// What an argument is, where it is a row whose type the statement tells.
@@ -138,7 +139,7 @@ impl Analyzer<'_> {
         match (&value.shape, argument) {
             (Shape::Composite(_) | Shape::Record(_) | Shape::Row(_), _) => Some(value.shape.clone()),
             (_, Expr::Cast { expr: _, target }) if self.is_record(target) => Some(Shape::Scalar),
-            (Shape::Registry(_) | Shape::Scalar, _) => None,
+            (Shape::Registry(_) | Shape::Rows(_) | Shape::Scalar, _) => None,
         }
     }
 
@@ -301,7 +302,7 @@ fn wanted_registry(name: &str, arity: usize, at: usize) -> Option<Registry> {
 fn registry_of(value: &Value) -> Option<Registry> {
     match &value.shape {
         Shape::Registry(RegistryValue::Array(kind) | RegistryValue::One(kind)) => Some(*kind),
-        Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar => None,
+        Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Rows(_) | Shape::Scalar => None,
     }
 }
 

@@ -1,11 +1,13 @@
 //! What a call gives: one value, a row of known columns, a value of a registry type.
 
+use std::sync::Arc;
+
 use crate::catalog::functions::{self, Care, Overload};
-use crate::parse::syntax::Pos;
+use crate::parse::syntax::{Expr, Literal, Pos};
 
 use crate::analyze::BoundCall;
 use crate::analyze::error::AnalyzeError;
-use crate::analyze::field::{Shape, Value};
+use crate::analyze::field::{Shape, relation_of};
 use crate::analyze::registry::RegistryValue;
 
 /// A column of the row that a function returns.
@@ -55,15 +57,30 @@ pub(super) fn makes_rows(bound: &BoundCall) -> bool {
     matches!(bound, BoundCall::Builtin(name) if functions::care(name) == Care::RowType)
 }
 
-/// An array of whole rows would be of another type than the same array over the relation itself (enforcement W5).
-pub(in crate::analyze) fn no_array_of_rows(element: Option<&Value>, at: Pos) -> Result<(), AnalyzeError> {
-    match element.map(|element| &element.shape) {
-        Some(Shape::Row(_)) => {
-            let error = AnalyzeError::unsupported(at, "an array of whole rows is not supported");
-            Err(error.hint("Collect columns, or to_jsonb of the row."))
-        }
-        Some(Shape::Composite(_) | Shape::Record(_) | Shape::Registry(_) | Shape::Scalar) | None => Ok(()),
+/// Whether the function makes an array of what it is given.
+pub(super) fn collects(bound: &BoundCall) -> bool {
+    matches!(bound, BoundCall::Builtin(name) if name == "array_agg")
+}
+
+/// What an array of these elements is. Rows of a relation stand among rows of that relation alone, and among NULLs: of others PostgreSQL says that their types
+/// are not the same, where the rows that are sent would be of none.
+pub(in crate::analyze) fn array_of(elements: &[(&Expr, Shape)]) -> Result<Shape, AnalyzeError> {
+    let is_null = |element: &Expr| matches!(element, Expr::Literal(Literal::Null));
+    let of = |shape: &Shape| match shape {
+        Shape::Row(row) | Shape::Rows(row) => Some(Arc::clone(row)),
+        Shape::Composite(_) | Shape::Record(_) | Shape::Registry(_) | Shape::Scalar => None,
+    };
+    let Some(row) = elements.iter().find_map(|(_, shape)| of(shape)) else { return Ok(Shape::Scalar) };
+    let relation = relation_of(&row);
+    let is_alike = |(element, shape): &(&Expr, Shape)| match of(shape) {
+        Some(other) => relation.zip(relation_of(&other)).is_some_and(|(one, other)| Arc::ptr_eq(one, other)),
+        None => is_null(element),
+    };
+    if elements.iter().all(is_alike) {
+        return Ok(Shape::Rows(row));
     }
+    let error = AnalyzeError::unsupported(Pos::NONE, "an array of rows of several types is not supported");
+    Err(error.hint("Collect rows of one relation, or to_jsonb of each row."))
 }
 
 /// Whether the function returns a row whose columns only its call or its type tells.

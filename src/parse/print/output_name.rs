@@ -17,12 +17,14 @@ pub fn output_name(expr: &Expr) -> String {
 fn figure(expr: &Expr) -> Option<(String, Strength)> {
     let strong = |name: &str| Some((name.to_owned(), Strength::Strong));
     match expr {
-        Expr::Column(column) if !column.star => column.parts.last().and_then(|part| strong(&part.name)),
+        // A star counts for nothing: `(t.*)::record` is called `t`.
+        Expr::Column(column) => column.parts.last().and_then(|part| strong(&part.name)),
         Expr::Call(call) => call.name.last().and_then(|part| strong(&part.name)),
         Expr::Field { base: _, name } => strong(&name.name),
-        Expr::Subscript { base, steps: _ } | Expr::Collate { expr: base, collation: _ } | Expr::Parenthesised(base) => {
-            figure(base)
-        }
+        Expr::Subscript { base, steps: _ }
+        | Expr::Collate { expr: base, collation: _ }
+        | Expr::FieldStar(base)
+        | Expr::Parenthesised(base) => figure(base),
         Expr::Cast { expr, target } => match figure(expr) {
             Some((name, Strength::Strong)) => Some((name, Strength::Strong)),
             Some((_, Strength::Weak)) | None => target.name.last().map(|part| (part.name.clone(), Strength::Weak)),
@@ -62,8 +64,6 @@ fn figure(expr: &Expr) -> Option<(String, Strength)> {
         Expr::And(_, _)
         | Expr::Between { expr: _, low: _, high: _, negated: _, symmetric: _ }
         | Expr::Binary { op: _, left: _, right: _ }
-        | Expr::Column(_)
-        | Expr::FieldStar(_)
         | Expr::InList { expr: _, list: _, negated: _ }
         | Expr::InQuery { expr: _, query: _, negated: _ }
         | Expr::IsBool { expr: _, test: _, negated: _ }

@@ -129,6 +129,68 @@ fn copy_of_a_relation_is_copys_own_and_not_a_querys() {
 }
 
 #[test]
+fn whole_rows_are_collected_and_cast_as_those_of_views_are() {
+    let setup = "
+        CREATE TABLE crm.c (id int PRIMARY KEY, hidden text, name text, n numeric(10,2), region text);
+        INSERT INTO crm.c SELECT g, 'CANARY', 'n' || g, g + 0.4, CASE WHEN g < 4 THEN 'EMEA' ELSE 'US' END FROM generate_series(1, 5) g;
+        INSERT INTO crm.c VALUES (9, 'CANARY', NULL, NULL, 'EMEA');
+        CREATE TABLE crm.o (id int PRIMARY KEY, c int); INSERT INTO crm.o SELECT g, g FROM generate_series(1, 4) g;
+        CREATE SCHEMA ref; CREATE VIEW ref.o AS SELECT id, c FROM crm.o;
+        CREATE VIEW ref.c AS SELECT id, name, round(n)::numeric(10,2) AS n FROM crm.c WHERE region = 'EMEA';";
+    let shown = [
+        Shown::new("crm.c", &["id", "name", "n"]).filter("region = 'EMEA'").masks(&[("n", "{name: round, digits: 0}")]),
+        Shown::new("crm.o", &["id", "c"]),
+    ];
+    Plan::new(setup, &shown).each(|world| {
+        world.answers_as_views(&[
+            // Arrays of rows.
+            "SELECT array_agg(c ORDER BY id) FROM crm.c",
+            "SELECT array_agg(DISTINCT c), count(DISTINCT c) FROM crm.c",
+            "SELECT to_json(array_agg(c ORDER BY id)), to_jsonb(array_agg(c ORDER BY id DESC)) FROM crm.c",
+            "SELECT o.c, array_agg(c) FROM crm.o LEFT JOIN crm.c ON c.id = o.c GROUP BY o.c ORDER BY 1",
+            "SELECT array_agg(c) FILTER (WHERE n > 2), cardinality(array_agg(c)), (array_agg(c ORDER BY id))[2] FROM crm.c",
+            "SELECT coalesce(array_agg(c), '{}') FROM crm.c WHERE id > 99",
+            "SELECT unnest(array_agg(c ORDER BY id)) FROM crm.c",
+            "SELECT ARRAY[c, d, NULL] FROM crm.c, crm.c d WHERE c.id < d.id ORDER BY c.id, d.id",
+            "SELECT ARRAY(SELECT c FROM crm.c ORDER BY id), (ARRAY(SELECT c FROM crm.c ORDER BY id))[2:3]",
+            "SELECT array_length(rows, 1), rows[1:2] FROM (SELECT array_agg(c ORDER BY id) AS rows FROM crm.c) s",
+            "SELECT x.id FROM crm.c x WHERE x = ANY (SELECT c FROM crm.c WHERE n = 2) OR x = ANY (ARRAY(SELECT c FROM crm.c WHERE id = 1)) ORDER BY 1",
+            // Rows whose columns have other names keep those of the relation.
+            "SELECT row_to_json(x), row_to_json(x.*), to_jsonb(x), x FROM crm.c x (a, b) ORDER BY a",
+            "SELECT json_agg(x ORDER BY a), array_agg(x ORDER BY a) FROM crm.c x (a, b, c)",
+            "SELECT o.id, row_to_json(x), x IS NULL, x IS NOT NULL, count(x) OVER () FROM crm.o LEFT JOIN crm.c x (a) ON x.a = o.c ORDER BY 1",
+            "SELECT json_agg(s) FROM (SELECT x AS who, b FROM crm.c x (a, b) ORDER BY a) s",
+            "SELECT (SELECT row_to_json(\"row\")) FROM crm.c \"row\" (whole) ORDER BY whole",
+            "SELECT (x.*)::record FROM crm.c x (a) WHERE x.* IS NOT NULL ORDER BY x.a",
+            "SELECT row_to_json(x.*::record) FROM crm.c x (a) ORDER BY x.a",
+            "SELECT row_to_json(ROW(x.*)), row_to_json(ROW(x)) FROM crm.c x (a) ORDER BY x.a",
+            // A row as what it is.
+            "SELECT (c.*)::crm.c, c::crm.c, (c::crm.c).name, ((c.*)::crm.c).* FROM crm.c ORDER BY id",
+            "SELECT row_to_json(CAST(c AS crm.c)) FROM crm.c ORDER BY id",
+            "SELECT (r::crm.c).n FROM (SELECT c AS r FROM crm.c) s ORDER BY 1",
+            "SELECT x.id FROM crm.c x WHERE x.* IN (VALUES (x.*::crm.c)) ORDER BY 1",
+            "SELECT (s.*)::crm.c FROM (SELECT id, name, n FROM crm.c) s ORDER BY id",
+        ]);
+        world.refuses(&[
+            // Not what the view would say, or nothing that it would.
+            ("SELECT ARRAY[c, o] FROM crm.c, crm.o", "0A000"),
+            ("SELECT ARRAY[ROW(1, 'x', 2), c] FROM crm.c", "0A000"),
+            ("SELECT * FROM unnest((SELECT array_agg(c) FROM crm.c)) u", "0A000"),
+            ("SELECT u FROM (SELECT array_agg(c) AS rows FROM crm.c) s, unnest(s.rows[1:2], ARRAY[1]) u", "0A000"),
+            ("SELECT (unnest(array_agg(c))).id FROM crm.c", "0A000"),
+            ("SELECT (x).a FROM crm.c x (a)", "0A000"),
+            ("SELECT row_to_json(x) FROM crm.c x (a, a)", "0A000"),
+            ("SELECT o::crm.c FROM crm.o", "42704"),
+            ("SELECT ROW(1, 'x', 2)::crm.c", "42704"),
+            ("SELECT (s.*)::crm.c FROM (SELECT n, id, name FROM crm.c) s", "42704"),
+            ("SELECT (c.*)::crm.c[] FROM crm.c", "42704"),
+            ("SELECT NULL::crm.c, '(1,a,2)'::crm.c", "42704"),
+            ("SELECT (c.*)::crm.hidden FROM crm.c", "42704"),
+        ]);
+    });
+}
+
+#[test]
 fn fields_are_selected_from_rows_that_are_known_and_from_no_other() {
     let setup = "
         CREATE TABLE crm.c (id int PRIMARY KEY, name text, hidden text);

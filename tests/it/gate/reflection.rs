@@ -243,3 +243,18 @@ fn a_default_names_its_sequence_as_on_the_sessions_path() {
     assert!(bare.contains(r"nextval(\'notes_n_seq\'::regclass)") && bare.contains(r"\'nothing yet\'::text"), "{bare}");
     assert!(said("SET search_path = pg_catalog").contains(r"nextval(\'crm.notes_n_seq\'::regclass)"));
 }
+
+#[test]
+fn a_default_in_the_information_schema_names_its_sequence_as_on_the_grants_path() {
+    let ground = Ground::new();
+    // An operator that PostgreSQL could pick unasked keeps its schema off the warehouse's path: there the sequence has its schema in front.
+    ground.warehouse(
+        "CREATE SEQUENCE crm.notes_n_seq OWNED BY crm.notes.n; ALTER TABLE crm.notes ALTER n SET DEFAULT nextval('crm.notes_n_seq');
+         CREATE FUNCTION crm.alike(crm.mood, crm.mood) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT true';
+         CREATE OPERATOR crm.= (LEFTARG = crm.mood, RIGHTARG = crm.mood, FUNCTION = crm.alike)",
+    );
+    let gate = ground.serve();
+    let texts = "SELECT string_agg(column_default, '; ' ORDER BY ordinal_position) FROM information_schema.columns \
+        WHERE table_schema = 'crm' AND table_name = 'notes' AND column_name = 'n'";
+    assert_eq!(gate.psql(texts), "nextval('notes_n_seq'::regclass)");
+}

@@ -240,6 +240,13 @@ fn types_of_oids_are_found_among_oids() {
         ("SELECT 'clients'::regclass <> ALL (SELECT attrelid FROM pg_attribute WHERE attname = 'vault')", "t"),
         ("SELECT pg_typeof(pg_typeof(1)), pg_typeof('clients'::regclass)", "regtype|regclass"),
         ("SELECT 'jane'::regrole, 'clients'::regclass::text", "jane|clients"),
+        // Beside a text it is one.
+        ("SELECT 'clients'::regclass || 'x', '{crm.vault}' || 'clients'::regclass", "clientsx|{crm.vault}clients"),
+        (
+            "SELECT 'of ' || oid::regclass || ' by ' || relowner::regrole FROM pg_class WHERE relname = 'clients'",
+            "of clients by postgres",
+        ),
+        ("SELECT pg_typeof('of ' || 'clients'::regclass), 'a'::text || 'jane'::regrole || NULL IS NULL", "text|t"),
         ("SELECT 'english'::regconfig, 'pg_catalog.simple'::regdictionary, '||/'::regoper", "english|simple|||/"),
         ("SELECT '+(integer,integer)'::regoperator, 'lower(text)'::regprocedure", "+(integer,integer)|lower(text)"),
     ] {
@@ -248,7 +255,9 @@ fn types_of_oids_are_found_among_oids() {
     for sql in [
         "SELECT 'clients'::regclass = ANY ('{crm.vault}')",
         "SELECT '{crm.vault}' = ANY (ARRAY(SELECT 'clients'::regclass))",
-        "SELECT 'clients'::regclass || 'x'",
+        "SELECT 'clients'::regclass || ARRAY['x']",
+        "SELECT relname || 'clients'::regclass FROM pg_class",
+        "SELECT ('{crm.vault}' || ARRAY['x']) || 'clients'::regclass",
         "SELECT 'crm.vault' = ANY (SELECT 'clients'::regclass)",
     ] {
         let said = gate.psql(&[sql]);
