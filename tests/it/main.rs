@@ -18,6 +18,7 @@ mod hostile;
 mod introspect;
 mod masks;
 mod memory;
+mod recipes;
 mod scaffold;
 mod storm;
 mod upstream;
