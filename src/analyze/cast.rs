@@ -75,8 +75,7 @@ impl Analyzer<'_> {
                 return Err(AnalyzeError::volatile_operand(target.at));
             }
         }
-        let attributes = self.composite_attributes(target);
-        Ok(Value { origin: None, shape: attributes.map_or(Shape::Scalar, |names| Shape::Composite(names.into())) })
+        Ok(Value { origin: None, shape: self.shape_of_type(target) })
     }
 
     /// The exposed relation whose row type has that name, where no type that may be named has it.
@@ -99,7 +98,12 @@ impl Analyzer<'_> {
         let value = self.expr(expr, scope, column_use)?;
         let is_own = match &value.shape {
             Shape::Row(row) => relation_of(row).is_some_and(|found| Arc::ptr_eq(found, relation)),
-            Shape::Composite(_) | Shape::Record(_) | Shape::Registry(_) | Shape::Rows(_) | Shape::Scalar => false,
+            Shape::Composite(_)
+            | Shape::Composites(_)
+            | Shape::Record(_)
+            | Shape::Registry(_)
+            | Shape::Rows(_)
+            | Shape::Scalar => false,
         };
         if !is_own {
             return Err(self.no_type(target));
@@ -402,11 +406,12 @@ impl Analyzer<'_> {
         }
     }
 
-    /// The attributes of an exposed composite type.
-    fn composite_attributes(&self, target: &TypeName) -> Option<Vec<String>> {
-        let Some(BoundType::Exposed { schema, name }) = self.bindings.types.get(&target.id) else { return None };
-        let oid = self.names.exposed.types.get(&(schema.clone(), name.clone()))?;
-        self.names.exposed.attributes.get(oid).filter(|_| target.dimensions.is_empty()).cloned()
+    /// What a value of an exposed type is.
+    pub(super) fn shape_of_type(&self, target: &TypeName) -> Shape {
+        let Some(BoundType::Exposed { schema, name }) = self.bindings.types.get(&target.id) else { return Shape::Scalar };
+        let oid = self.names.exposed.types.get(&(schema.clone(), name.clone()));
+        let made = oid.and_then(|oid| self.names.exposed.made.get(oid)).map_or(Shape::Scalar, Shape::of_made);
+        if target.dimensions.is_empty() { made } else { made.array() }
     }
 }
 

@@ -1,7 +1,5 @@
 //! Expressions: every node is walked, so that no name in it stays unbound.
 
-use std::sync::Arc;
-
 use crate::base::SqlState;
 use crate::catalog::operators;
 use crate::parse::ConstantOf;
@@ -9,7 +7,7 @@ use crate::parse::syntax::{
     Body, Distinct, Expr, Ident, Item, Literal, Operator, Pos, QuantifiedRight, Query, SortKey, Step, TypeName,
 };
 
-use super::call::array_of;
+use super::call::{array_among, array_of};
 use super::concat::told_beside_text;
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, Value, hidden_field};
@@ -95,7 +93,7 @@ impl Analyzer<'_> {
                 !value.shape.is_row_of_registry()
             }
             (Shape::Record(_) | Shape::Registry(_) | Shape::Row(_), MayStand::Value | MayStand::Row) => true,
-            (Shape::Composite(_) | Shape::Rows(_) | Shape::Scalar, _) => true,
+            (Shape::Composite(_) | Shape::Composites(_) | Shape::Rows(_) | Shape::Scalar, _) => true,
         };
         if stands { Ok(value) } else { Err(AnalyzeError::registry_value(place(expr))) }
     }
@@ -135,7 +133,7 @@ impl Analyzer<'_> {
             | Expr::Or(_, _) => return self.expr(expr, scope, column_use),
             Expr::Literal(_) => {}
             Expr::Parameter(number) => *self.parameters.entry(*number).or_default() += 1,
-            Expr::Json { json, at } => self.json(json, *at, scope, column_use)?,
+            Expr::Json { json, at } => return self.json(json, *at, scope, column_use),
             Expr::Xml(xml) => self.xml(xml, scope, column_use)?,
             Expr::Variable { name: _, at: _ } if self.variables => {}
             Expr::Variable { name, at } => return Err(variable(name, *at)),
@@ -200,7 +198,8 @@ impl Analyzer<'_> {
                 }
                 self.compares(&sides);
             }
-            Expr::Coalesce(list) | Expr::Greatest(list) | Expr::Grouping(list) | Expr::Least(list) => {
+            Expr::Coalesce(list) => return self.coalesce(list, scope, column_use),
+            Expr::Greatest(list) | Expr::Grouping(list) | Expr::Least(list) => {
                 self.each(list, scope, column_use)?;
             }
             Expr::Array(list) => return self.array(list, scope, column_use),
@@ -266,6 +265,16 @@ impl Analyzer<'_> {
         Ok(Value::computed())
     }
 
+    /// `COALESCE(…)`
+    fn coalesce(&mut self, list: &[Expr], scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
+        let mut shape = Shape::Scalar;
+        for item in list {
+            let value = self.expr(item, scope, column_use)?;
+            shape = Shape::one_of([&shape, &value.shape]);
+        }
+        Ok(Value { origin: None, shape })
+    }
+
     /// `ARRAY[…]`
     fn array(&mut self, list: &[Expr], scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
         let mut elements = Vec::new();
@@ -279,10 +288,7 @@ impl Analyzer<'_> {
     fn array_of_query(&mut self, query: &Query, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
         let fields = self.query(query, scope, column_use)?;
         no_registry(&fields)?;
-        let shape = match fields.first().map(|field| &field.shape) {
-            Some(Shape::Row(row) | Shape::Rows(row)) => Shape::Rows(Arc::clone(row)),
-            Some(Shape::Composite(_) | Shape::Record(_) | Shape::Registry(_) | Shape::Scalar) | None => Shape::Scalar,
-        };
+        let shape = fields.first().map_or(Shape::Scalar, |field| field.shape.array());
         Ok(Value { origin: None, shape })
     }
 
@@ -302,12 +308,9 @@ impl Analyzer<'_> {
             }
         }
         let is_part = steps.iter().any(|step| matches!(step, Step::Slice(_, _)));
-        match value.shape {
-            Shape::Rows(row) if is_part => Ok(Value { origin: None, shape: Shape::Rows(row) }),
-            Shape::Composite(_) | Shape::Record(_) | Shape::Registry(_) | Shape::Row(_) | Shape::Rows(_) | Shape::Scalar => {
-                Ok(Value::computed())
-            }
-        }
+        // What other types have in subscripts is a value of no more than one field.
+        let shape = if is_part { Shape::one_of([&value.shape]).array() } else { value.shape.element() };
+        Ok(Value { origin: None, shape })
     }
 
     /// `ROW(…)`: its fields are called f1, f2 …; a star makes several.
@@ -356,7 +359,11 @@ impl Analyzer<'_> {
             true => self.compares(&[Operand::of(left, &first), Operand::of(right, &second)]),
             false => self.is_total = was_total && constant(whole).is_some(),
         }
-        Ok(Value::computed())
+        let is_array = |value: &Value| matches!(value.shape, Shape::Composites(_) | Shape::Rows(_));
+        match op.symbol == "||" && (is_array(&first) || is_array(&second)) {
+            true => Ok(Value { origin: None, shape: array_among(&[first.shape, second.shape]) }),
+            false => Ok(Value::computed()),
+        }
     }
 
     /// The results of a CASE. They may be of a registry type where the CASE may, when all of them are: a number or a constant among them would become a name.
@@ -367,6 +374,7 @@ impl Analyzer<'_> {
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
+        let mut made = Shape::Scalar;
         let mut registry: Option<(RegistryValue, Pos)> = None;
         let mut all_same = true;
         for result in results {
@@ -377,15 +385,21 @@ impl Analyzer<'_> {
                     let first = *registry.get_or_insert((kind, place(result)));
                     all_same &= first.0 == kind;
                 }
-                Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Rows(_) | Shape::Scalar => {
+                Shape::Composite(_)
+                | Shape::Composites(_)
+                | Shape::Record(_)
+                | Shape::Row(_)
+                | Shape::Rows(_)
+                | Shape::Scalar => {
                     all_same &= matches!(result, Expr::Literal(Literal::Null));
+                    made = Shape::one_of([&made, &value.shape]);
                 }
             }
         }
         match registry {
             Some((_, at)) if !all_same => Err(AnalyzeError::registry_value(at)),
             Some((kind, _)) => Ok(Value { origin: None, shape: Shape::Registry(kind) }),
-            None => Ok(Value::computed()),
+            None => Ok(Value { origin: None, shape: made }),
         }
     }
 
@@ -515,7 +529,7 @@ impl Analyzer<'_> {
         self.may_stand = MayStand::Row;
         let value = self.expr(base, scope, column_use)?;
         let fields = match &value.shape {
-            Shape::Registry(_) | Shape::Rows(_) | Shape::Scalar => {
+            Shape::Composites(_) | Shape::Registry(_) | Shape::Rows(_) | Shape::Scalar => {
                 let message = format!("selecting field \"{}\" from this expression is not supported", name.name);
                 return Err(AnalyzeError::unsupported(name.at, message)
                     .hint("Fields can be selected from columns, and from rows of tables in FROM."));

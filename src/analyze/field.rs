@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::catalog::{BrokenColumn, ExposedColumn, ExposedRelation, Listed, Oid, TypeKind, types};
+use crate::catalog::{Attribute, BrokenColumn, ExposedColumn, ExposedRelation, Listed, Made, Oid, types};
 use crate::parse::syntax::Pos;
 
 use super::error::AnalyzeError;
@@ -68,8 +68,10 @@ pub(super) struct Field {
 /// What can be selected from a value with `(value).name`.
 #[derive(Clone, Debug)]
 pub(super) enum Shape {
-    /// Attributes of a composite type.
-    Composite(Arc<[String]>),
+    /// A row of a composite type.
+    Composite(Arc<[Attribute]>),
+    /// An array of such rows.
+    Composites(Arc<[Attribute]>),
     /// Fields of an anonymous row: of ROW(…), of a sub-select or another FROM item that is no relation.
     Record(Arc<[Field]>),
     /// Nothing, and the value is of a registry type: its text is a name of the catalog, so it may stand in few places (enforcement L7).
@@ -129,11 +131,9 @@ pub(super) fn fields_of(relation: &Arc<ExposedRelation>) -> Vec<Field> {
 }
 
 fn shape_of(column: &ExposedColumn) -> Shape {
-    match column.type_kind {
-        TypeKind::Composite => Shape::Composite(column.attributes.iter().map(|(name, _)| name.clone()).collect()),
-        TypeKind::Base | TypeKind::Domain | TypeKind::Enum | TypeKind::Multirange | TypeKind::Pseudo | TypeKind::Range => {
-            types::builtin_by_oid(column.type_oid).map_or(Shape::Scalar, |found| Shape::of_type(found.name))
-        }
+    match &column.made {
+        Some(made) => Shape::of_made(made),
+        None => types::builtin_by_oid(column.type_oid).map_or(Shape::Scalar, |found| Shape::of_type(found.name)),
     }
 }
 
@@ -145,6 +145,42 @@ pub(super) fn hidden_field(fields: &[Field], name: &str) -> Option<String> {
 }
 
 impl Shape {
+    /// The shape of a value in which rows of composite types stand.
+    pub(super) fn of_made(made: &Made) -> Self {
+        match made {
+            Made::Row(row) => Self::Composite(Arc::clone(row)),
+            Made::Rows(row) => Self::Composites(Arc::clone(row)),
+        }
+    }
+
+    /// The shape of an array of such values, where more is known of it than that it is one.
+    pub(super) fn array(&self) -> Self {
+        match self {
+            Self::Composite(row) | Self::Composites(row) => Self::Composites(Arc::clone(row)),
+            Self::Row(row) | Self::Rows(row) => Self::Rows(Arc::clone(row)),
+            Self::Record(_) | Self::Registry(_) | Self::Scalar => Self::Scalar,
+        }
+    }
+
+    /// The shape of an element of an array of that shape. A whole row of a relation is of no type in it: nothing can be selected from it (enforcement W5).
+    pub(super) fn element(&self) -> Self {
+        match self {
+            Self::Composites(row) => Self::Composite(Arc::clone(row)),
+            Self::Composite(_) | Self::Record(_) | Self::Registry(_) | Self::Row(_) | Self::Rows(_) | Self::Scalar => {
+                Self::Scalar
+            }
+        }
+    }
+
+    /// The shape of a value that is one of several, which PostgreSQL takes when they are of one type: NULLs and constants are of that of the others.
+    pub(super) fn one_of<'s>(shapes: impl IntoIterator<Item = &'s Self>) -> Self {
+        let is_known = |shape: &&Self| match shape {
+            Self::Composite(_) | Self::Composites(_) | Self::Rows(_) => true,
+            Self::Record(_) | Self::Registry(_) | Self::Row(_) | Self::Scalar => false,
+        };
+        shapes.into_iter().find(is_known).cloned().unwrap_or(Self::Scalar)
+    }
+
     /// The shape of a value of the builtin type of that name, as `pg_type` or `format_type` writes it.
     pub(super) fn of_type(name: &str) -> Self {
         let element = name.strip_prefix('_').or_else(|| name.strip_suffix("[]"));
@@ -161,7 +197,7 @@ impl Shape {
             Self::Record(fields) | Self::Row(fields) => {
                 fields.iter().any(|field| matches!(field.shape, Self::Registry(_)) || field.shape.is_row_of_registry())
             }
-            Self::Composite(_) | Self::Registry(_) | Self::Rows(_) | Self::Scalar => false,
+            Self::Composite(_) | Self::Composites(_) | Self::Registry(_) | Self::Rows(_) | Self::Scalar => false,
         }
     }
 }
@@ -176,8 +212,8 @@ pub(super) fn merged(left: &Shape, right: &Shape, at: Pos) -> Result<Shape, Anal
         (Shape::Registry(_), _) | (_, Shape::Registry(_)) => Err(AnalyzeError::registry_value(at)),
         (Shape::Row(_), Shape::Row(_)) | (Shape::Composite(_), Shape::Composite(_)) => Ok(left.clone()),
         // Whichever of both it is, it is an array of rows.
-        (Shape::Rows(_), _) => Ok(left.clone()),
-        (_, Shape::Rows(_)) => Ok(right.clone()),
+        (Shape::Composites(_) | Shape::Rows(_), _) => Ok(left.clone()),
+        (_, Shape::Composites(_) | Shape::Rows(_)) => Ok(right.clone()),
         (
             Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar,
             Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::SqlState;
-use crate::catalog::RelationSource;
+use crate::catalog::{Attribute, RelationSource};
 use crate::parse::syntax::{
     Alias, Ident, Join, JoinConstraint, JoinKind, Pos, Relation, SampleMethod, Subquery, TableFunction, TableRef, TableSource,
 };
@@ -232,13 +232,19 @@ fn position(item: &TableRef) -> Pos {
     }
 }
 
+/// An attribute of a row of a composite type.
+fn of_attribute(attribute: &Attribute) -> Field {
+    let shape = attribute.made.as_ref().map_or(Shape::Scalar, Shape::of_made);
+    Field { shape, ..Field::computed(&attribute.name) }
+}
+
 impl Shape {
     /// The columns that `(value).*` stands for, when they are known.
     pub(super) fn fields(&self) -> Option<Vec<Field>> {
         match self {
-            Self::Composite(names) => Some(names.iter().map(|name| Field::computed(name)).collect()),
+            Self::Composite(attributes) => Some(attributes.iter().map(of_attribute).collect()),
             Self::Record(fields) | Self::Row(fields) => Some(fields.to_vec()),
-            Self::Registry(_) | Self::Rows(_) | Self::Scalar => None,
+            Self::Composites(_) | Self::Registry(_) | Self::Rows(_) | Self::Scalar => None,
         }
     }
 }

@@ -9,18 +9,35 @@ use crate::parse::syntax::{
 
 use super::error::AnalyzeError;
 use super::field::Field;
+use super::field::{Shape, Value};
 use super::scope::Scope;
 use super::{Analyzer, ColumnUse, Version};
 
 impl Analyzer<'_> {
-    /// An expression of SQL/JSON.
+    /// An expression of SQL/JSON. Of those that read a document, RETURNING tells what is made of it.
     pub(super) fn json(
         &mut self,
         json: &Json,
         at: Pos,
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
-    ) -> Result<(), AnalyzeError> {
+    ) -> Result<Value, AnalyzeError> {
+        self.json_parts(json, at, scope, column_use)?;
+        let shape = match json {
+            Json::Path(path) => path.returning.as_ref().map_or(Shape::Scalar, |returning| self.shape_of_type(&returning.target)),
+            Json::Array { .. }
+            | Json::ArrayAggregate { .. }
+            | Json::ArrayQuery { .. }
+            | Json::Object { .. }
+            | Json::ObjectAggregate { .. }
+            | Json::Parse { .. }
+            | Json::Scalar(_)
+            | Json::Serialize { .. } => Shape::Scalar,
+        };
+        Ok(Value { origin: None, shape })
+    }
+
+    fn json_parts(&mut self, json: &Json, at: Pos, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<(), AnalyzeError> {
         self.since(read_since(json), &json.name().to_ascii_uppercase(), at)?;
         self.footprint.functions.insert(json.name().to_owned());
         match json {

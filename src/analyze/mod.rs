@@ -102,7 +102,9 @@ fn output(field: Field) -> Output {
         Shape::Registry(RegistryValue::One(kind)) => (Some(kind), None),
         // Only system relations without rows have columns of such a type.
         Shape::Registry(RegistryValue::Array(kind)) => (None, Some(kind).filter(|_| field.origin.is_none())),
-        Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Rows(_) | Shape::Scalar => (None, None),
+        Shape::Composite(_) | Shape::Composites(_) | Shape::Record(_) | Shape::Row(_) | Shape::Rows(_) | Shape::Scalar => {
+            (None, None)
+        }
     };
     let told_as = field.origin.as_ref().and_then(told_as);
     let origin = field.origin.and_then(|base| base.origin());

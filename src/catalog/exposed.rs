@@ -7,7 +7,7 @@ use crate::base::{ContractId, WarehouseName};
 
 use super::extensions::Serving;
 use super::system::SystemContext;
-use super::{Broken, BrokenColumn, Catalog, Collation, Function, Oid, RelationKind, TextSearch, TypeKind};
+use super::{Broken, BrokenColumn, Catalog, Collation, Function, Made, Oid, RelationKind, TextSearch, TypeKind};
 
 /// The exposed catalog of one grant. Names resolve against it as PostgreSQL would; what is not in it does not exist.
 #[derive(Clone, Debug)]
@@ -30,8 +30,8 @@ pub struct ExposedCatalog {
     pub extensions: Arc<Serving>,
     /// Types outside `pg_catalog` that a client may name, by (schema, name): enums, domains and composites of exposed columns.
     pub types: BTreeMap<(String, String), Oid>,
-    /// The attributes of those of them that are composite, in their order.
-    pub attributes: BTreeMap<Oid, Vec<String>>,
+    /// What values of those of them are made of from which fields can be selected.
+    pub made: BTreeMap<Oid, Made>,
     /// Indexes and sequences that show, by schema and name: values of regclass may be made of their names, and nothing is read of them.
     pub parts: BTreeMap<(String, String), Oid>,
     /// Text search configurations and dictionaries of the warehouse's own that a client may name.
@@ -109,8 +109,8 @@ pub struct ExposedColumn {
     /// `format_type` of the result under an empty search_path.
     pub type_text: String,
     pub type_kind: TypeKind,
-    /// Attributes of a composite type, by name and type.
-    pub attributes: Vec<(String, Oid)>,
+    /// What its values are made of, where fields can be selected from them.
+    pub made: Option<Made>,
     /// text, varchar, bpchar, name, bytea, a type of an extension, or a domain over one: leaves a fence wrapped (enforcement L1).
     pub text_like: bool,
     pub collation: Option<Collation>,

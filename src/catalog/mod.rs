@@ -6,6 +6,7 @@
 //! | `broken` | what of a contract is refused because the warehouse does not keep it |
 //! | `live_views` | what the views back-end finds in the warehouse |
 //! | `exposed` | `ExposedCatalog`: what one grant sees, with masks and row filters compiled |
+//! | `made` | rows of composite types within values |
 //! | `extensions` | extensions that are reviewed: their types, functions, operators and casts |
 //! | `functions` | the builtin functions: what a client may call, and what stands for the rest |
 //! | `operators` | the builtin operators: what a client may write, and which never raise |
@@ -23,6 +24,7 @@ mod exposed;
 pub mod extensions;
 pub mod functions;
 mod live_views;
+mod made;
 pub mod operators;
 #[cfg(test)]
 mod page;
@@ -39,6 +41,7 @@ pub use exposed::{
     RelationSource, RowFilter, StandIn, UserFunction,
 };
 pub use live_views::{FunctionDeclaration, LiveLogin, LiveSchema, LiveStandIn, LiveViews};
+pub use made::{Attribute, Made};
 pub use snapshot::{
     Catalog, Collation, Column, Excess, Function, Oid, PgType, RelationKind, RelationPart, SystemColumns, TypeKind,
     WarehouseRelation,

@@ -25,7 +25,7 @@ fn column(name: &str, attnum: i16, type_text: &str, mask: Option<&str>) -> Expos
         typmod: -1,
         type_text: type_text.into(),
         type_kind: TypeKind::Base,
-        attributes: Vec::new(),
+        made: None,
         text_like: type_text == "text",
         collation: None,
         generated: false,
@@ -97,7 +97,7 @@ fn catalog() -> ExposedCatalog {
         parts: BTreeMap::new(),
         text_search: Vec::new(),
         types: BTreeMap::new(),
-        attributes: BTreeMap::new(),
+        made: BTreeMap::new(),
         schemas: BTreeMap::new(),
         hidden_relations: BTreeSet::from([("crm".to_owned(), "secrets".to_owned())]),
         system: Arc::new(SystemContext {

@@ -92,24 +92,28 @@ impl Analyzer<'_> {
                 |column: &String| Field { lineage: Arc::clone(&lineage), shape: shape.clone(), ..Field::computed(column) };
             return Ok((name, columns.iter().map(field).collect()));
         };
-        let Parts { single: _, registry, given, is_volatile, row, has_rows } = self.call_parts(function, scope, None)?;
+        let Parts { single: _, registry, given, is_volatile, row, shapes } = self.call_parts(function, scope, None)?;
         let bound = self.function(function, &given, Place { in_from: true, takes_row: row.is_some() })?;
         let name = function.name.last().map(|name| name.name.clone()).unwrap_or_default();
         let value = value_shape(&bound, function.arguments.len());
         let scalar = |name: &str| OutColumn { name: name.to_owned(), shape: Shape::Scalar };
+        let is_unnest = matches!(&bound, BoundCall::Builtin(name) if name == "unnest") || bound == BoundCall::Unnest;
+        // To the warehouse whole rows in an array are rows of no type, whose columns it does not know either.
+        let has_rows = shapes.iter().any(|shape| matches!(shape, Shape::Rows(_)));
+        let has_composites = shapes.iter().any(|shape| matches!(shape, Shape::Composites(_)));
         let columns: Vec<OutColumn> = match (defs, out_columns(&bound, function.arguments.len())) {
             ([_, ..], _) => defs.iter().map(|def| scalar(&def.name.name)).collect(),
             ([], columns) if !columns.is_empty() => columns,
             ([], _) if makes_rows(&bound) && matches!(row, Some(Shape::Composite(_))) => {
                 let columns = row.and_then(|row| row.fields()).unwrap_or_default();
-                columns.into_iter().map(|field| scalar(&field.name)).collect()
+                columns.into_iter().map(OutColumn::of).collect()
             }
             ([], _) if name == "unnest" && is_text_vector(function) => TEXT_VECTOR_COLUMNS.map(scalar).into(),
-            ([], _) if name == "unnest" && function.arguments.len() > 1 && !has_rows => {
-                function.arguments.iter().map(|_| scalar(&name)).collect()
+            ([], _) if is_unnest && !has_rows && (function.arguments.len() > 1 || has_composites) => {
+                let scalar_name = scalar_name.filter(|_| function.arguments.len() == 1).unwrap_or(&name);
+                shapes.iter().flat_map(|shape| unnested(shape, scalar_name)).collect()
             }
-            // To the warehouse these are rows of no type, whose columns it does not know either.
-            ([], _) if returns_unknown_row(&bound) || makes_rows(&bound) || (name == "unnest" && has_rows) => {
+            ([], _) if returns_unknown_row(&bound) || makes_rows(&bound) || (is_unnest && has_rows) => {
                 let message = format!("the columns of function {name} are not known here");
                 return Err(
                     AnalyzeError::unsupported(function.at, message).hint("Give it a column definition list: AS t(name type, …).")
@@ -122,6 +126,20 @@ impl Analyzer<'_> {
         let field =
             |OutColumn { name, shape }: OutColumn| Field { lineage: Arc::clone(&lineage), shape, ..Field::computed(&name) };
         Ok((name, columns.into_iter().map(field).collect()))
+    }
+}
+
+/// The columns that the elements of an array make: the attributes of a composite type, or one.
+fn unnested(array: &Shape, name: &str) -> Vec<OutColumn> {
+    match array.element().fields() {
+        Some(attributes) => attributes.into_iter().map(OutColumn::of).collect(),
+        None => vec![OutColumn { name: name.to_owned(), shape: Shape::Scalar }],
+    }
+}
+
+impl OutColumn {
+    fn of(field: Field) -> Self {
+        Self { name: field.name.to_string(), shape: field.shape }
     }
 }
 

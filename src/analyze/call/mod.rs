@@ -34,8 +34,8 @@ use super::{Analyzer, BoundCall, ColumnReading, ColumnUse, Registry, RegistryCas
 
 use bind::Place;
 pub(super) use extension::Given;
-pub(super) use result::array_of;
-use result::{OutColumn, collects, makes_rows, out_columns, value_shape};
+use result::{OutColumn, made_of, makes_rows, out_columns, value_shape};
+pub(super) use result::{array_among, array_of};
 
 /// What stands inside a call.
 struct Parts {
@@ -49,8 +49,8 @@ struct Parts {
     is_volatile: bool,
     /// What the first argument is, where it is a row, or NULL as a row.
     row: Option<Shape>,
-    /// An argument is an array of whole rows.
-    has_rows: bool,
+    /// What its arguments are.
+    shapes: Vec<Shape>,
 }
 
 impl Analyzer<'_> {
@@ -62,7 +62,7 @@ impl Analyzer<'_> {
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
         let before = self.reads.len();
-        let Parts { single, registry, given, is_volatile, row, has_rows: _ } = self.call_parts(call, scope, column_use)?;
+        let Parts { single, registry, given, is_volatile, row, shapes } = self.call_parts(call, scope, column_use)?;
         if let Some(field) = self.functional_notation(call, single.as_ref())? {
             return Ok(Value { origin: None, shape: field.shape });
         }
@@ -79,8 +79,7 @@ impl Analyzer<'_> {
         let columns = out_columns(&bound, call.arguments.len());
         let value = match row {
             Some(Shape::Composite(attributes)) if makes_rows(&bound) => Shape::Composite(attributes),
-            Some(Shape::Row(row)) if collects(&bound) => Shape::Rows(row),
-            Some(_) | None => value_shape(&bound, call.arguments.len()),
+            Some(_) | None => made_of(&bound, &shapes).unwrap_or_else(|| value_shape(&bound, call.arguments.len())),
         };
         if !self.names.exposed.extensions.types.is_empty() {
             self.returned.extend(self.returned(&bound, call.arguments.len(), &given).map(|given| (call.id, given)));
@@ -130,8 +129,8 @@ impl Analyzer<'_> {
         let registry = values.iter().map(registry_of).collect();
         let is_volatile = self.volatile_calls > volatile_calls;
         let row = values.first().zip(arguments.first()).and_then(|(value, argument)| self.row_given(value, &argument.value));
-        let has_rows = values.iter().any(|value| matches!(value.shape, Shape::Rows(_)));
-        Ok(Parts { single: if values.len() == 1 { values.pop() } else { None }, registry, given, is_volatile, row, has_rows })
+        let shapes = values.iter().map(|value| value.shape.clone()).collect();
+        Ok(Parts { single: if values.len() == 1 { values.pop() } else { None }, registry, given, is_volatile, row, shapes })
     }
 
     /// What an argument is, where it is a row whose type the statement tells.
@@ -139,7 +138,7 @@ impl Analyzer<'_> {
         match (&value.shape, argument) {
             (Shape::Composite(_) | Shape::Record(_) | Shape::Row(_), _) => Some(value.shape.clone()),
             (_, Expr::Cast { expr: _, target }) if self.is_record(target) => Some(Shape::Scalar),
-            (Shape::Registry(_) | Shape::Rows(_) | Shape::Scalar, _) => None,
+            (Shape::Composites(_) | Shape::Registry(_) | Shape::Rows(_) | Shape::Scalar, _) => None,
         }
     }
 
@@ -302,7 +301,7 @@ fn wanted_registry(name: &str, arity: usize, at: usize) -> Option<Registry> {
 fn registry_of(value: &Value) -> Option<Registry> {
     match &value.shape {
         Shape::Registry(RegistryValue::Array(kind) | RegistryValue::One(kind)) => Some(*kind),
-        Shape::Composite(_) | Shape::Record(_) | Shape::Row(_) | Shape::Rows(_) | Shape::Scalar => None,
+        Shape::Composite(_) | Shape::Composites(_) | Shape::Record(_) | Shape::Row(_) | Shape::Rows(_) | Shape::Scalar => None,
     }
 }
 

@@ -57,9 +57,24 @@ pub(super) fn makes_rows(bound: &BoundCall) -> bool {
     matches!(bound, BoundCall::Builtin(name) if functions::care(name) == Care::RowType)
 }
 
-/// Whether the function makes an array of what it is given.
-pub(super) fn collects(bound: &BoundCall) -> bool {
-    matches!(bound, BoundCall::Builtin(name) if name == "array_agg")
+/// What a builtin gives of rows of composite types, of whole rows, and of arrays of both; `None` of others.
+pub(super) fn made_of(bound: &BoundCall, arguments: &[Shape]) -> Option<Shape> {
+    let BoundCall::Builtin(name) = bound else { return None };
+    match name.as_str() {
+        "array_agg" => arguments.first().map(Shape::array),
+        "array_append" | "array_cat" | "array_prepend" | "array_remove" | "array_replace" | "array_sample" | "array_shuffle"
+        | "trim_array" => Some(array_among(arguments)),
+        "any_value" | "first_value" | "lag" | "last_value" | "lead" | "nth_value" => {
+            arguments.first().map(|first| Shape::one_of([first]))
+        }
+        "unnest" if arguments.len() == 1 => arguments.first().map(Shape::element),
+        _ => None,
+    }
+}
+
+/// What an array is that is made of an array and of elements.
+pub(in crate::analyze) fn array_among(operands: &[Shape]) -> Shape {
+    operands.iter().map(Shape::array).find(|shape| !matches!(shape, Shape::Scalar)).unwrap_or(Shape::Scalar)
 }
 
 /// What an array of these elements is. Rows of a relation stand among rows of that relation alone, and among NULLs: of others PostgreSQL says that their types
@@ -68,9 +83,11 @@ pub(in crate::analyze) fn array_of(elements: &[(&Expr, Shape)]) -> Result<Shape,
     let is_null = |element: &Expr| matches!(element, Expr::Literal(Literal::Null));
     let of = |shape: &Shape| match shape {
         Shape::Row(row) | Shape::Rows(row) => Some(Arc::clone(row)),
-        Shape::Composite(_) | Shape::Record(_) | Shape::Registry(_) | Shape::Scalar => None,
+        Shape::Composite(_) | Shape::Composites(_) | Shape::Record(_) | Shape::Registry(_) | Shape::Scalar => None,
     };
-    let Some(row) = elements.iter().find_map(|(_, shape)| of(shape)) else { return Ok(Shape::Scalar) };
+    let Some(row) = elements.iter().find_map(|(_, shape)| of(shape)) else {
+        return Ok(Shape::one_of(elements.iter().map(|(_, shape)| shape)).array());
+    };
     let relation = relation_of(&row);
     let is_alike = |(element, shape): &(&Expr, Shape)| match of(shape) {
         Some(other) => relation.zip(relation_of(&other)).is_some_and(|(one, other)| Arc::ptr_eq(one, other)),

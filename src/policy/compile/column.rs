@@ -250,7 +250,7 @@ impl Columns<'_> {
             type_text,
             // A domain over a composite has fields as well.
             type_kind: base.map_or(TypeKind::Base, |base| base.kind),
-            attributes: base.map(|base| base.attributes.clone()).unwrap_or_default(),
+            made: catalog.made(type_oid),
             // What an extension estimates by is its own affair: operators of its types may be run on statistics too.
             text_like: base.is_some_and(|base| TEXT_LIKE.contains(&base.oid)) || self.serving.is_made_of(type_oid),
             collation,

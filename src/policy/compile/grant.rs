@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::catalog::extensions::{LiveOperator, Serving};
 use crate::catalog::system::SystemContext;
-use crate::catalog::{Broken, Catalog, ExposedCatalog, ExposedRelation, Oid, Reach, RelationSource, TypeKind, operators};
+use crate::catalog::{Broken, Catalog, ExposedCatalog, ExposedRelation, Oid, Reach, RelationSource, operators};
 use crate::contract::{Contract, Reaction};
 use crate::document::quoted;
 use crate::policy::document::{Grant, Product, find_contract};
@@ -186,10 +186,6 @@ fn exposed(
     }
     let types: BTreeMap<(String, String), Oid> =
         types(catalog, &relations).into_iter().chain(of_extensions(&offered.serving)).chain(offered.types).collect();
-    let attributes = |oid: &Oid| {
-        let found = catalog.types.get(oid).filter(|found| found.kind == TypeKind::Composite)?;
-        Some((*oid, found.attributes.iter().map(|(name, _)| name.clone()).collect()))
-    };
     let mut exposed = ExposedCatalog {
         warehouse: warehouse.name.clone(),
         database: grant.database.value.clone(),
@@ -197,7 +193,7 @@ fn exposed(
         search_path: Vec::new(),
         search_path_setting: Vec::new(),
         functions: offered.functions,
-        attributes: types.values().filter_map(attributes).collect(),
+        made: types.values().filter_map(|oid| Some((*oid, catalog.made(*oid)?))).collect(),
         types,
         extensions: offered.serving,
         parts: BTreeMap::new(),

@@ -110,7 +110,7 @@ pub(super) fn column(catalog: &Catalog, name: &str, attnum: i16, oid: Oid) -> Ex
         typmod: -1,
         type_text: catalog.type_text(oid, -1),
         type_kind: base.map_or(TypeKind::Base, |base| base.kind),
-        attributes: Vec::new(),
+        made: None,
         text_like: base.is_some_and(|base| TEXT_LIKE.contains(&base.oid)),
         collation: collatable.then(|| Collation {
             schema: "pg_catalog".to_owned(),

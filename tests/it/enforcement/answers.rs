@@ -191,6 +191,66 @@ fn whole_rows_are_collected_and_cast_as_those_of_views_are() {
 }
 
 #[test]
+fn fields_of_composite_types_are_selected_wherever_their_rows_stand() {
+    let setup = "
+        CREATE SCHEMA typ; GRANT USAGE ON SCHEMA typ TO PUBLIC;
+        CREATE TYPE typ.address AS (street text, zip int);
+        CREATE TYPE typ.stay AS (home typ.address, past typ.address[], since date);
+        CREATE DOMAIN typ.addresses AS typ.address[];
+        CREATE TABLE crm.p (id int PRIMARY KEY, at typ.address, many typ.address[], stay typ.stay, more typ.addresses, hidden typ.address, region text);
+        INSERT INTO crm.p SELECT g, ROW('s' || g, g)::typ.address, ARRAY[ROW('a' || g, g), NULL, ROW('b' || g, g + 1)]::typ.address[],
+            ROW(ROW('h' || g, g), ARRAY[ROW('o' || g, g)]::typ.address[], '2024-01-01')::typ.stay, ARRAY[ROW('m' || g, g)]::typ.address[],
+            ROW('CANARY', 1)::typ.address, CASE WHEN g < 3 THEN 'EMEA' ELSE 'US' END FROM generate_series(1, 3) g;
+        INSERT INTO crm.p VALUES (9, NULL, NULL, NULL, NULL, NULL, 'EMEA'), (8, NULL, '{}', ROW(NULL, '{}', NULL), '{}', NULL, 'EMEA');
+        CREATE SCHEMA ref; CREATE VIEW ref.p AS SELECT id, at, many, stay, more FROM crm.p WHERE region = 'EMEA';";
+    let shown = [Shown::new("crm.p", &["id", "at", "many", "stay", "more"]).filter("region = 'EMEA'")];
+    Plan::new(setup, &shown).each(|world| {
+        world.answers_as_views(&[
+            // An array in FROM has the columns of its rows.
+            "SELECT id, u.street, u.zip FROM crm.p, unnest(many) u ORDER BY 1, 3, 2",
+            "SELECT u.* FROM crm.p p, unnest(p.many) WITH ORDINALITY u ORDER BY p.id, 3",
+            "SELECT * FROM crm.p, unnest(many) AS u (a, b) WHERE b > 1 ORDER BY id, b",
+            "SELECT street FROM crm.p, unnest(more) ORDER BY 1",
+            "SELECT u, row_to_json(u), street(u), (u).zip FROM crm.p, unnest(many) u ORDER BY id, zip",
+            "SELECT p.id, u.zip FROM crm.p LEFT JOIN LATERAL unnest(p.many) u ON true ORDER BY 1, 2",
+            "SELECT * FROM unnest((SELECT many FROM crm.p WHERE id = 1), ARRAY[5, 6, 7, 8]) AS x ORDER BY unnest",
+            "SELECT * FROM unnest((SELECT many FROM crm.p WHERE id = 1), (SELECT more FROM crm.p WHERE id = 2)) AS x (a, b, c, d) ORDER BY a",
+            "SELECT x.n, x.street FROM ROWS FROM (generate_series(1, 2), unnest((SELECT many FROM crm.p WHERE id = 1))) AS x (n) ORDER BY 1",
+            "SELECT u.zip FROM (SELECT array_agg(at) AS list FROM crm.p) s, unnest(s.list) u ORDER BY 1",
+            "SELECT u.zip FROM crm.p, unnest(coalesce(many, '{}') || at || array_append(more, at)) u ORDER BY 1",
+            "SELECT u.street FROM unnest(ARRAY(SELECT at FROM crm.p)) u ORDER BY 1",
+            "WITH w AS (SELECT many FROM crm.p UNION ALL SELECT NULL) SELECT count(u.zip) FROM w, unnest(w.many) u",
+            // Elements and parts.
+            "SELECT (many)[1].zip, (many[3]).street, (many[2:3])[2].zip, (more)[1].street FROM crm.p ORDER BY id",
+            "SELECT (array_agg(at ORDER BY id))[1].street FROM crm.p", "SELECT (ARRAY[NULL, at])[2].zip FROM crm.p ORDER BY id",
+            "SELECT (unnest(many)).zip FROM crm.p ORDER BY 1",
+            "SELECT (x.u).zip, (x.u).* FROM (SELECT unnest(many) AS u FROM crm.p) x ORDER BY 1, 2",
+            // Rows within rows.
+            "SELECT (stay).home, ((stay).home).street, (stay).home.zip, (stay).past[1].street, (stay).since FROM crm.p ORDER BY id",
+            "SELECT ((stay).home).*, (stay).* FROM crm.p ORDER BY id",
+            "SELECT id, x.street FROM crm.p, unnest((stay).past) x ORDER BY 1",
+            "SELECT (s.h).street FROM (SELECT (stay).home AS h FROM crm.p) s ORDER BY 1",
+            // One row of several.
+            "SELECT (coalesce(at, many[1])).zip, (CASE WHEN id > 1 THEN at ELSE many[1] END).street, (lag(at) OVER (ORDER BY id)).zip FROM crm.p ORDER BY id",
+            "SELECT (r).zip FROM (SELECT at AS r FROM crm.p UNION ALL SELECT many[1] FROM crm.p) q ORDER BY 1",
+            "SELECT (ROW('s', 3)::typ.address).street, ('{\"(a,1)\"}'::typ.address[])[1].zip, (ROW(ROW('x', 1), NULL, NULL)::typ.stay).home.zip",
+            "SELECT (jsonb_populate_record(at, '{\"zip\": 9}')).zip FROM crm.p ORDER BY id",
+            "SELECT count(*) FROM crm.p WHERE EXISTS (SELECT FROM unnest(many) u WHERE u.zip > p.id)",
+        ]);
+        world.refuses(&[
+            ("SELECT (hidden).street FROM crm.p", "42703"),
+            ("SELECT (many[1]).hidden FROM crm.p", "42703"),
+            ("SELECT u.nosuch FROM crm.p, unnest(many) u", "42703"),
+            ("SELECT (many).zip FROM crm.p", "0A000"),
+            // The rows of a relation are not of its type to the warehouse.
+            ("SELECT (coalesce(p, p)).at FROM crm.p", "0A000"),
+            ("SELECT (ARRAY[p])[1].id FROM crm.p", "0A000"),
+            ("SELECT u.id FROM (SELECT array_agg(p) || p AS list FROM crm.p GROUP BY p) s, unnest(s.list) u", "0A000"),
+        ]);
+    });
+}
+
+#[test]
 fn fields_are_selected_from_rows_that_are_known_and_from_no_other() {
     let setup = "
         CREATE TABLE crm.c (id int PRIMARY KEY, name text, hidden text);
