@@ -48,6 +48,8 @@ pub struct Bindings {
     /// Conditions that may stand inside a relation's fence too.
     pub copies: BTreeMap<NodeId, Vec<Copied>>,
     pub columns: BTreeMap<NodeId, BoundColumn>,
+    /// Columns whose values name objects of the catalog and of which only the text is used: the text that the client knows stands there.
+    pub told_columns: BTreeMap<NodeId, (Registry, Pos)>,
     pub calls: BTreeMap<NodeId, BoundCall>,
     /// Calls whose second argument is a computed count, with the largest that it may be.
     pub sized: BTreeMap<NodeId, i32>,

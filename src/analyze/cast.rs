@@ -137,6 +137,13 @@ impl Analyzer<'_> {
         }
     }
 
+    /// Whether the expression is a column that holds such a value, which from here on is its text.
+    pub(super) fn is_told_column(&mut self, expr: &Expr, named: RegistryValue) -> bool {
+        let (Expr::Column(reference), RegistryValue::One(kind)) = (expr, named) else { return false };
+        self.bindings.told_columns.insert(reference.id, (kind, reference.at));
+        true
+    }
+
     /// Whether the type is `record`: a pseudo-type, but any row may be cast to it, and so may NULL. It is made of the row's own fields, and names no relation's.
     pub(super) fn is_record(&self, target: &TypeName) -> bool {
         let name = match target.name.as_slice() {

@@ -47,6 +47,7 @@ impl Analyzer<'_> {
             Expr::Column(reference) => self.column(reference, scope, column_use),
             Expr::Call(call) => {
                 self.is_total &= is_total_call(call);
+                self.may_stand = may_stand;
                 self.call(call, scope, column_use)
             }
             Expr::Cast { expr: operand, target } => {
@@ -81,8 +82,8 @@ impl Analyzer<'_> {
         if let (Expr::Column(reference), Shape::Record(_) | Shape::Row(_)) = (expr, &value.shape) {
             self.is_total &= reference.star;
         }
-        if let (Shape::Registry(_), MayStand::Text) = (&value.shape, may_stand) {
-            return match self.is_told(expr) {
+        if let (Shape::Registry(named), MayStand::Text) = (&value.shape, may_stand) {
+            return match self.is_told(expr) || self.is_told_column(expr, *named) {
                 true => Ok(Value::computed()),
                 false => Err(AnalyzeError::registry_value(place(expr))),
             };

@@ -101,8 +101,10 @@ fn expectation(parsed: &Parsed, analyzed: &Analyzed, parts: Parts) -> Result<Exp
     for text in replaced {
         expectation.allow(&named(&format!("SELECT {text}"))?);
     }
+    let told = bindings.told_columns.values().filter_map(|(_, at)| at.offset());
+    expectation.replaced.extend(told);
     for column in bindings.columns.values() {
-        let Some(at) = column.at.offset() else { continue };
+        let Some(at) = column.at.offset().filter(|at| !expectation.replaced.contains(at)) else { continue };
         match &column.reads {
             ColumnReading::All => drop(expectation.columns.insert(at, vec![column.alias.clone()])),
             ColumnReading::Column(name) => drop(expectation.columns.insert(at, vec![column.alias.clone(), name.clone()])),

@@ -102,6 +102,24 @@ impl<'a> Bound<'a> {
         text
     }
 
+    /// A column of a table that is printed under another name, or one that stands for it.
+    fn bound_column(&self, bound: &BoundColumn) -> String {
+        let alias = quote_ident(&bound.alias);
+        match &bound.reads {
+            ColumnReading::All => format!("{alias}.*"),
+            ColumnReading::Column(name) => format!("{alias}.{}", quote_ident(name)),
+            ColumnReading::Renamed(columns) => self.ours(renamed_row(&bound.alias, columns)),
+            // NULL where an outer join found no row.
+            ColumnReading::TableOid(oid) => {
+                self.ours(format!("CASE WHEN ({alias}.\"oid\" IS NOT NULL) THEN CAST('{oid}' AS pg_catalog.oid) END"))
+            }
+            ColumnReading::Xmin(key) => {
+                let key = quote_ident(key);
+                self.ours(format!("CASE WHEN ({alias}.{key} IS NOT NULL) THEN CAST('{FROZEN}' AS pg_catalog.xid) END"))
+            }
+        }
+    }
+
     /// The same for one around expressions of the client, which the witness looks at where they stand: `bare` is ours alone.
     fn ours_around(&self, bare: String, text: String) -> String {
         self.replaced.borrow_mut().push(bare);
@@ -136,21 +154,12 @@ impl Style for Bound<'_> {
         if let Some(columns) = self.copied_columns {
             return columns.get(&column.id).cloned();
         }
-        let bound = self.bindings.columns.get(&column.id)?;
-        let alias = quote_ident(&bound.alias);
-        Some(match &bound.reads {
-            ColumnReading::All => format!("{alias}.*"),
-            ColumnReading::Column(name) => format!("{alias}.{}", quote_ident(name)),
-            ColumnReading::Renamed(columns) => self.ours(renamed_row(&bound.alias, columns)),
-            // NULL where an outer join found no row.
-            ColumnReading::TableOid(oid) => {
-                self.ours(format!("CASE WHEN ({alias}.\"oid\" IS NOT NULL) THEN CAST('{oid}' AS pg_catalog.oid) END"))
-            }
-            ColumnReading::Xmin(key) => {
-                let key = quote_ident(key);
-                self.ours(format!("CASE WHEN ({alias}.{key} IS NOT NULL) THEN CAST('{FROZEN}' AS pg_catalog.xid) END"))
-            }
-        })
+        let printed = self.bindings.columns.get(&column.id).map(|bound| self.bound_column(bound));
+        let Some((kind, _)) = self.bindings.told_columns.get(&column.id) else { return printed };
+        let value =
+            printed.unwrap_or_else(|| column.parts.iter().map(|part| quote_ident(&part.name)).collect::<Vec<_>>().join("."));
+        let text = functions::reg_text(kind.type_name())?;
+        Some(self.ours_around(text.render(&[NOTHING.to_owned()], self.system), text.render(&[value], self.system)))
     }
 
     fn call(&self, call: &Call) -> CallStyle<'_> {

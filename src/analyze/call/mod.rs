@@ -100,11 +100,12 @@ impl Analyzer<'_> {
             call;
         let (mut values, mut given) = (Vec::new(), Vec::new());
         let volatile_calls = self.volatile_calls;
+        let is_of_texts = std::mem::take(&mut self.may_stand) == MayStand::Text && rules::is_array_agg(call);
         // What stands for a function over objects reads oids and exposed names alone; count looks at nothing but whether there is a value.
         let may_stand = match rules::is_count(call) {
             true => MayStand::Row,
             // It takes texts, and the text of anything else.
-            false if rules::takes_texts(call) => MayStand::Text,
+            false if is_of_texts || rules::takes_texts(call) => MayStand::Text,
             // The type of a value is told, whatever the value is.
             false => MayStand::value_if(rules::is_replaced(call) || rules::is_type_of(call)),
         };

@@ -45,6 +45,16 @@ pub(super) fn takes_texts(call: &Call) -> bool {
     !call.variadic && matches!(name.name.as_str(), "array_to_string" | "concat" | "concat_ws" | "format")
 }
 
+/// Whether the call collects its arguments as they come: their texts are then what stands in the text of the array.
+pub(super) fn is_array_agg(call: &Call) -> bool {
+    let name = match call.name.as_slice() {
+        [name] => name,
+        [schema, name] if schema.name == "pg_catalog" => name,
+        _ => return false,
+    };
+    name.name == "array_agg" && !call.distinct
+}
+
 /// Whether the gate has SQL of its own for a builtin of that name and number of arguments.
 pub(super) fn is_replaced(call: &Call) -> bool {
     let name = match call.name.as_slice() {

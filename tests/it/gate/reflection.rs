@@ -165,6 +165,24 @@ fn database_tools_are_answered() {
             "0|0|{}",
         ),
         ("SELECT age(transactionid) FROM pg_locks", ""),
+        // What pgAdmin asks of a column and of default privileges.
+        (
+            "SELECT pg_catalog.array_to_string(pg_catalog.array_agg(kind), ', ') AS kinds, attname FROM (SELECT atttypid::regtype AS kind, a.attname \
+             FROM pg_catalog.pg_attribute a WHERE attrelid = 'notes'::regclass AND attnum = 1 ORDER BY attnum) a GROUP BY attname",
+            "bigint|id",
+        ),
+        (
+            "SELECT concat(o, '/', k), format('%s', o), array_to_string(array_agg(o ORDER BY k), ',') FROM (SELECT c.oid::regclass AS o, relkind AS k \
+             FROM pg_class c WHERE relname = 'notes') AS c GROUP BY o, k",
+            "notes/r|notes|notes",
+        ),
+        (
+            "SELECT array(SELECT unnest(a.acldefault) EXCEPT SELECT unnest(a.acl)) FROM (SELECT defaclacl AS acl, CASE WHEN defaclnamespace = 0 THEN \
+             acldefault(CASE WHEN defaclobjtype = 'S' THEN 's'::\"char\" ELSE defaclobjtype END, defaclrole) ELSE '{}' END AS acldefault FROM \
+             pg_catalog.pg_default_acl) AS a",
+            "",
+        ),
+        ("SELECT idx_scan, idx_blks_read FROM pg_stat_all_indexes s JOIN pg_statio_all_indexes USING (indexrelid)", ""),
         // What DataGrip compares to find what has changed since it last looked: everything has, however often it asks.
         (
             "SELECT count(*) > 0 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relname = 'customers' AND \
