@@ -97,8 +97,15 @@ impl AnalyzeError {
     /// COPY takes plain tables only (PostgreSQL: BeginCopyTo in copyto.c).
     pub fn cannot_copy(kind: &str, name: &str) -> Self {
         let message = format!("cannot copy from {kind} \"{name}\"");
-        Self::new(SqlState::WRONG_OBJECT_TYPE, AnalyzeCode::Unsupported, Pos::NONE, message)
-            .hint("Try the COPY (SELECT ...) TO variant.")
+        let error = Self::new(SqlState::WRONG_OBJECT_TYPE, AnalyzeCode::Unsupported, Pos::NONE, message);
+        // PostgreSQL gives no hint there.
+        if kind == "sequence" { error } else { error.hint("Try the COPY (SELECT ...) TO variant.") }
+    }
+
+    /// The system relations stand behind every statement of every session.
+    pub fn cannot_lock(name: &str) -> Self {
+        let message = format!("permission denied for table {name}");
+        Self::new(SqlState::INSUFFICIENT_PRIVILEGE, AnalyzeCode::Unsupported, Pos::NONE, message)
     }
 
     /// A system relation is a view to clients, and no sample is taken of a view (PostgreSQL: transformRangeTableSample in parse_clause.c).

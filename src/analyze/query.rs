@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::catalog::types;
 use crate::parse::syntax::{
     Body, Cte, Cycle, Distinct, Expr, GroupItem, Ident, Item, Limit, Literal, Pos, Query, Search, Select, SetOperator, SortKey,
     Window, With,
@@ -12,7 +13,7 @@ use super::copies::goals_of_where;
 use super::error::AnalyzeError;
 use super::field::{Base, Field, Shape, merged, rename, union};
 use super::reference::in_star;
-use super::registry::MayStand;
+use super::registry::{MayStand, RegistryValue};
 use super::scope::{CteColumns, CteEntry, Namespace, OwnPlace, Scope};
 use super::{Analyzer, ColumnUse};
 
@@ -234,15 +235,32 @@ impl Analyzer<'_> {
             Body::Nested(query) => Ok((self.query(query, scope, item_use)?, Namespace::default(), 0)),
             Body::Select(select) => self.select(select, scope, item_use),
             Body::SetOperation { op: _, all: _, left, right } => {
-                // Each arm is a query of its own.
-                self.depth += 1;
-                let arms = self.body(left, scope, item_use).and_then(|left| Ok((left.0, self.body(right, scope, item_use)?.0)));
-                self.depth -= 1;
-                let (left, right) = arms?;
-                Ok((merge_arms(left, &right)?, Namespace::default(), 0))
+                let fields = self.arms(left, right, scope, item_use)?;
+                let computed = fields.into_iter().map(|field| Field { origin: None, ..field });
+                Ok((computed.collect(), Namespace::default(), 0))
             }
             Body::Values(rows) => Ok((self.values(rows, scope, item_use)?, Namespace::default(), 0)),
         }
+    }
+
+    /// The columns of a set operation, each with the one that the first arm of all passes through there.
+    fn arms(
+        &mut self,
+        left: &Body,
+        right: &Body,
+        scope: &Scope<'_>,
+        item_use: Option<ColumnUse>,
+    ) -> Result<Vec<Field>, AnalyzeError> {
+        // Each arm is a query of its own.
+        self.depth += 1;
+        let first = match left {
+            Body::SetOperation { op: _, all: _, left, right } => self.arms(left, right, scope, item_use),
+            Body::Nested(_) | Body::Select(_) | Body::Values(_) => self.body(left, scope, item_use).map(|(fields, _, _)| fields),
+        };
+        let arms = first.and_then(|first| Ok((first, self.body(right, scope, item_use)?.0)));
+        self.depth -= 1;
+        let (first, right) = arms?;
+        merge_arms(first, &right)
     }
 
     /// The rows of VALUES: columns are called column1, column2 …
@@ -461,13 +479,20 @@ fn fed_by(name: &Ident, columns: &[Ident], fields: &[Field]) -> Result<Field, An
     Ok(Field { lineage, beside_star: true, ..Field::computed(&name.name) })
 }
 
+/// A column of type oid, passed through.
+fn is_oid(field: &Field) -> bool {
+    field.origin.as_ref().and_then(Base::column).is_some_and(|column| column.type_oid == types::OID)
+}
+
 /// The columns of a set operation: the left arm's names, fed by both.
 fn merge_arms(left: Vec<Field>, right: &[Field]) -> Result<Vec<Field>, AnalyzeError> {
     let mut right = right.iter();
     let merge = |field: Field| match right.next() {
         Some(other) => {
-            let shape = merged(&field.shape, &other.shape, Pos::NONE)?;
-            Ok(Field { lineage: union(&field.lineage, &other.lineage), origin: None, shape, ..field })
+            // Beside an oid that comes first, a registry value is one as well (PostgreSQL: select_common_type; oid is preferred).
+            let is_oid = matches!(other.shape, Shape::Registry(RegistryValue::One(_))) && is_oid(&field);
+            let shape = if is_oid { Shape::Scalar } else { merged(&field.shape, &other.shape, Pos::NONE)? };
+            Ok(Field { lineage: union(&field.lineage, &other.lineage), shape, ..field })
         }
         None => Ok(field),
     };

@@ -225,6 +225,11 @@ impl ExposedCatalog {
         broken.or_else(|| self.relation(schema, name).map(Found::Relation))
     }
 
+    /// Whether some relation shows only some of its rows.
+    pub fn filters_rows(&self) -> bool {
+        self.relations.values().any(|relation| relation.filter().is_some())
+    }
+
     /// Whether names resolve in that schema: it shows, or would show if the warehouse kept its relations.
     pub fn has_schema(&self, schema: &str) -> bool {
         self.schemas.contains_key(schema) || self.broken_relations.keys().any(|(broken, _)| broken == schema)

@@ -26,7 +26,7 @@ pub struct Catalog {
     pub search_path: Vec<String>,
     /// Schema names by oid, `pg_catalog` and `information_schema` too.
     pub schemas: BTreeMap<Oid, String>,
-    /// Relations of kinds r, p, v, m, f outside the system schemas.
+    /// Relations of kinds r, p, v, m, f, S outside the system schemas.
     pub relations: Vec<WarehouseRelation>,
     /// Comments on those relations (attnum 0) and on their columns.
     pub comments: BTreeMap<(Oid, i16), String>,
@@ -68,6 +68,7 @@ pub enum RelationKind {
     Foreign,
     MaterializedView,
     Partitioned,
+    Sequence,
     Table,
     View,
 }
@@ -77,7 +78,7 @@ impl RelationKind {
     pub const fn can_have_children(self) -> bool {
         match self {
             Self::Foreign | Self::Partitioned | Self::Table => true,
-            Self::MaterializedView | Self::View => false,
+            Self::MaterializedView | Self::Sequence | Self::View => false,
         }
     }
 
@@ -85,7 +86,7 @@ impl RelationKind {
     pub const fn is_computed(self) -> bool {
         match self {
             Self::Foreign | Self::View => true,
-            Self::MaterializedView | Self::Partitioned | Self::Table => false,
+            Self::MaterializedView | Self::Partitioned | Self::Sequence | Self::Table => false,
         }
     }
 }
@@ -220,6 +221,7 @@ impl RelationKind {
             Self::Foreign => "foreign table",
             Self::MaterializedView => "materialized view",
             Self::Partitioned => "partitioned table",
+            Self::Sequence => "sequence",
             Self::Table => "table",
             Self::View => "view",
         }

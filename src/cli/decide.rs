@@ -133,7 +133,7 @@ fn statements(grant: &CompiledGrant, limits: &StatementLimits, sql: &str, decisi
     };
     for parsed in parse_message(sql, limits).map_err(refused)? {
         let plan = enforce(&parsed, &context).map_err(refused)?;
-        if let Some(refusal) = foresee(&plan.action, &grant.limits) {
+        if let Some(refusal) = foresee(&plan.action, &grant.limits, grant.exposed.filters_rows()) {
             return Err(refused(refusal));
         }
         tell_rules(&plan.record, &mut decision.steps);

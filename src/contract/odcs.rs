@@ -116,7 +116,7 @@ static RELATION_OBJECT: Object = Object::closed(
         Key::required("name", WORD, "The name that vendors see."),
         Key::optional("physicalName", WORD, "The warehouse's name: of a relation in the server's schema, or schema.relation.")
             .default("the name"),
-        Key::optional("physicalType", TEXT, "table, view …"),
+        Key::optional("physicalType", TEXT, "table, view, sequence …"),
         Key::optional("logicalType", Kind::Choice(&["object"], &["blob"]), "Always object."),
         DESCRIPTION,
         Key::optional("businessName", TEXT, "Name for people."),

@@ -27,6 +27,7 @@ pub(super) fn copied_query(
         RelationKind::Foreign => Some("foreign table"),
         RelationKind::MaterializedView => Some("materialized view"),
         RelationKind::Partitioned => Some("partitioned table"),
+        RelationKind::Sequence => Some("sequence"),
         RelationKind::View => Some("view"),
     };
     if let Some(kind) = wrong_kind {

@@ -13,6 +13,7 @@
 //! | `copy` | COPY of a relation as the query that it means |
 //! | `explain` | the options of EXPLAIN |
 //! | `explain_policy` | EXPLAIN POLICY |
+//! | `lock` | LOCK TABLE as one of what stands behind the relation |
 //! | `filter` | row filters of contracts and grants, compiled |
 //! | `places` | where in the client's statement an error of the warehouse points |
 //! | `record` | what the journal keeps |
@@ -26,6 +27,7 @@ mod copy;
 mod explain;
 mod explain_policy;
 mod filter;
+mod lock;
 mod message;
 mod places;
 mod plan;

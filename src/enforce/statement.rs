@@ -7,7 +7,9 @@ use crate::analyze::{AnalyzeError, Analyzed, Bindings, Names, Output, Registry, 
 use crate::base::{Severity, SqlState, UserError, in_ascii};
 use crate::catalog::system::SystemContext;
 use crate::catalog::{Oid, types};
-use crate::parse::syntax::{Command, CopyFormat, CopyOption, CopyOut, CopySource, Declare, Explain, Pos, Query, Statement};
+use crate::parse::syntax::{
+    Command, CopyFormat, CopyOption, CopyOut, CopySource, Declare, Explain, Lock, Locked, Pos, Query, Statement,
+};
 use crate::parse::{constant_at, print_expr, print_query, print_statement, print_type, truncated_names, with_stack};
 use crate::rewrite::{Bound, Envelope};
 
@@ -16,6 +18,7 @@ use super::configure::{Configuration, configuration};
 use super::copy::copied_query;
 use super::explain::Asked;
 use super::explain_policy::explain_policy;
+use super::lock::locked_relation;
 use super::record::{record, rules};
 use super::refusal::{DenialCode, Refusal};
 use super::{Action, Context, Footprint, OutputColumn, Parsed, Plan, Rewritten, SessionPart, StatementKind};
@@ -157,6 +160,7 @@ impl Enforcing<'_> {
                 Err(Refusal::statement("a cursor", "cursor_fetch"))
             }
             Command::Fetch(_) | Command::Close(_) => self.plain(statement, command, StatementKind::Cursor),
+            Command::Lock(lock) => self.lock(statement, lock),
             Command::Begin(_)
             | Command::Commit { chain: _ }
             | Command::Release(_)
@@ -189,6 +193,15 @@ impl Enforcing<'_> {
     /// A command that the session's own model answers, mirrors or passes on.
     fn plain(&self, statement: &Statement, command: &Command, kind: StatementKind) -> Result<Plan, Refusal> {
         self.control(statement, kind, Action::Control(command.clone()), None)
+    }
+
+    /// What is locked are the warehouse's relations, or the views that stand for them.
+    fn lock(&self, statement: &Statement, lock: &Lock) -> Result<Plan, Refusal> {
+        let Lock { relations, nowait } = lock;
+        let physical = |locked: &Locked| self.bound(locked_relation(locked, self.names()));
+        let relations = relations.iter().map(physical).collect::<Result<_, _>>()?;
+        let action = Action::Control(Command::Lock(Lock { relations, nowait: *nowait }));
+        self.control(statement, StatementKind::Transaction, action, None)
     }
 
     fn control(

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use crate::analyze::{Bindings, BoundCall, BoundColumn, BoundType, ColumnReading, Copied, Registry, RegistryCast};
 use crate::base::{quote_ident, quote_literal};
 use crate::catalog::functions::{self, Overload, Replacement, Told};
-use crate::catalog::system::SystemContext;
+use crate::catalog::system::{self, SystemContext};
+use crate::catalog::{ExposedRelation, RelationSource};
 use crate::parse::syntax::{
     Call, ColumnRef, Expr, GroupBy, GroupItem, NodeId, Operator, QualifiedName, Relation, SqlValue, TypeName,
 };
@@ -127,6 +128,16 @@ impl<'a> Bound<'a> {
     }
 }
 
+impl Bound<'_> {
+    /// What stands for a system relation that tells names as they are on the session's path, where that is not the one it was written for.
+    fn on_path(&self, relation: &ExposedRelation) -> Option<String> {
+        let RelationSource::System { oid: _, query: _ } = relation.source else { return None };
+        let reviewed = system::relation(&relation.schema, &relation.name).filter(|reviewed| reviewed.reads_path())?;
+        let columns: Vec<&str> = relation.columns.iter().map(|column| column.name.as_str()).collect();
+        reviewed.render(self.system, &columns)
+    }
+}
+
 impl Style for Bound<'_> {
     fn whole(&self, query: String) -> String {
         match self.envelope {
@@ -141,7 +152,7 @@ impl Style for Bound<'_> {
         let copies = self.copies(relation.id);
         let (may_pull_up, is_torn) = (bound.may_pull_up, bound.is_torn);
         let reading = Reading { only: relation.only, sample, may_pull_up, is_torn, copies: &copies };
-        let query = substitution(&bound.relation, reading);
+        let query = self.on_path(&bound.relation).unwrap_or_else(|| substitution(&bound.relation, reading));
         if let Some(at) = bound.at.offset() {
             let columns = relation.alias.iter().flat_map(|alias| &alias.columns);
             let column_aliases = columns.map(|column| column.name.clone()).collect();

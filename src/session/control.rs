@@ -115,6 +115,12 @@ impl Session {
                 self.model.settings.rollback_to(&name.name);
                 Ok(tag)
             }
+            Command::Lock(lock) => {
+                if self.model.transaction.block() == Block::None {
+                    return Err(only_in_block("LOCK TABLE"));
+                }
+                self.command(&Words::lock(lock), via).await
+            }
             Command::SetTransaction(modes) => self.set_transaction(*modes, via).await,
             Command::SetCharacteristics(modes) => self.set_characteristics(*modes, via).await,
             Command::Set { local, name, value } => self.set(&name.name, value, *local, via).await,
@@ -284,7 +290,11 @@ pub(super) fn needs_block(command: &Command) -> bool {
             .is_some_and(|setting| setting.effect == Effect::Mirrored || matches!(setting.kind, Kind::Transaction))
     };
     match command {
-        Command::Fetch(_) | Command::SetCharacteristics(_) | Command::SetTransaction(_) | Command::Reset(None) => true,
+        Command::Fetch(_)
+        | Command::Lock(_)
+        | Command::SetCharacteristics(_)
+        | Command::SetTransaction(_)
+        | Command::Reset(None) => true,
         Command::Set { local: _, name, value: _ } | Command::Reset(Some(name)) => is_mirrored(&name.name),
         Command::Begin(_)
         | Command::Close(_)

@@ -179,6 +179,7 @@ fn defaults(login: &Login, application_name: &str, shared: &Shared) -> Defaults 
         statement_timeout: grant.limits().statement_timeout,
         idle_in_transaction: shared.limits.idle_in_transaction,
         idle_session: grant.limits().idle_timeout,
+        filters_rows: grant.exposed().filters_rows(),
     }
 }
 

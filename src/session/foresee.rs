@@ -13,12 +13,12 @@ use crate::wire::Spoken;
 use super::set::{modes, show_columns, show_refused};
 use super::settings::{self, Defaults, Kind, Settings};
 
-/// Why a new session under these limits would refuse a command; `None` when it would not, or when that depends on what came before
+/// Why a new session under these limits would refuse a command, where some relation has a row filter or none has; `None` when it would not, or when that depends on what came before
 /// it (transactions, cursors, prepared statements).
-pub fn foresee(action: &Action, limits: &EffectiveLimits) -> Option<Refusal> {
+pub fn foresee(action: &Action, limits: &EffectiveLimits, filters_rows: bool) -> Option<Refusal> {
     match action {
-        Action::Configure(configuration) => configured(configuration, limits),
-        Action::Control(command) => controlled(command, limits),
+        Action::Configure(configuration) => configured(configuration, limits, filters_rows),
+        Action::Control(command) => controlled(command, limits, filters_rows),
         Action::Copy(_)
         | Action::Declare { .. }
         | Action::Execute { .. }
@@ -30,22 +30,24 @@ pub fn foresee(action: &Action, limits: &EffectiveLimits) -> Option<Refusal> {
 }
 
 /// What constants alone decide.
-fn configured(configuration: &Configuration, limits: &EffectiveLimits) -> Option<Refusal> {
+fn configured(configuration: &Configuration, limits: &EffectiveLimits, filters_rows: bool) -> Option<Refusal> {
     let refused = configuration.items.iter().find_map(|item| match &item.does {
         SettingCall::Set { name: Given::Text(name), value: Given::Text(value), local: _ } => {
-            set(name, &SettingValue::List(vec![value.clone()]), limits)
+            set(name, &SettingValue::List(vec![value.clone()]), limits, filters_rows)
         }
         SettingCall::Cancel { .. } | SettingCall::Read { .. } | SettingCall::Set { .. } => None,
     });
     refused.map(|error| Refusal::new(DenialCode::SettingNotAllowed, error))
 }
 
-fn controlled(command: &Command, limits: &EffectiveLimits) -> Option<Refusal> {
+fn controlled(command: &Command, limits: &EffectiveLimits, filters_rows: bool) -> Option<Refusal> {
     let (code, error) = match command {
         Command::Show(_) if !limits.show => (DenialCode::StatementNotAllowed, Some(show_refused())),
         Command::Show(name) => (DenialCode::SettingNotAllowed, show_columns(text(name.as_ref())).err()),
-        Command::Set { local: _, name, value } => (DenialCode::SettingNotAllowed, set(&name.name, value, limits)),
-        Command::Reset(Some(name)) => (DenialCode::SettingNotAllowed, set(&name.name, &SettingValue::Default, limits)),
+        Command::Set { local: _, name, value } => (DenialCode::SettingNotAllowed, set(&name.name, value, limits, filters_rows)),
+        Command::Reset(Some(name)) => {
+            (DenialCode::SettingNotAllowed, set(&name.name, &SettingValue::Default, limits, filters_rows))
+        }
         Command::Begin(_)
         | Command::Close(_)
         | Command::Commit { chain: _ }
@@ -57,6 +59,7 @@ fn controlled(command: &Command, limits: &EffectiveLimits) -> Option<Refusal> {
         | Command::Explain(_)
         | Command::ExplainPolicy(_)
         | Command::Fetch(_)
+        | Command::Lock(_)
         | Command::Prepare { name: _, types: _, query: _ }
         | Command::Release(_)
         | Command::Reset(None)
@@ -74,7 +77,7 @@ fn text(name: Option<&SettingName>) -> Option<&str> {
     name.map(|name| name.name.as_str())
 }
 
-fn set(name: &str, value: &SettingValue, limits: &EffectiveLimits) -> Option<UserError> {
+fn set(name: &str, value: &SettingValue, limits: &EffectiveLimits, filters_rows: bool) -> Option<UserError> {
     if let (Some(setting), SettingValue::List(members)) = (settings::find(name), value)
         && matches!(setting.kind, Kind::Transaction)
     {
@@ -88,6 +91,7 @@ fn set(name: &str, value: &SettingValue, limits: &EffectiveLimits) -> Option<Use
         statement_timeout: limits.statement_timeout,
         idle_in_transaction: Duration::MAX,
         idle_session: limits.idle_timeout,
+        filters_rows,
     };
     let settings = Settings::new(defaults, Spoken::default());
     match value {

@@ -84,6 +84,7 @@ impl Session {
             let error = UserError::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection because the grant has changed");
             return Err(Ending::told(error.hint("Connect again.")));
         }
+        self.model.settings.filter_rows(admission.grant().exposed().filters_rows());
         self.access.lane = lane;
         self.access.admission = admission;
         self.access.record = self.session_record(&revision);

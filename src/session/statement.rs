@@ -46,6 +46,9 @@ impl Session {
             Ok(permit) => permit,
             Err(error) => return Err(self.refuse(over_limit(error), begin.via).await),
         };
+        if let Some(refusal) = self.would_filter(begin.plan) {
+            return Err(self.refuse(refusal, begin.via).await);
+        }
         let Begin { plan, columns, is_opaque, origin, via, portal, prepared, explain } = begin;
         let limit = self.access.admission.grant().limits().rows_per_query;
         let used = portal.and_then(|name| self.model.portals.find(name)).map_or(0, |portal| portal.rows);
@@ -84,6 +87,20 @@ impl Session {
             _permit: permit,
         }));
         Ok(())
+    }
+
+    /// With `row_security = off`, filtered rows are an error (PostgreSQL: check_enable_rls). A session gets there when a filter comes with a new revision.
+    fn would_filter(&self, plan: &CachedPlan) -> Option<Refusal> {
+        if !self.model.settings.refuses_filters() {
+            return None;
+        }
+        let mut relations = plan.plan.record.footprint.relations.iter();
+        let ((schema, name), _) = relations.find(|(_, relation)| !relation.row_filters.is_empty())?;
+        let message = format!("query would be affected by row-level security policy for table \"{name}\"");
+        let error =
+            UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, message).hint("SET row_security = on shows the rows of the grant.");
+        let refusal = Refusal::new(DenialCode::SettingNotAllowed, error);
+        Some(Refusal { object: Some(format!("{schema}.{name}")), ..refusal })
     }
 
     /// Appends the outcome. `error`: as the client reads it.

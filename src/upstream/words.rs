@@ -2,7 +2,7 @@
 
 use crate::base::{in_ascii, quote_ident as identifier, quote_literal as literal};
 use crate::enforce::Rewritten;
-use crate::parse::syntax::{Fetch, FetchDirection, TransactionModes};
+use crate::parse::syntax::{Fetch, FetchDirection, Lock, Locked, TransactionModes};
 
 use super::error::UpstreamError;
 use super::lane::Introduction;
@@ -90,6 +90,18 @@ impl Words {
             FetchDirection::Forward(count) => counted("FORWARD", count),
             FetchDirection::Relative(rows) => format!("{verb} RELATIVE {rows} FROM {cursor}"),
         })
+    }
+
+    /// LOCK TABLE of the warehouse's own names, as `enforce` put them in.
+    pub fn lock(lock: &Lock) -> Self {
+        let Lock { relations, nowait } = lock;
+        let relation = |locked: &Locked| {
+            let name: Vec<String> = locked.name.iter().map(|part| identifier(&part.name)).collect();
+            format!("{}{}", if locked.only { "ONLY " } else { "" }, name.join("."))
+        };
+        let relations: Vec<String> = relations.iter().map(relation).collect();
+        let nowait = if *nowait { " NOWAIT" } else { "" };
+        Self::of(format!("LOCK TABLE {} IN ACCESS SHARE MODE{nowait}", relations.join(", ")))
     }
 
     /// CLOSE; `None`: all.

@@ -400,6 +400,7 @@ shapes! {
     ExecuteStmt { text name, list params }
     ExplainStmt { node query, Explain options }
     FetchStmt { number direction, number how_many, text portalname, number ismove }
+    LockStmt { list relations, number mode, number nowait }
     PrepareStmt { text name, list argtypes, node query }
     TransactionStmt { begin kind, Transaction options, text savepoint_name, text gid, number chain, place location }
     UnlistenStmt { text conditionname }

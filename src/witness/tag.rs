@@ -13,6 +13,7 @@ pub enum StatementTag {
     Execute,
     Explain,
     Fetch,
+    Lock,
     /// Everything that the gate never runs.
     Other,
     Prepare,
@@ -37,6 +38,7 @@ pub(super) fn of(statement: Node<'_>) -> StatementTag {
         Node::ExecuteStmt(_) => StatementTag::Execute,
         Node::ExplainStmt(_) => StatementTag::Explain,
         Node::FetchStmt(_) => StatementTag::Fetch,
+        Node::LockStmt(_) => StatementTag::Lock,
         Node::PrepareStmt(_) => StatementTag::Prepare,
         Node::SelectStmt(_) => StatementTag::Select,
         Node::TransactionStmt(_) => StatementTag::Transaction,

@@ -22,7 +22,7 @@ CREATE TABLE crm.sales (id int, day date) PARTITION BY RANGE (day);
 CREATE TABLE crm.sales_2024 PARTITION OF crm.sales FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE VIEW crm.v AS SELECT id FROM crm.customers;
 CREATE MATERIALIZED VIEW "Odd Schema"."M v" AS SELECT 1 AS one;
-CREATE SEQUENCE crm.not_a_relation;
+CREATE SEQUENCE crm.alone;
 CREATE FUNCTION crm.rate(currency text, day date DEFAULT now()) RETURNS numeric LANGUAGE sql STABLE AS 'SELECT 1.0';
 CREATE FUNCTION crm.pairs(VARIADIC ids int[], OUT a int, OUT b crm.tier) RETURNS SETOF record LANGUAGE sql AS 'SELECT 1, NULL::crm.tier';
 ALTER DATABASE introspected SET search_path = crm, no_such_schema, public;
@@ -48,12 +48,14 @@ fn everything_that_a_policy_compiles_against_is_read() {
     assert_eq!(
         kinds,
         [
+            ("customers_id_seq", RelationKind::Sequence, false),
             ("customers", RelationKind::Table, false),
             ("late", RelationKind::Table, false),
             ("sales", RelationKind::Partitioned, false),
             ("sales_2024", RelationKind::Table, true),
             ("v", RelationKind::View, false),
             ("M v", RelationKind::MaterializedView, false),
+            ("alone", RelationKind::Sequence, false),
         ]
     );
     let customers = catalog.relation("crm", "customers").unwrap();

@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, ExposedCatalog, ExposedRelation, Oid, RelationSource, TextSearch, TypeKind, WarehouseRelation};
+use crate::base::quote_ident;
+use crate::catalog::{
+    Catalog, ExposedCatalog, ExposedColumn, ExposedRelation, Oid, RelationKind, RelationSource, TextSearch, TypeKind,
+    WarehouseRelation,
+};
 
 /// Everything that the placeholders of the reviewed queries stand for.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +51,8 @@ pub struct ShownRelation {
     /// All of its columns show, under their own names and unmasked, and all of its rows: texts about it (defaults, checks, bounds of partitions) tell
     /// nothing that its rows do not.
     pub whole: bool,
+    /// SQL of type int8 that tells the last value, of a sequence that shows its own.
+    pub last_value: Option<String>,
     pub columns: Vec<ShownColumn>,
 }
 
@@ -121,7 +127,7 @@ fn shown_relation(
     live: &Catalog,
     found: Option<&WarehouseRelation>,
 ) -> Option<ShownRelation> {
-    let RelationSource::Warehouse { oid, schema, name, kind: _, contract: _, contract_version: _, filter: _ } = &relation.source
+    let RelationSource::Warehouse { oid, schema, name, kind, contract: _, contract_version: _, filter: _ } = &relation.source
     else {
         return None;
     };
@@ -137,8 +143,34 @@ fn shown_relation(
     let schema_oid = exposed.schemas.get(&relation.schema).copied().or_else(|| schema_oid(live, schema))?;
     let renamed = relation.schema != *schema || relation.name != *name || columns.iter().any(|column| column.name.is_some());
     let whole = !renamed && found.is_some_and(|found| is_whole(relation, found));
+    let last_value = if *kind == RelationKind::Sequence { last_value(relation) } else { None };
     let (schema, name) = (relation.schema.clone(), relation.name.clone());
-    Some(ShownRelation { oid: *oid, schema_oid, schema, name, renamed, whole, columns })
+    Some(ShownRelation { oid: *oid, schema_oid, schema, name, renamed, whole, last_value, columns })
+}
+
+/// PostgreSQL: the view `pg_sequences`. Where `last_value` and `is_called` show as they are; NULL where the gate's login may not read the sequence.
+fn last_value(relation: &ExposedRelation) -> Option<String> {
+    let is_open = relation.filter().is_none() && !relation.aggregate_only;
+    let plain = |physical: &str| {
+        let found = relation.columns.iter().find(|column| column.physical == physical);
+        found.filter(|column: &&ExposedColumn| is_open && column.mask.is_none())
+    };
+    let (last_value, is_called) = (plain("last_value")?, plain("is_called")?);
+    let oid = relation.oid();
+    Some(match &relation.stand_in {
+        // The login may read its views, and they are what they were when this was made.
+        Some(stand_in) => format!(
+            "(SELECT CASE WHEN v.{} THEN v.{} END FROM {}.{} AS v)",
+            quote_ident(&is_called.name),
+            quote_ident(&last_value.name),
+            quote_ident(&stand_in.schema),
+            quote_ident(&stand_in.name)
+        ),
+        None => format!(
+            "CASE WHEN pg_catalog.has_sequence_privilege({oid}::pg_catalog.oid, 'SELECT,USAGE') \
+             THEN pg_catalog.pg_sequence_last_value({oid}::pg_catalog.regclass) END"
+        ),
+    })
 }
 
 fn is_whole(relation: &ExposedRelation, live: &WarehouseRelation) -> bool {

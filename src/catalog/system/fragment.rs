@@ -5,7 +5,7 @@ use crate::base::{quote_ident, quote_literal};
 use crate::catalog::functions::{Told, builtin, privilege_pattern, raise};
 use crate::catalog::{Oid, TextSearchKind};
 
-use super::{ShownFunction, ShownType, SystemClass, SystemContext};
+use super::{ShownFunction, ShownRelation, ShownType, SystemClass, SystemContext};
 
 /// The role that owns everything that shows, whatever its name is in the warehouse. Its oid is that of every warehouse's first role.
 const OWNER: &str = "postgres";
@@ -47,25 +47,39 @@ const CHECKS: &str = "(SELECT k.oid, k.contype, k.conrelid, COALESCE(r.schema_oi
 const DEFAULTS: &str = "(SELECT a.oid, a.adrelid AS relid, a.adnum AS attnum FROM pg_catalog.pg_attrdef AS a JOIN {relations} AS r ON r.oid = a.adrelid AND r.whole \
     WHERE a.oid NOT IN (SELECT h.objid FROM {hidden_texts} AS h WHERE h.classid = 2604))";
 
-/// Sequences that belong to a column of a relation that is exposed whole, in its schema.
-const SEQUENCES: &str = "(SELECT k.oid, r.schema_oid, r.schema, CASE WHEN r.whole THEN k.relname END AS name, d.refobjid AS relid, d.refobjsubid AS attnum \
-    FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_class AS k ON k.oid = d.objid AND k.relkind = 'S' \
-    JOIN {relations} AS r ON r.oid = d.refobjid AND r.whole AND r.schema_oid = k.relnamespace \
-    WHERE d.classid = 1259 AND d.refclassid = 1259 AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0)";
+/// Sequences that are exposed themselves, and those that belong to a column of a relation that is exposed whole, in its schema.
+const SEQUENCES: &str = "(SELECT k.oid, COALESCE(e.schema_oid, o.schema_oid) AS schema_oid, COALESCE(e.schema, o.schema) AS schema, \
+    CASE WHEN e.oid IS NOT NULL THEN e.name WHEN o.whole THEN k.relname END AS name, o.relid, o.attnum, e.oid IS NOT NULL AS exposed, COALESCE(e.renamed, false) AS renamed \
+    FROM pg_catalog.pg_class AS k LEFT JOIN {relations} AS e ON e.oid = k.oid \
+    LEFT JOIN (SELECT d.objid, r.schema_oid, r.schema, r.whole, d.refobjid AS relid, d.refobjsubid AS attnum \
+      FROM pg_catalog.pg_depend AS d JOIN {relations} AS r ON r.oid = d.refobjid AND r.whole \
+      WHERE d.classid = 1259 AND d.refclassid = 1259 AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0) AS o ON o.objid = k.oid AND o.schema_oid = k.relnamespace \
+    WHERE k.relkind = 'S' AND (e.oid IS NOT NULL OR o.relid IS NOT NULL))";
+
+/// What q.oid, a sequence, has come to, where that shows.
+fn last_value(context: &SystemContext) -> String {
+    let told =
+        |relation: &ShownRelation| relation.last_value.as_ref().map(|sql| format!("WHEN {} THEN {sql}", oid(relation.oid)));
+    let told: Vec<String> = context.relations.iter().filter_map(told).collect();
+    match told.is_empty() {
+        true => "NULL::pg_catalog.int8".to_owned(),
+        false => format!("CASE q.oid {} END", told.join(" ")),
+    }
+}
 
 /// Indexes, defaults and constraints whose texts name something that is not builtin and does not show (PostgreSQL: `recordDependencyOnExpr`).
 const HIDDEN_TEXTS: &str = "(SELECT d.classid, d.objid FROM pg_catalog.pg_depend AS d \
     WHERE d.classid IN (1259, 2604, 2606) AND d.refobjid >= 16384 AND NOT CASE d.refclassid \
     WHEN 1247 THEN d.refobjid IN (SELECT s.oid FROM {types} AS s) \
     WHEN 1255 THEN d.refobjid IN (SELECT f.oid FROM {functions} AS f) \
-    WHEN 1259 THEN d.refobjid IN (SELECT r.oid FROM {relations} AS r WHERE r.whole) OR d.refobjid IN (SELECT q.oid FROM {sequences} AS q) \
+    WHEN 1259 THEN d.refobjid IN (SELECT r.oid FROM {relations} AS r WHERE r.whole) OR d.refobjid IN (SELECT q.oid FROM {sequences} AS q WHERE NOT q.renamed) \
       OR d.classid = 1259 AND d.refobjid IN (SELECT k.oid FROM pg_catalog.pg_class AS k WHERE k.relkind IN ('i', 'I')) \
     WHEN 2606 THEN d.classid = 1259 ELSE false END)";
 
 /// All relations, indexes and sequences that show, the system's too, by their names.
 const NAMED: &str = "(SELECT v.oid, v.schema, v.name, v.visible FROM {visible} AS v UNION ALL \
     SELECT x.oid, x.schema, x.name, x.schema = ANY ({path}) FROM {indexes} AS x UNION ALL \
-    SELECT q.oid, q.schema, q.name, q.schema = ANY ({path}) FROM {sequences} AS q UNION ALL \
+    SELECT q.oid, q.schema, q.name, q.schema = ANY ({path}) FROM {sequences} AS q WHERE NOT q.exposed UNION ALL \
     SELECT k.oid, n.nspname, k.relname, n.oid = 11 FROM pg_catalog.pg_class AS k JOIN pg_catalog.pg_namespace AS n ON n.oid = k.relnamespace \
     WHERE k.oid < 16384 AND k.relkind IN ('r', 'v', 'i'))";
 
@@ -261,6 +275,7 @@ impl<'a> Expansion<'a> {
             "system_path" => array(system_path(context)),
             "current_schema" => context.search_path.first().map_or_else(|| "NULL".to_owned(), |schema| quote_literal(schema)),
             "no_role" => NO_ROLE.to_owned(),
+            "last_value" => last_value(context),
             "role_oid" => self.part(ROLE_OID),
             "named_oid" => self.part(NAMED_OID),
             "may_read" => self.part(MAY_READ),

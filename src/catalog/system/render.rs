@@ -26,7 +26,14 @@ impl SystemRelation {
                 (targets, all.part(&self.from), all.part(&self.filter))
             }
         };
-        Some(all.query(&format!("SELECT {} FROM {from} WHERE {filter} OFFSET 0", targets.join(", "))))
+        let order = if self.order.is_empty() { String::new() } else { format!(" ORDER BY {}", self.order) };
+        Some(all.query(&format!("SELECT {} FROM {from} WHERE {filter}{order} OFFSET 0", targets.join(", "))))
+    }
+
+    /// Whether it tells something that depends on the session's search_path.
+    pub fn reads_path(&self) -> bool {
+        let is_read = |sql: &str| sql.contains("{default_text}");
+        self.columns.iter().any(|reviewed| matches!(&reviewed.source, ColumnSource::Computed(sql) if is_read(sql)))
     }
 
     /// Whether that live column shows.
@@ -88,6 +95,7 @@ mod tests {
                 name: "client's".to_owned(),
                 renamed: true,
                 whole: false,
+                last_value: None,
                 columns: vec![column(1, None, None), column(4, Some("mail"), Some((25, -1)))],
             }]
             .into(),

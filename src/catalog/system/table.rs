@@ -11,6 +11,8 @@ pub struct SystemRelation {
     pub class: SystemClass,
     pub(super) from: String,
     pub(super) filter: String,
+    /// As PostgreSQL's own rows come, where tools take that for granted.
+    pub(super) order: &'static str,
     pub(super) columns: Vec<ReviewedColumn>,
 }
 
@@ -76,6 +78,8 @@ fn read() -> Option<Relations> {
         } else if let Some(filter) = line.strip_prefix("where ") {
             filter.clone_into(&mut current.filter);
             *part = Part::Filter;
+        } else if let Some(order) = line.strip_prefix("order ") {
+            current.order = order;
         } else if let Some((name, sql)) = line.split_once(" := ") {
             current.columns.push(ReviewedColumn { name, source: ColumnSource::Computed(sql.to_owned()) });
             *part = Part::Column;
@@ -117,7 +121,7 @@ fn relation(header: &'static str) -> Option<SystemRelation> {
         "empty" => SystemClass::Empty,
         _ => SystemClass::Denied(class.strip_prefix("denied: ")?),
     };
-    Some(SystemRelation { schema, name, class, from: String::new(), filter: String::new(), columns: Vec::new() })
+    Some(SystemRelation { schema, name, class, from: String::new(), filter: String::new(), order: "", columns: Vec::new() })
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub const UNKNOWN: Oid = 705;
 pub const BOOL: Oid = 16;
 pub const INT2: Oid = 21;
 pub const INT4: Oid = 23;
+pub const OID: Oid = 26;
 pub const TEXT: Oid = 25;
 pub const VARCHAR: Oid = 1043;
 /// Whether the builtin type of that oid is an array.

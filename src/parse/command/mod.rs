@@ -8,11 +8,13 @@
 //! | `prepared` | PREPARE, EXECUTE, DEALLOCATE |
 //! | `copy` | COPY … TO STDOUT |
 //! | `explain` | EXPLAIN, EXPLAIN POLICY |
+//! | `lock` | LOCK TABLE … IN ACCESS SHARE MODE |
 //! | `refused` | statements that are known and never accepted |
 
 mod copy;
 mod cursor;
 mod explain;
+mod lock;
 mod prepared;
 mod refused;
 mod setting;
@@ -61,6 +63,7 @@ const ALL: &[Known] = &[
     with_sql("execute", prepared::execute),
     with_sql("explain", explain::explain),
     known("fetch", cursor::fetch),
+    known("lock", lock::lock),
     known("move", cursor::move_),
     with_sql("prepare", prepared::prepare),
     known("release", transaction::release),

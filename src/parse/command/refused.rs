@@ -5,6 +5,8 @@ use sqlparser::tokenizer::TokenWithSpan;
 use crate::parse::lexer::token::plain;
 use crate::parse::{ParseError, Reason};
 
+use super::lock;
+
 /// How a statement is refused.
 #[derive(Clone, Copy)]
 enum Refusal {
@@ -126,6 +128,9 @@ pub(super) fn refused(tokens: &[TokenWithSpan]) -> Option<ParseError> {
     let word = |at: usize| tokens.get(at).and_then(|token| plain(&token.token));
     let begins = |words: &[&str]| words.iter().enumerate().all(|(at, expected)| word(at) == Some(*expected));
     let (words, name, refusal) = REFUSED.iter().find(|(words, _, _)| begins(words))?;
+    if *words == ["lock"] && lock::is_shared(tokens) {
+        return None;
+    }
     let reason = match refusal {
         Write if matches!(words, ["create" | "alter" | "drop"]) => Reason::Write(about(name, word).into()),
         Write => Reason::Write((*name).into()),

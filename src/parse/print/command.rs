@@ -3,7 +3,7 @@
 use crate::base::{quote_ident, quote_literal};
 use crate::parse::syntax::{
     Command, CopyFormat, CopyOption, CopyOut, CopySource, CursorOptions, Declare, Discard, Explain, ExplainOption, Fetch,
-    FetchDirection, SettingName, SettingValue, Statement, TransactionModes,
+    FetchDirection, Lock, Locked, QualifiedName, SettingName, SettingValue, Statement, TransactionModes,
 };
 
 use super::{Printer, Style};
@@ -44,6 +44,7 @@ impl<S: Style> Printer<'_, S> {
             // What it explains is not read with it.
             Command::ExplainPolicy(_) => self.push("EXPLAIN POLICY"),
             Command::Fetch(fetch) => self.fetch(fetch),
+            Command::Lock(lock) => self.lock(lock),
             Command::Prepare { name, types, query } => {
                 self.push("PREPARE ");
                 self.ident(name);
@@ -85,6 +86,15 @@ impl<S: Style> Printer<'_, S> {
                 None => self.push("UNLISTEN *"),
             },
         }
+    }
+
+    fn lock(&mut self, lock: &Lock) {
+        let Lock { relations, nowait } = lock;
+        let part = |name: &QualifiedName| name.iter().map(|part| quote_ident(&part.name)).collect::<Vec<_>>().join(".");
+        let relation = |locked: &Locked| format!("{}{}", if locked.only { "ONLY " } else { "" }, part(&locked.name));
+        let relations: Vec<String> = relations.iter().map(relation).collect();
+        self.push(&format!("LOCK TABLE {} IN ACCESS SHARE MODE", relations.join(", ")));
+        self.push(if *nowait { " NOWAIT" } else { "" });
     }
 
     fn named_or_all(&mut self, verb: &str, name: Option<&str>) {

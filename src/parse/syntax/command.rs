@@ -31,6 +31,7 @@ pub enum Command {
     Explain(Box<Explain>),
     ExplainPolicy(ExplainPolicy),
     Fetch(Fetch),
+    Lock(Lock),
     Prepare {
         name: Ident,
         types: Vec<TypeName>,
@@ -148,6 +149,21 @@ pub struct Fetch {
     pub moves: bool,
     pub direction: FetchDirection,
     pub cursor: Ident,
+}
+
+/// LOCK TABLE … IN ACCESS SHARE MODE: what every query takes as well. Other modes are not served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lock {
+    pub relations: Vec<Locked>,
+    pub nowait: bool,
+}
+
+/// One relation of a LOCK.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked {
+    /// ONLY: without partitions and children.
+    pub only: bool,
+    pub name: QualifiedName,
 }
 
 /// Where FETCH goes; `None` is ALL.

@@ -266,10 +266,10 @@ pub(super) fn reading(physical: &str) -> String {
     format!("t.{}", quote_ident(physical))
 }
 
-/// Columns of views, materialised views and foreign tables carry no NOT NULL that the server holds.
+/// Columns of views, materialised views and foreign tables carry no NOT NULL that the server holds; those of sequences always hold a value.
 fn keeps_constraints(kind: RelationKind) -> bool {
     match kind {
         RelationKind::Table | RelationKind::Partitioned => true,
-        RelationKind::View | RelationKind::MaterializedView | RelationKind::Foreign => false,
+        RelationKind::Sequence | RelationKind::View | RelationKind::MaterializedView | RelationKind::Foreign => false,
     }
 }

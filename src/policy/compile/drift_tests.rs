@@ -79,6 +79,12 @@ fn an_object_that_the_warehouse_does_not_keep_breaks_and_the_others_go_on() {
         ("a partitioned table is a table", |catalog| relation(catalog, "customers").kind = RelationKind::Partitioned, &[]),
         ("the contract says nothing of it", |catalog| relation(catalog, "orders").kind = RelationKind::View, &[]),
         (
+            "a sequence in the place of a table",
+            |catalog| relation(catalog, "customers").kind = RelationKind::Sequence,
+            &["customers"],
+        ),
+        ("a sequence that is not called one", |catalog| relation(catalog, "orders").kind = RelationKind::Sequence, &["orders"]),
+        (
             "made anew",
             |catalog| {
                 relation(catalog, "orders").oid = 70_000;

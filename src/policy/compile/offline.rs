@@ -81,11 +81,12 @@ impl Made {
 
     fn relation(&mut self, schema: String, name: String, promised: &contract::Relation) {
         let oid = self.oid();
+        let is_sequence = promised.physical_type.as_ref().is_some_and(|kind| kind.value.eq_ignore_ascii_case("sequence"));
         self.catalog.relations.push(WarehouseRelation {
             oid,
             schema,
             name,
-            kind: RelationKind::Table,
+            kind: if is_sequence { RelationKind::Sequence } else { RelationKind::Table },
             is_partition: false,
             columns: Vec::new(),
             primary_key: Vec::new(),

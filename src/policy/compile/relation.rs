@@ -200,30 +200,38 @@ fn find<'w>(
     }
 }
 
-/// `physicalType` of a relation, where it is a word for a kind of relation: a view in the place of a table runs other people's queries.
+/// `physicalType` of a relation, where it is a word for a kind of relation: a view in the place of a table runs other people's queries. A sequence must be
+/// called one: its numbers count what nobody may have meant to show.
 fn has_promised_kind(
     relation: &contract::Relation,
     live: &WarehouseRelation,
     object: &DriftObject,
     findings: &mut Findings,
 ) -> bool {
-    use RelationKind::{Foreign, MaterializedView, Partitioned, Table, View};
-    let Some(promised) = &relation.physical_type else { return true };
-    let kinds: &[RelationKind] = match promised.value.to_ascii_lowercase().as_str() {
+    use RelationKind::{Foreign, MaterializedView, Partitioned, Sequence, Table, View};
+    let promised = relation.physical_type.as_ref();
+    let word = promised.map(|promised| promised.value.to_ascii_lowercase()).unwrap_or_default();
+    let kinds: &[RelationKind] = match word.as_str() {
         "table" | "base table" => &[Table, Partitioned, Foreign],
         "partitioned table" => &[Partitioned],
         "foreign table" => &[Foreign],
         "view" => &[View, MaterializedView],
         "materialized view" => &[MaterializedView],
+        "sequence" => &[Sequence],
         // The standard leaves the word open.
-        _ => return true,
+        _ => &[Foreign, MaterializedView, Partitioned, Table, View],
     };
     if kinds.contains(&live.kind) {
         return true;
     }
     let (name, now) = (quoted(&relation.name), live.kind.word());
-    let message = format!("relation {name} is a {} in the contract and a {now} in the warehouse", promised.value);
-    findings.drift(object, &promised.at, message);
+    let (at, message) = match promised {
+        Some(promised) => {
+            (&promised.at, format!("relation {name} is a {} in the contract and a {now} in the warehouse", promised.value))
+        }
+        None => (&relation.physical.at, format!("relation {name} is a sequence in the warehouse; its physicalType must say so")),
+    };
+    findings.drift(object, at, message);
     false
 }
 

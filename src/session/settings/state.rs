@@ -26,6 +26,8 @@ pub(in crate::session) struct Defaults {
     pub statement_timeout: Duration,
     pub idle_in_transaction: Duration,
     pub idle_session: Duration,
+    /// Some relation of the grant has a row filter.
+    pub filters_rows: bool,
 }
 
 /// How far a SET reaches.
@@ -77,6 +79,7 @@ struct Derived {
     idle_session: Option<Duration>,
     idle_in_transaction: Option<Duration>,
     search_path: Vec<String>,
+    refuses_filters: bool,
 }
 
 impl Layers {
@@ -219,6 +222,16 @@ impl Settings {
         self.derived.idle_in_transaction
     }
 
+    /// A revision came into force under which rows are filtered, or not.
+    pub(in crate::session) fn filter_rows(&mut self, filters_rows: bool) {
+        self.defaults.filters_rows = filters_rows;
+    }
+
+    /// `row_security = off`: what would be filtered is an error.
+    pub(in crate::session) fn refuses_filters(&self) -> bool {
+        self.derived.refuses_filters
+    }
+
     /// The schemas of search_path, `$user` resolved, in order.
     pub(in crate::session) fn search_path(&self) -> &[String] {
         &self.derived.search_path
@@ -298,6 +311,7 @@ impl Settings {
             idle_session: time("idle_session_timeout"),
             idle_in_transaction: time("idle_in_transaction_session_timeout"),
             search_path: members.into_iter().map(resolve).collect(),
+            refuses_filters: self.by_name("row_security") == "off",
         }
     }
 
@@ -318,7 +332,8 @@ impl Settings {
             _ => None,
         };
         let (limit_millis, unprintable) = (limit.map(millis), self.unprintable());
-        let surroundings = Surroundings { current: &current, default: &default, limit_millis, unprintable };
+        let filters_rows = self.defaults.filters_rows;
+        let surroundings = Surroundings { current: &current, default: &default, limit_millis, filters_rows, unprintable };
         validate(setting, members, surroundings)
     }
 
@@ -377,6 +392,7 @@ pub(in crate::session) fn raw(setting: &Setting, shown: &str) -> String {
         | Kind::Integer { min: _, max: _ }
         | Kind::IntervalStyle
         | Kind::ReadOnly
+        | Kind::RowSecurity
         | Kind::SearchPath
         | Kind::Text
         | Kind::TimeZone

@@ -15,6 +15,7 @@ fn spoken(spoken: Spoken) -> Settings {
         statement_timeout: Duration::from_secs(300),
         idle_in_transaction: Duration::from_secs(60),
         idle_session: Duration::from_secs(1800),
+        filters_rows: false,
     };
     Settings::new(defaults, spoken)
 }

@@ -37,6 +37,8 @@ pub(in crate::session) enum Kind {
     IntervalStyle,
     /// The session's: SHOW tells it, SET is refused.
     ReadOnly,
+    /// `off`: an error instead of rows that a policy filters. Only where no relation of the grant has a row filter.
+    RowSecurity,
     SearchPath,
     /// Text, printable ASCII after cleaning.
     Text,
@@ -121,8 +123,9 @@ pub(in crate::session) static ALL: &[Setting] = &[
     shown("max_function_args", "The maximum number of function arguments."),
     shown("max_identifier_length", "The maximum identifier length."),
     shown("max_index_keys", "The maximum number of index keys."),
+    setting("max_prepared_transactions", Kind::ReadOnly, Value("0"), Gate, "The maximum number of simultaneously prepared transactions."),
     fixed("role", "none", "A session has one user here.", "The current role."),
-    fixed("row_security", "on", "Row filters cannot be switched off.", "Enable row security."),
+    setting("row_security", Kind::RowSecurity, Value("on"), Mirrored, "Enable row security."),
     setting("search_path", Kind::SearchPath, Session, Gate, "The schema search order for names that are not schema-qualified."),
     shown("segment_size", "The number of pages per disk file."),
     reported(setting("server_encoding", Kind::ReadOnly, Server, Gate, "The server's character set encoding.")),
@@ -163,7 +166,6 @@ mod tests {
             "default_transaction_read_only",
             "jit",
             "role",
-            "row_security",
             "search_path",
             "standard_conforming_strings",
             "transaction_read_only",

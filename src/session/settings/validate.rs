@@ -19,6 +19,8 @@ pub(super) struct Surroundings<'a> {
     pub default: &'a str,
     /// The largest time in milliseconds that the gate allows; `None`: any.
     pub limit_millis: Option<u64>,
+    /// Some relation of the grant has a row filter.
+    pub filters_rows: bool,
     /// How the warehouse writes what is not printable ASCII.
     pub unprintable: Unprintable,
 }
@@ -59,9 +61,7 @@ pub(super) fn validate(setting: &Setting, members: &[String], surroundings: Surr
         }
     };
     match &setting.kind {
-        Kind::Boolean => boolean(&value).map(exact).ok_or_else(|| {
-            UserError::new(SqlState::INVALID_PARAMETER_VALUE, format!("parameter \"{}\" requires a Boolean value", setting.name))
-        }),
+        Kind::Boolean => boolean(&value).map(exact).ok_or_else(|| no_boolean(setting)),
         Kind::DateStyle => date_style::canonical(&value, surroundings.current, surroundings.default)
             .map(Valid::from)
             .ok_or_else(|| invalid(setting, &value)),
@@ -73,6 +73,7 @@ pub(super) fn validate(setting: &Setting, members: &[String], surroundings: Surr
         Kind::Fixed { value: fixed, why } => only(setting, fixed, why, &value),
         Kind::Integer { min, max } => integer(setting, *min, *max, &value),
         Kind::IntervalStyle => one_of(setting, &["postgres", "postgres_verbose", "sql_standard", "iso_8601"], &value),
+        Kind::RowSecurity => row_security(setting, &value, surroundings.filters_rows),
         Kind::Text => Ok(exact(clean(&value, surroundings.unprintable))),
         Kind::TimeZone => time_zone::canonical(&value).map(exact).ok_or_else(|| {
             invalid(setting, &value)
@@ -135,6 +136,18 @@ fn encoding(setting: &Setting, value: &str) -> Result<Valid, UserError> {
     }
 }
 
+fn no_boolean(setting: &Setting) -> UserError {
+    UserError::new(SqlState::INVALID_PARAMETER_VALUE, format!("parameter \"{}\" requires a Boolean value", setting.name))
+}
+
+/// `off` asks for an error wherever rows would be filtered: with a row filter it could only be kept by refusing what the grant is for.
+fn row_security(setting: &Setting, value: &str, filters_rows: bool) -> Result<Valid, UserError> {
+    if filters_rows {
+        return only(setting, "on", "Row filters cannot be switched off.", value);
+    }
+    boolean(value).map(exact).ok_or_else(|| no_boolean(setting))
+}
+
 fn only(setting: &Setting, fixed: &'static str, why: &'static str, value: &str) -> Result<Valid, UserError> {
     let is_same = match fixed {
         "on" | "off" => boolean(value).as_deref() == Some(fixed),
@@ -188,7 +201,13 @@ mod tests {
 
     fn check(name: &str, value: &str) -> Result<String, String> {
         let unprintable = Unprintable::QuestionMark;
-        let surroundings = Surroundings { current: "ISO, MDY", default: "ISO, MDY", limit_millis: Some(60_000), unprintable };
+        let surroundings = Surroundings {
+            current: "ISO, MDY",
+            default: "ISO, MDY",
+            limit_millis: Some(60_000),
+            filters_rows: true,
+            unprintable,
+        };
         validate(find(name).unwrap(), &[value.to_owned()], surroundings)
             .map(|valid| valid.value)
             .map_err(|error| error.sqlstate.as_str().to_owned())

@@ -30,7 +30,7 @@ pub(super) const SCHEMAS: &str = "SELECT n.oid, n.nspname::pg_catalog.text FROM 
 /// Relations outside the system schemas.
 pub(super) const RELATIONS: &str = "SELECT c.oid, n.nspname::pg_catalog.text, c.relname::pg_catalog.text, c.relkind::pg_catalog.text, c.relispartition \
      FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
-     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't' \
+     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't' \
      AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY c.oid";
 
 /// Their columns.
@@ -41,13 +41,13 @@ pub(super) const COLUMNS: &str = "SELECT a.attrelid, a.attnum, a.attname::pg_cat
      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
      LEFT JOIN pg_catalog.pg_collation AS co ON co.oid = a.attcollation \
      LEFT JOIN pg_catalog.pg_namespace AS cn ON cn.oid = co.collnamespace \
-     WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't' \
+     WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't' \
      AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY a.attrelid, a.attnum";
 
 /// Comments on relations and columns.
 pub(super) const COMMENTS: &str = "SELECT d.objoid, d.objsubid, d.description FROM pg_catalog.pg_description AS d \
      JOIN pg_catalog.pg_class AS c ON c.oid = d.objoid WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass \
-     AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.oid >= 16384 ORDER BY 1, 2";
+     AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.oid >= 16384 ORDER BY 1, 2";
 
 /// Primary keys, in key order. A key that is checked late does not hold at every moment, and PostgreSQL does not group by it either.
 pub(super) const PRIMARY_KEYS: &str = "SELECT i.indrelid, i.indkey::pg_catalog.int2[] FROM pg_catalog.pg_index AS i \

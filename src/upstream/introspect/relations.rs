@@ -85,6 +85,7 @@ fn kind(relkind: char) -> Option<RelationKind> {
         'm' => Some(RelationKind::MaterializedView),
         'p' => Some(RelationKind::Partitioned),
         'r' => Some(RelationKind::Table),
+        'S' => Some(RelationKind::Sequence),
         'v' => Some(RelationKind::View),
         _ => None,
     }

@@ -154,6 +154,9 @@ pub(super) const CORPUS: &[&str] = &[
     "UNLISTEN *",
     "UNLISTEN a",
     "EXPLAIN SELECT 1",
+    "LOCK TABLE s.t",
+    "LOCK TABLE s.t IN ACCESS SHARE MODE",
+    "LOCK TABLE ONLY s.t, s.u IN ACCESS SHARE MODE NOWAIT",
     "EXPLAIN ANALYZE VERBOSE SELECT a FROM s.t",
     "EXPLAIN (ANALYZE, COSTS off, FORMAT json, BUFFERS true) SELECT a FROM s.t",
     "COPY s.t TO STDOUT",
@@ -180,6 +183,5 @@ pub(super) const UNKNOWN: &[&str] = &[
     "CALL s.p()",
     "LISTEN a",
     "NOTIFY a",
-    "LOCK TABLE s.t",
     "VACUUM s.t",
 ];

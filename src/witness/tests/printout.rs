@@ -102,6 +102,7 @@ fn statements_have_tags() {
         ("EXECUTE p", StatementTag::Execute),
         ("EXPLAIN DELETE FROM t", StatementTag::Explain),
         ("MOVE c", StatementTag::Fetch),
+        ("LOCK t IN ACCESS SHARE MODE", StatementTag::Lock),
         ("DELETE FROM t", StatementTag::Other),
         ("CREATE TABLE t AS SELECT 1", StatementTag::Other),
         ("PREPARE p AS SELECT 1", StatementTag::Prepare),

@@ -14,15 +14,19 @@
 //! | `masks` | masks at the edges of their types |
 //! | `newest` | what only the newest PostgreSQL has |
 //! | `plans` | what is sent keeps joins, indexes and partitions |
+//! | `numbers` | sequences |
+//! | `dumps` | pg_dump, what it locks and asks |
 //! | `traps` | what others fell into |
 
 mod answers;
+mod dumps;
 mod errors;
 mod extensions;
 mod fence;
 mod masks;
 mod names;
 mod newest;
+mod numbers;
 mod plans;
 mod settings;
 mod traps;

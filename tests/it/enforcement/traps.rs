@@ -255,7 +255,8 @@ fn settings_that_change_how_sql_reads_are_pinned() {
             assert_eq!(world.direct("SELECT count(*) FROM crm.orders"), "8", "{setting}");
         }
         // Row filters stay on, and nobody is told that they do not.
-        world.refuses(&[("SET row_security = off", "42501"), ("SELECT set_config('row_security', 'off', false)", "42501")]);
+        let filtered = [("SET row_security = off", "42501"), ("SELECT set_config('row_security', 'off', false)", "42501")];
+        world.refuses(&filtered);
         assert_eq!(world.ask("SET row_security = on"), "");
     });
 }

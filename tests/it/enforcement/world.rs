@@ -13,7 +13,7 @@ use postern::enforce::{Action, Context, Export, StatementLimits, enforce, parse_
 use postern::policy::compile::CompiledGrant;
 
 use crate::gate::{Gate, PASSWORD, Speaker, Texts, said, write};
-use crate::harness::{Installation, Postgres, done};
+use crate::harness::{Installation, Postgres, binary, done};
 
 /// A relation that the grant shows.
 #[derive(Clone, Copy)]
@@ -146,8 +146,10 @@ impl World {
         };
         server.sql(&database, &SERVICE_ROLE.replace("@LOGIN@", &login));
         for schema in schemas.keys() {
-            let grants =
-                format!("GRANT USAGE ON SCHEMA {schema} TO {login}; GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {login}; ");
+            let grants = format!(
+                "GRANT USAGE ON SCHEMA {schema} TO {login}; GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {login}; \
+                         GRANT SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {login}; "
+            );
             server.sql(&database, &(grants + "ANALYZE"));
         }
         let contracts: Vec<String> = schemas.iter().map(|(schema, shown)| contract(&server, &database, schema, shown)).collect();
@@ -214,6 +216,14 @@ impl World {
     /// What the superuser gets from the warehouse itself.
     pub(super) fn direct(&self, sql: &str) -> String {
         self.gate.server.sql(&self.gate.database, sql)
+    }
+
+    /// pg_dump of the warehouse itself.
+    pub(super) fn dump_directly(&self, arguments: &[&str]) -> std::process::Output {
+        let port = self.gate.server.port.to_string();
+        let mut command = std::process::Command::new(binary("pg_dump"));
+        command.args(["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-d", &self.gate.database]).args(arguments);
+        command.output().unwrap()
     }
 
     /// The warehouse's log so far.
@@ -314,7 +324,7 @@ fn contract(server: &Postgres, database: &str, schema: &str, shown: &[Shown]) ->
         let kind = server.sql(
             database,
             &format!(
-                "SELECT CASE relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' END
+                "SELECT CASE relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' END
                  FROM pg_class WHERE oid = '{schema}.{name}'::regclass"
             ),
         );

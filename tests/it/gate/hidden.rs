@@ -190,6 +190,7 @@ const RELATIONS: Forms = &[
     ("REFRESH MATERIALIZED VIEW {}", "42501"),
     ("COPY {} FROM STDIN", "42501"),
     ("LOCK TABLE {}", "42501"),
+    ("BEGIN; LOCK TABLE {} IN ACCESS SHARE MODE", "42P01"),
     ("ANALYZE {}", "42501"),
     ("VACUUM {}", "42501"),
 ];

@@ -134,7 +134,8 @@ fn keys_depend_on_the_indexes_that_show() {
         JOIN pg_constraint k ON d.refclassid = 'pg_constraint'::regclass AND d.refobjid = k.oid WHERE i.relname ~ '^(notes|topics)' ORDER BY 1";
     assert_eq!(gate.psql(&[indexes]), "notes_pkey|notes_pkey|i\ntopics_pkey|topics_pkey|i");
     let strangers = "SELECT count(*) FROM pg_depend WHERE greatest(objid, refobjid) >= 16384 \
-        AND NOT (objid IN (SELECT oid FROM pg_class) OR objid IN (SELECT oid FROM pg_constraint))";
+        AND NOT (objid IN (SELECT oid FROM pg_class) OR objid IN (SELECT oid FROM pg_constraint) OR objid IN (SELECT oid FROM pg_attrdef) \
+          AND refobjid IN (SELECT oid FROM pg_class))";
     assert_eq!(gate.psql(&[strangers]), "0");
     let builtin = "SELECT pg_describe_object(classid, objid, 0) FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e' ORDER BY 1";
     assert_eq!(gate.psql(&[builtin]), gate.server.sql(&gate.database, builtin));

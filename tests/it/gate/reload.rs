@@ -207,3 +207,29 @@ fn a_reload_sees_what_has_changed_in_the_warehouse() {
     assert_eq!(session.answer("SELECT phone, pg_typeof(phone) FROM customers WHERE id = 2;"), "555|character varying");
     assert_eq!(session.end(), "");
 }
+
+/// PostgreSQL: check_enable_rls in rls.c. `row_security = off` is asked for while nothing is filtered, and a filter comes.
+#[test]
+fn rows_that_a_new_revision_filters_are_an_error_to_whom_asked_for_all_of_them() {
+    const FILTER: &str = "columns: [id, email, region, balance]\n            row_filter: \"region = 'EMEA'\"";
+    const OPEN: &str = "columns: [id, email, region, balance]";
+    let shop = Shop::start(&[(FILTER, OPEN)]);
+    let mut jane = shop.interactive("jane");
+    let count = "SELECT count(*) FROM customers;";
+    assert_eq!(jane.answer("SET row_security = off; SHOW row_security;"), "off");
+    assert_eq!(jane.answer(count), "300");
+    shop.change("policy.yaml", OPEN, FILTER);
+    shop.reload("applied");
+    let state = |statement: &str| format!("{statement}\n\\echo :SQLSTATE");
+    assert_eq!(jane.answer(&state(count)), "42501");
+    assert_eq!(jane.answer("SELECT count(*) FROM numbers;"), "200000");
+    assert_eq!(jane.answer(&state("SET row_security = off;")), "42501");
+    assert_eq!(jane.answer("RESET row_security; SELECT count(*) FROM customers;"), "200");
+    let told = jane.end();
+    for error in [
+        "query would be affected by row-level security policy for table \"customers\"",
+        "parameter \"row_security\" cannot be set to \"off\" here",
+    ] {
+        assert!(told.contains(&format!("ERROR:  42501: {error}")), "{told}");
+    }
+}

@@ -1,0 +1,165 @@
+//! pg_dump: what it asks first, what it locks, and that its copy holds what the grant shows and nothing else.
+
+use std::process::{Command, Output};
+
+use super::world::{Plan, Shown, World};
+use crate::gate::{PASSWORD, Say, Speaker, said};
+use crate::harness::binary;
+
+const SETUP: &str = "
+    CREATE TYPE crm.mood AS ENUM ('calm', 'cross', 'amused');
+    CREATE SEQUENCE crm.tickets START 1000;
+    CREATE TABLE crm.topics (n int PRIMARY KEY, word text NOT NULL DEFAULT 'it''s');
+    CREATE TABLE crm.orders (id int PRIMARY KEY DEFAULT nextval('crm.tickets'), topic int REFERENCES crm.topics, mood crm.mood, note text CHECK (note <> ''));
+    CREATE INDEX orders_note ON crm.orders (lower(note)) WHERE id > 1;
+    CREATE TABLE crm.parts (n int, m int) PARTITION BY RANGE (n);
+    CREATE TABLE crm.parts_1 PARTITION OF crm.parts FOR VALUES FROM (0) TO (10);
+    INSERT INTO crm.topics VALUES (1, 'one'), (2, E'a\\tb');
+    INSERT INTO crm.orders (topic, mood, note) VALUES (1, 'calm', 'x'), (2, 'cross', NULL);
+    INSERT INTO crm.parts VALUES (1, 1);
+    CREATE TABLE crm.vault (id int, secret text); INSERT INTO crm.vault VALUES (1, 'CANARY');";
+
+const WHOLE: &[Shown] = &[
+    Shown::new("crm.tickets", &["last_value", "log_cnt", "is_called"]),
+    Shown::new("crm.topics", &["n", "word"]),
+    Shown::new("crm.orders", &["id", "topic", "mood", "note"]),
+    Shown::new("crm.parts", &["n", "m"]),
+    Shown::new("crm.parts_1", &["n", "m"]),
+];
+
+/// pg_dump of the main installation's version.
+fn dump(world: &World, arguments: &[&str]) -> Output {
+    let conninfo = format!("host=127.0.0.1 port={} dbname=analysis user=jane sslmode=require connect_timeout=20", world.port());
+    Command::new(binary("pg_dump")).args(["-d", &conninfo]).args(arguments).env("PGPASSWORD", PASSWORD).output().unwrap()
+}
+
+/// Without what is another one in each run.
+fn steady(text: &str) -> String {
+    text.lines().filter(|line| !line.contains("restrict ")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn pg_dump_of_what_is_exposed_whole_is_that_of_the_warehouse() {
+    Plan::new(SETUP, WHOLE).on_main(|world| {
+        let tables = ["-t", "crm.tickets", "-t", "crm.topics", "-t", "crm.orders", "-t", "crm.parts", "-t", "crm.parts_1"];
+        for options in
+            [&["-x"][..], &["-x", "-s"], &["-x", "-a"], &["-x", "--inserts", "--column-inserts", "--rows-per-insert=2"]]
+        {
+            let arguments = [options, &tables[..]].concat();
+            let (gate, direct) = (dump(world, &arguments), world.dump_directly(&arguments));
+            assert!(gate.status.success(), "{options:?}: {}", said(&gate));
+            let (gate, direct) = (steady(&said(&gate)), steady(&said(&direct)));
+            assert_eq!(gate, direct, "{options:?}");
+            assert!(gate.contains("pg_catalog.setval") != options.contains(&"-s"), "{gate}");
+        }
+        // Everything that shows, without names: no more than that.
+        let all = said(&dump(world, &[]));
+        assert!(all.contains("COPY crm.orders") && !all.contains("CANARY") && !all.contains("vault"), "{all}");
+    });
+}
+
+#[test]
+fn pg_dump_of_filtered_rows_says_so_first() {
+    const FILTERED: &[Shown] = &[
+        Shown::new("crm.topics", &["n", "word"]).masks(&[("word", "{name: constant, value: hidden}")]),
+        Shown::new("crm.orders", &["id", "topic", "mood", "note"]).filter("mood = 'calm'"),
+    ];
+    Plan::new(SETUP, FILTERED).on_main(|world| {
+        let refused = dump(world, &["-a"]);
+        assert!(!refused.status.success());
+        assert!(said(&refused).contains("parameter \"row_security\" cannot be set to \"off\" here"), "{}", said(&refused));
+        let rows = said(&dump(world, &["-a", "--enable-row-security"]));
+        assert!(rows.contains("1000\t1\tcalm\tx\n\\.") && !rows.contains("cross"), "{rows}");
+        assert!(rows.contains("1\thidden\n2\thidden\n\\."), "{rows}");
+    });
+}
+
+/// PostgreSQL: row_security.c. Where nothing is filtered here, the policies of the warehouse still may.
+#[test]
+fn row_security_off_is_an_error_wherever_rows_would_be_filtered() {
+    let setup = "CREATE TABLE crm.open (n int); INSERT INTO crm.open VALUES (1), (2);
+        CREATE TABLE crm.guarded (n int); INSERT INTO crm.guarded VALUES (1), (2);
+        ALTER TABLE crm.guarded ENABLE ROW LEVEL SECURITY; CREATE POLICY odd ON crm.guarded USING (n = 1);";
+    Plan::new(setup, const { &[Shown::new("crm.open", &["n"]), Shown::new("crm.guarded", &["n"])] }).each_inline(|world| {
+        let off = "SET row_security = off";
+        assert_eq!(world.converse(&[off, "SHOW row_security", "SELECT count(*) FROM crm.open"]), "off\n2");
+        assert_eq!(world.ask("SELECT count(*) FROM crm.guarded"), "1");
+        let refused = world.converse(&[off, "SELECT count(*) FROM crm.guarded"]);
+        assert!(refused.starts_with("ERROR:  42501: "), "{refused}");
+        assert_eq!(world.converse(&[off, "RESET row_security", "SELECT count(*) FROM crm.guarded"]), "1");
+        assert_eq!(world.converse(&["BEGIN", "SET LOCAL row_security = off", "COMMIT", "SELECT count(*) FROM crm.guarded"]), "1");
+        let in_query = ["SELECT set_config('row_security', 'off', false)", "SELECT count(*) FROM crm.guarded"];
+        assert!(world.converse(&in_query).starts_with("off\nERROR:  42501: "));
+        let asked = [("database", "analysis"), ("options", "-c row_security=off")];
+        let heard = Speaker::log_in(world.port(), "jane", PASSWORD, &asked).converse(&[Say::Query("SELECT n FROM crm.guarded")]);
+        assert!(heard.iter().any(|line| line.contains("42501")), "{heard:?}");
+        // Connections go from session to session: none keeps it.
+        assert_eq!(world.ask("SELECT count(*) FROM crm.guarded"), "1");
+    });
+}
+
+#[test]
+fn only_what_shows_is_locked_and_only_as_readers_lock() {
+    Plan::new(SETUP, WHOLE).each(|world| {
+        let held = |relation: &str| {
+            let sql = format!(
+                "SELECT string_agg(DISTINCT mode, ',') FROM pg_locks WHERE relation = '{relation}'::regclass AND granted"
+            );
+            world.direct(&sql)
+        };
+        let mut client = world.speaker();
+        let heard = client
+            .converse(&[Say::Query("BEGIN"), Say::Query("LOCK TABLE crm.orders, ONLY (crm.parts) IN ACCESS SHARE MODE NOWAIT")]);
+        assert!(heard.iter().any(|line| line.contains("LOCK TABLE")), "{heard:?}");
+        assert_eq!([held("crm.orders"), held("crm.parts")], ["AccessShareLock", "AccessShareLock"]);
+        client.converse(&[Say::Query("LOCK topics IN ACCESS SHARE MODE; COMMIT")]);
+        assert_eq!([held("crm.orders"), held("crm.topics")], ["", ""]);
+        client.converse(&[
+            Say::Query("BEGIN"),
+            Say::Parse("", "LOCK TABLE crm.parts * IN ACCESS SHARE MODE"),
+            Say::Bind { portal: "", statement: "", values: &[], binary: false },
+            Say::Execute("", 0),
+            Say::Sync,
+        ]);
+        assert_eq!(held("crm.parts_1"), "AccessShareLock");
+        drop(client);
+        world.refuses(&[("LOCK TABLE crm.orders IN ACCESS SHARE MODE", "25P01")]);
+        for (statement, sqlstate) in [
+            ("LOCK TABLE crm.vault IN ACCESS SHARE MODE", "42P01"),
+            ("LOCK TABLE crm.orders, crm.vault IN ACCESS SHARE MODE", "42P01"),
+            ("LOCK TABLE pg_class IN ACCESS SHARE MODE", "42501"),
+            ("LOCK TABLE crm.orders", "42501"),
+            ("LOCK TABLE crm.orders IN SHARE MODE", "42501"),
+            ("LOCK TABLE crm.orders IN ROW SHARE MODE", "42501"),
+            ("LOCK TABLE crm.orders IN ACCESS EXCLUSIVE MODE", "42501"),
+            ("LOCK TABLE crm.orders IN EXCLUSIVE MODE, crm.topics IN ACCESS SHARE MODE", "42601"),
+        ] {
+            let said = world.converse(&["BEGIN", statement]);
+            assert!(said.starts_with(&format!("ERROR:  {sqlstate}: ")), "{statement}: {said}");
+            assert!(!said.contains("CANARY"), "{said}");
+        }
+    });
+}
+
+#[test]
+fn what_pg_dump_and_its_kin_ask_of_the_catalogs_is_answered_as_there() {
+    Plan::new(SETUP, WHOLE).each(|world| {
+        for sql in [
+            "SELECT c, acldefault(c::\"char\", 10) FROM unnest('{c,r,s,d,f,l,L,n,t,F,S,T,p}'::text[]) AS c WHERE c <> 'p' OR current_setting('server_version_num')::int >= 150000",
+            "SELECT deptype, classid FROM pg_depend WHERE refobjid = 'pg_class'::regclass AND false UNION ALL SELECT 'x', 'pg_opfamily'::regclass UNION ALL SELECT 'y', 'pg_amop'::regclass ORDER BY 1",
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'orders'",
+            "SELECT array_agg(e.enumlabel) FROM pg_type AS t JOIN pg_enum AS e ON e.enumtypid = t.oid WHERE t.typname = 'mood'",
+            "SELECT age(relfrozenxid) > 0 FROM pg_class WHERE relname = 'pg_class'",
+        ] {
+            let answer = world.ask(sql);
+            assert_eq!(answer, world.direct(sql), "PostgreSQL {}: {sql}", world.major());
+        }
+        // Of old rows, as all of the catalogs read here.
+        assert_eq!(world.ask("SELECT DISTINCT age(xmin) FROM pg_class"), "2147483647");
+        assert_eq!(world.ask("SHOW max_prepared_transactions"), "0");
+        let defaults = "SELECT column_default FROM information_schema.columns WHERE table_name = 'orders' AND column_name = 'id'";
+        assert_eq!(world.converse(&[defaults, "SET search_path = pg_catalog", defaults]), "nextval('tickets'::regclass)\nnextval('crm.tickets'::regclass)");
+        // The first arm says what the others are: here a name.
+        world.refuses(&[("SELECT 'pg_class'::regclass UNION ALL SELECT oid FROM pg_class", "42501")]);
+    });
+}
