@@ -1,9 +1,17 @@
 //! The client's side of a session: messages in, answers out, and what is half done of either.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use crate::base::{Encoding, UserError};
 use crate::wire::{Backend, ClientReader, ClientWriter, Frontend, Unread, WireError};
+
+/// A client that will say no more is spoken to this often while a statement runs: one that is gone answers with a reset.
+const LISTENS: Duration = Duration::from_secs(1);
+/// What it is told then: what it knows already.
+const KNOWN: Backend<'static> = Backend::ParameterStatus { name: "integer_datetimes", value: "on" };
 
 /// The two directions of a client.
 #[derive(Debug)]
@@ -12,13 +20,15 @@ pub(super) struct Client {
     writer: ClientWriter,
     /// A message that arrived while a statement ran, to notice that the client leaves. That statement may change how its texts are read.
     ahead: Option<Unread>,
+    /// The client has said goodbye or closed its half of the line. It may still hear the answers, as from PostgreSQL.
+    has_said_all: bool,
     /// A row was begun and not ended: nothing but its rest may be sent.
     is_in_row: bool,
 }
 
 impl Client {
     pub(super) fn new(reader: ClientReader, writer: ClientWriter) -> Self {
-        Self { reader, writer, ahead: None, is_in_row: false }
+        Self { reader, writer, ahead: None, has_said_all: false, is_in_row: false }
     }
 
     /// A message that is here already.
@@ -30,26 +40,43 @@ impl Client {
         Ok(unread.map(|unread| self.reader.read(unread)))
     }
 
-    /// The next message; `None` when the client has closed. Cancel safe.
+    /// The next message; `None` when the client has said all. Cancel safe.
     pub(super) async fn next(&mut self) -> Result<Option<Frontend>, WireError> {
         match self.ahead.take() {
             Some(unread) => Ok(Some(self.reader.read(unread))),
+            None if self.has_said_all => Ok(None),
             None => self.reader.next().await,
         }
     }
 
-    /// Waits until the client leaves: says Terminate or closes. Keeps one other message for later and reads no further. Cancel safe.
-    pub(super) async fn left(&mut self) -> Result<(), WireError> {
+    /// Waits until nobody listens any more. Keeps one message for later and reads no further. Cancel safe.
+    pub(super) async fn gone(&mut self) -> WireError {
+        match self.listens_no_more().await {
+            Err(error) => error,
+            Ok(never) => match never {},
+        }
+    }
+
+    async fn listens_no_more(&mut self) -> Result<Infallible, WireError> {
         if self.ahead.is_some() {
             return std::future::pending().await;
         }
-        match self.reader.next_unread().await? {
-            None => Ok(()),
-            Some(unread) if unread.is_goodbye() => Ok(()),
-            Some(unread) => {
-                self.ahead = Some(unread);
-                std::future::pending().await
+        if !self.has_said_all {
+            match self.reader.next_unread().await? {
+                Some(unread) if !unread.is_goodbye() => {
+                    self.ahead = Some(unread);
+                    return std::future::pending().await;
+                }
+                Some(_) | None => self.has_said_all = true,
             }
+        }
+        // A client that is gone closes its half of the line just as one does that only listens. To say something is the one way to know.
+        loop {
+            tokio::time::sleep(LISTENS).await;
+            if !self.is_in_row && !self.has_queued() {
+                self.writer.queue(&KNOWN)?;
+            }
+            self.writer.flush().await?;
         }
     }
 

@@ -13,7 +13,7 @@ use super::signals::Signal;
 enum Event {
     Client(Result<Option<Frontend>, WireError>),
     Done(Result<(), Ending>),
-    Left(Result<(), WireError>),
+    Gone(WireError),
     Signal(Signal),
     Warehouse(Result<Received, UpstreamError>),
 }
@@ -46,7 +46,7 @@ impl Session {
                     self.signals.deadlines.not_idle();
                     return message.map_err(Ending::from);
                 }
-                Event::Done(_) | Event::Left(_) => {}
+                Event::Done(_) | Event::Gone(_) => {}
             }
             if self.client.has_queued() && !self.has_arrived() {
                 self.flush_client().await?;
@@ -84,16 +84,13 @@ impl Session {
                 biased;
                 signal = signals.next() => Event::Signal(signal),
                 received = receive(&mut link.warehouse) => Event::Warehouse(received),
-                left = client.left() => Event::Left(left),
+                error = client.gone() => Event::Gone(error),
             };
             match event {
                 Event::Signal(Signal::StatementStays) => return Err(Ending::told(does_not_stop())),
                 Event::Signal(signal) => self.on_signal(signal).await?,
                 Event::Warehouse(received) => return received.map_err(Ending::from),
-                Event::Left(left) => {
-                    left?;
-                    return Err(Ending::Left);
-                }
+                Event::Gone(error) => return Err(Ending::from(error)),
                 Event::Client(_) | Event::Done(_) => {}
             }
         }
@@ -167,7 +164,7 @@ impl Session {
         match event {
             Event::Done(done) => done.map(Some),
             Event::Signal(signal) => self.on_signal(signal).await.map(|()| None),
-            Event::Client(_) | Event::Left(_) | Event::Warehouse(_) => Ok(None),
+            Event::Client(_) | Event::Gone(_) | Event::Warehouse(_) => Ok(None),
         }
     }
 

@@ -40,10 +40,7 @@ impl Session {
             let signal = tokio::select! {
                 biased;
                 taken = &mut taking => break taken,
-                left = self.client.left() => {
-                    left.map_err(Ending::from)?;
-                    return Err(Stop::Session(Ending::Left));
-                }
+                error = self.client.gone() => return Err(Stop::Session(Ending::from(error))),
                 signal = self.signals.next() => signal,
             };
             if let Signal::Cancel = signal {

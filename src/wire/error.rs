@@ -44,10 +44,14 @@ impl WireError {
     }
 
     pub(super) fn io(cause: io::Error) -> Self {
-        match cause.kind() == io::ErrorKind::UnexpectedEof {
-            true => Self::Disconnected,
-            false => Self::Io(cause),
-        }
+        let is_gone = matches!(
+            cause.kind(),
+            io::ErrorKind::BrokenPipe
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::UnexpectedEof
+        );
+        if is_gone { Self::Disconnected } else { Self::Io(cause) }
     }
 
     /// The client may still be listening, so the error is worth sending.

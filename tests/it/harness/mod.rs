@@ -14,7 +14,7 @@ mod serving;
 
 pub(crate) use installation::{Installation, binary};
 pub(crate) use postgres::Postgres;
-pub(crate) use raw::Raw;
+pub(crate) use raw::{Message, Raw};
 pub(crate) use serving::{Login, Serving, done, postern, text};
 
 use std::sync::Arc;
