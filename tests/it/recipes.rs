@@ -32,15 +32,13 @@ impl Demo {
         command.args(["demo", "--port", "0"]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let mut said = String::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
-            said.push_str(&line);
-            said.push('\n');
-            if line.starts_with("Ctrl-C ends") {
-                return Self { child, said };
-            }
-        }
-        panic!("the demo ended before it was ready: {said}")
+        let is_ready = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).any(|line| {
+            said.extend([line.as_str(), "\n"]);
+            line.starts_with("Ctrl-C ends")
+        });
+        let demo = Self { child, said };
+        assert!(is_ready, "the demo ended before it was ready: {}", demo.said);
+        demo
     }
 
     /// A word of the command that it prints for the first person, by what stands before it.
