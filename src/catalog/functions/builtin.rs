@@ -168,8 +168,6 @@ mod tests {
             ("pg_sleep", 1),
             ("pg_sleep_for", 1),
             ("pg_sleep_until", 1),
-            ("clock_timestamp", 0),
-            ("timeofday", 0),
             ("uuidv7", 0),
             ("uuidv7", 1),
             ("pg_terminate_backend", 1),

@@ -183,6 +183,13 @@ fn database_tools_are_answered() {
              pg_catalog.pg_default_acl) AS a",
             "",
         ),
+        // A clock that stands still while the statement runs, in the format of PostgreSQL's own.
+        (
+            "SELECT min(clock_timestamp()) = max(clock_timestamp()), min(clock_timestamp()) = statement_timestamp(), \
+             min(timeofday()) = max(timeofday()) FROM generate_series(1, 3)",
+            "t|t|t",
+        ),
+        ("SELECT timeofday() ~ '^[A-Z][a-z]{2} [A-Z][a-z]{2} [0-9]{2} [0-9:]{8}[.][0-9]{6} [0-9]{4} [A-Za-z0-9+-]+$'", "t"),
         ("SELECT idx_scan, idx_blks_read FROM pg_stat_all_indexes s JOIN pg_statio_all_indexes USING (indexrelid)", ""),
         // What DataGrip compares to find what has changed since it last looked: everything has, however often it asks.
         (
