@@ -30,14 +30,15 @@ impl Demo {
     fn start() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
         command.args(["demo", "--port", "0"]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
-        let mut said = String::new();
-        let is_ready = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).any(|line| {
-            said.extend([line.as_str(), "\n"]);
-            line.starts_with("Ctrl-C ends")
-        });
-        let demo = Self { child, said };
-        assert!(is_ready, "the demo ended before it was ready: {}", demo.said);
+        let mut demo = Self { child: command.spawn().unwrap(), said: String::new() };
+        for line in BufReader::new(demo.child.stdout.take().unwrap()).lines().map(Result::unwrap) {
+            demo.said.push_str(&line);
+            demo.said.push('\n');
+            if line.starts_with("Ctrl-C ends") {
+                break;
+            }
+        }
+        assert!(demo.said.contains(USERS[0]), "the demo ended before it was ready: {}", demo.said);
         demo
     }
 
