@@ -150,7 +150,8 @@ pub enum BoundType {
     /// The row type of an exposed relation, under a cast of a whole row of just that relation: the row stays what it is, and no type of a relation is named.
     OwnRow,
     /// The target of a cast to an array of a registry type: an array of oids, or the names that the client knows where only those are used.
-    RegistryList { kind: Registry, is_told: bool },
+    /// `named`: of a list of constants, what each of them is, with its text; `None` among them is NULL.
+    RegistryList { kind: Registry, named: Option<Vec<Option<(RegistryCast, String)>>>, is_told: bool },
     /// A type of text, builtin, under a cast of a registry value: its text is the client's name of the object.
     RegistryText { kind: Registry, name: String },
     /// The target of a cast to a registry type of which only the text is used: the client's name of the object.
@@ -163,7 +164,7 @@ impl BoundType {
         match self {
             Self::Builtin(_) | Self::Exposed { schema: _, name: _ } | Self::OwnRow => false,
             Self::Registry(_)
-            | Self::RegistryList { kind: _, is_told: _ }
+            | Self::RegistryList { kind: _, named: _, is_told: _ }
             | Self::RegistryText { kind: _, name: _ }
             | Self::RegistryTold(_) => true,
         }

@@ -40,7 +40,12 @@ impl Analyzer<'_> {
             let is_registry = matches!(value.shape, Shape::Registry(_));
             self.bindings.places.insert(target.id, target.at);
             if !is_registry && is_list(target) && !holds_untyped(expr) {
-                self.bindings.types.insert(target.id, BoundType::RegistryList { kind, is_told: false });
+                self.bindings.types.insert(target.id, BoundType::RegistryList { kind, named: None, is_told: false });
+                return Ok(Value { origin: None, shape: Shape::Registry(RegistryValue::Array(kind)) });
+            }
+            if let Some(constants) = constants_of_list(expr).filter(|_| is_list(target)) {
+                let named = constants.into_iter().map(|constant| self.listed_object(kind, constant)).collect::<Result<_, _>>()?;
+                self.bindings.types.insert(target.id, BoundType::RegistryList { kind, named: Some(named), is_told: false });
                 return Ok(Value { origin: None, shape: Shape::Registry(RegistryValue::Array(kind)) });
             }
             let cast = self.registry_cast(kind, expr, is_registry, target)?;
@@ -118,7 +123,7 @@ impl Analyzer<'_> {
     pub(super) fn is_told(&mut self, expr: &Expr) -> bool {
         match expr {
             Expr::Cast { expr: _, target } => match self.bindings.types.get_mut(&target.id) {
-                Some(BoundType::RegistryList { kind: _, is_told }) => {
+                Some(BoundType::RegistryList { kind: _, named: _, is_told }) => {
                     *is_told = true;
                     true
                 }
@@ -177,6 +182,15 @@ impl Analyzer<'_> {
             (true, true) => Ok(RegistryCast::Same(kind)),
             (true, false) => self.registry_object(kind, operand).map_err(|error| error.of_constant(target.at, ConstantOf::Cast)),
         }
+    }
+
+    /// The object that a constant in a list names.
+    fn listed_object(&self, kind: Registry, constant: Option<String>) -> Result<Option<(RegistryCast, String)>, AnalyzeError> {
+        let object = |text: String| {
+            let cast = self.registry_object(kind, &Expr::Literal(Literal::Text(text.clone())))?;
+            Ok((cast, text))
+        };
+        constant.map(object).transpose()
     }
 
     /// The object of that kind that an expression means which is not of a registry type itself.
@@ -397,7 +411,7 @@ impl Analyzer<'_> {
                 BoundType::Exposed { schema: _, name: _ }
                 | BoundType::OwnRow
                 | BoundType::Registry(_)
-                | BoundType::RegistryList { kind: _, is_told: _ }
+                | BoundType::RegistryList { kind: _, named: _, is_told: _ }
                 | BoundType::RegistryText { kind: _, name: _ }
                 | BoundType::RegistryTold(_),
             )
@@ -444,6 +458,36 @@ fn registry(target: &TypeName) -> Option<Registry> {
 /// Whether the type is an array of one dimension, of any length.
 fn is_list(target: &TypeName) -> bool {
     matches!(target.dimensions.as_slice(), [None])
+}
+
+/// The constants of a list that holds nothing else: `ARRAY['a', NULL]`, `'{a,b}'` of names without quotes. `None` among them is NULL.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other expression is no list of constants")]
+fn constants_of_list(expr: &Expr) -> Option<Vec<Option<String>>> {
+    match expr {
+        Expr::Array(list) => list
+            .iter()
+            .map(|element| match element {
+                Expr::Literal(Literal::Text(text)) => Some(Some(text.clone())),
+                Expr::Literal(Literal::Null) => Some(None),
+                _other => None,
+            })
+            .collect(),
+        Expr::Literal(Literal::Text(text)) => {
+            let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?;
+            if inner.trim().is_empty() {
+                return Some(Vec::new());
+            }
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+            let element = |element: &str| {
+                let element = element.trim();
+                let is_null = element.eq_ignore_ascii_case("null");
+                (!element.is_empty() && element.chars().all(is_plain)).then(|| (!is_null).then(|| element.to_owned()))
+            };
+            inner.split(',').map(element).collect()
+        }
+        Expr::Parenthesised(inner) => constants_of_list(inner),
+        _other => None,
+    }
 }
 
 /// Whether the expression is, or lists, a constant whose type the cast decides: that of an array of objects would be a name.

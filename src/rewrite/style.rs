@@ -288,7 +288,9 @@ impl Style for Bound<'_> {
             }
             BoundType::Exposed { schema, name } => Some(format!("{}.{}", quote_ident(schema), quote_ident(name))),
             BoundType::OwnRow => Some("pg_catalog.record".to_owned()),
-            BoundType::Registry(_) | BoundType::RegistryList { kind: _, is_told: _ } | BoundType::RegistryTold(_) => None,
+            BoundType::Registry(_) | BoundType::RegistryList { kind: _, named: _, is_told: _ } | BoundType::RegistryTold(_) => {
+                None
+            }
         }
     }
 
@@ -296,10 +298,16 @@ impl Style for Bound<'_> {
         let render = |operand: &str| {
             Some(match self.bindings.types.get(&target.id)? {
                 BoundType::Registry(cast) => self.registry_cast(cast, operand),
-                BoundType::RegistryList { kind: _, is_told: false } => format!("CAST({operand} AS pg_catalog.oid[])"),
-                BoundType::RegistryList { kind, is_told: true } => {
-                    let of = functions::reg_text(kind.type_name())?.render(&[LIST_ELEMENT.to_owned()], self.system);
-                    told_list(&format!("CAST({operand} AS pg_catalog.oid[])"), &of)
+                BoundType::RegistryList { kind, named, is_told } => {
+                    let named = named.as_ref().map(|named| self.named_list(named));
+                    let list = format!("CAST({} AS pg_catalog.oid[])", named.as_deref().unwrap_or(operand));
+                    match is_told {
+                        false => list,
+                        true => {
+                            let of = functions::reg_text(kind.type_name())?.render(&[LIST_ELEMENT.to_owned()], self.system);
+                            told_list(&list, &of)
+                        }
+                    }
                 }
                 BoundType::RegistryTold(cast) => {
                     let value = self.registry_cast(cast, operand);
@@ -395,6 +403,15 @@ impl Bound<'_> {
             RegistryCast::Oid(kind) => self.named_or_oid(*kind, operand, None),
             RegistryCast::Same(kind) => format!("CAST(CAST({operand} AS pg_catalog.oid) AS pg_catalog.{})", kind.type_name()),
         }
+    }
+
+    /// What stands for a list of constants that name objects.
+    fn named_list(&self, named: &[Option<(RegistryCast, String)>]) -> String {
+        let element = |element: &Option<(RegistryCast, String)>| match element {
+            Some((cast, text)) => self.registry_cast(cast, &quote_literal(text)),
+            None => "NULL".to_owned(),
+        };
+        format!("ARRAY[{}]", named.iter().map(element).collect::<Vec<_>>().join(", "))
     }
 
     /// An argument that stands for an object: of a registry type, its text would be the warehouse's name.

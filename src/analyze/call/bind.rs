@@ -111,7 +111,7 @@ impl Analyzer<'_> {
                 BoundType::Exposed { schema: _, name: _ }
                 | BoundType::OwnRow
                 | BoundType::Registry(_)
-                | BoundType::RegistryList { kind: _, is_told: _ }
+                | BoundType::RegistryList { kind: _, named: _, is_told: _ }
                 | BoundType::RegistryText { kind: _, name: _ }
                 | BoundType::RegistryTold(_),
             )

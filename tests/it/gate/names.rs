@@ -98,6 +98,7 @@ fn lists_and_texts_of_objects_are_the_clients_names() {
     let hidden = oid(&gate, "crm.vault");
     for (sql, name) in [
         ("SELECT format('%s, %I', 'clients'::regclass, 'x')".to_owned(), "clients, x".to_owned()),
+        ("SELECT format('%s', x.r) FROM (SELECT 'clients'::regclass AS r) x".to_owned(), "clients".to_owned()),
         ("SELECT concat_ws('/', 'crm', ('crm.clients')::regclass, 'crm.mood'::regtype)".to_owned(), "crm/clients/mood".to_owned()),
         (
             "SELECT array_to_string(ARRAY(SELECT c.oid::regclass FROM pg_class c WHERE c.relname ~ '^(clients|notes)$' ORDER BY relname), ',')"
@@ -125,7 +126,6 @@ fn lists_and_texts_of_objects_are_the_clients_names() {
         assert_eq!(gate.psql(&[sql]), gate.server.sql(&gate.database, sql), "{sql}");
     }
     for sql in [
-        "SELECT format('%s', x.r) FROM (SELECT 'clients'::regclass AS r) x",
         "SELECT (ARRAY[1259]::oid[]::regclass[])[1]",
         "SELECT unnest(ARRAY[1259]::oid[]::regclass[])",
         "SELECT pg_typeof(ARRAY[1259]::oid[]::regclass[])",
@@ -138,8 +138,37 @@ fn lists_and_texts_of_objects_are_the_clients_names() {
         let said = gate.psql(&[sql]);
         assert!(said.contains("a value that names an object of the catalog cannot be used here"), "{sql}: {said}");
     }
-    for sql in ["SELECT '{crm.vault}'::regclass[]", "SELECT ($1)::regclass[]"] {
+    for sql in [
+        "SELECT '{\"crm.vault\"}'::regclass[]",
+        "SELECT ARRAY['crm.vault', 'crm' || '.vault']::regclass[]",
+        "SELECT ($1)::regclass[]",
+    ] {
         assert!(gate.psql(&[sql]).contains("type \"regclass\" does not exist"), "{sql}");
+    }
+    // Constants in a list are looked up as each of them is by itself.
+    for (sql, rows) in [
+        (
+            "SELECT relname FROM pg_class WHERE oid = ANY (ARRAY['clients', 'crm.notes', NULL]::regclass[]) ORDER BY 1",
+            "clients\nnotes",
+        ),
+        ("SELECT typname FROM pg_type WHERE oid = ANY ('{mood, int4}'::regtype[]) ORDER BY 1", "int4\nmood"),
+        (
+            "SELECT ARRAY['clients', NULL, 'pg_class']::regclass[], '{crm.clients,null}'::regclass[]::text, '{}'::regclass[]",
+            "{clients,NULL,pg_class}|{clients,NULL}|{}",
+        ),
+        ("SELECT count(*) > 9 FROM pg_type WHERE oid <> ALL (ARRAY['regproc', 'text']::regtype[])", "t"),
+        ("SELECT ARRAY['jane']::regrole[]::text, ARRAY['1259', 'pg_proc']::regclass[]", "{jane}|{pg_class,pg_proc}"),
+    ] {
+        assert_eq!(gate.psql(&[sql]), rows, "{sql}");
+    }
+    for list in
+        ["ARRAY['clients', '@']::regclass[]", "'{clients,@}'::regclass[]", "ARRAY['@']::regtype[]", "ARRAY['@', NULL]::regproc[]"]
+    {
+        let said = |name: &str| gate.psql(&[&format!("SELECT oid FROM pg_class WHERE oid = ANY ({})", list.replace('@', name))]);
+        let hidden = said("crm.vault").replace("crm.vault", "crm.absent");
+        assert!(hidden.starts_with("ERROR:  ") && hidden.contains("does not exist"), "{list}: {hidden}");
+        let told = |said: &str| said.lines().next().unwrap_or_default().to_owned();
+        assert_eq!(told(&hidden), told(&said("crm.absent")), "{list}");
     }
 }
 

@@ -264,6 +264,8 @@ fn values_of_rarely_used_builtin_types_are_the_warehouses_own() {
         gate.psql(rows),
         "(1,,US,1.50)".replace(",,", &format!(",{},", gate.psql("SELECT email FROM customers WHERE id = 1")))
     );
+    // A row of the relation is what it shows, and no more, when it is cast to the type of that relation.
+    assert_eq!(gate.psql("SELECT c::customers FROM customers AS c"), gate.psql("SELECT c FROM customers AS c"));
     for (sql, told) in [
         ("SELECT age(x) FROM (SELECT '3'::xid AS x) AS t", "42883"),
         ("SELECT age(coalesce('3'::xid))", "42883"),
@@ -275,6 +277,8 @@ fn values_of_rarely_used_builtin_types_are_the_warehouses_own() {
         ("SELECT xmin FROM customers", "42703"),
         ("SELECT ctid FROM customers", "42703"),
         ("SELECT * FROM json_populate_record(null::customers, '{}')", "42704"),
+        ("SELECT ROW(1, 'x', 'EMEA', 1)::customers", "42704"),
+        ("SELECT n::customers FROM notes AS n", "42704"),
         ("SELECT json_populate_record(null, '{}')", "42501"),
         ("SELECT * FROM json_populate_record(null::record, '{}') AS (x regclass)", "42704"),
         ("SELECT json_populate_record(ROW('pg_class'::regclass), '{}')", "42501"),
