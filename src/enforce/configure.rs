@@ -1,5 +1,5 @@
 //! A query that reads and changes settings and nothing else: `SELECT set_config('search_path', $1, false)`. The session answers it from its own model,
-//! and so it does `SELECT pg_cancel_backend($1)`.
+//! and so it does `SELECT pg_cancel_backend($1)` and `SELECT pg_terminate_backend($1)`.
 
 use crate::parse::output_name;
 use crate::parse::syntax::{
@@ -23,12 +23,13 @@ pub struct ConfigurationItem {
     pub does: SettingCall,
 }
 
-/// `current_setting`, `set_config` or `pg_cancel_backend`.
+/// `current_setting`, `set_config`, `pg_cancel_backend` or `pg_terminate_backend`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingCall {
-    /// Stops what another session of the same person runs. Gives a boolean; stands with no other kind.
+    /// Stops what a session of the same person runs, or ends the session. Gives a boolean; stands with no other kind.
     Cancel {
         pid: Given,
+        ends: bool,
     },
     Read {
         name: Given,
@@ -47,6 +48,8 @@ pub enum Given {
     Null,
     /// `$n`
     Parameter(u32),
+    /// `pg_backend_pid()`
+    OwnPid,
     /// A text, or a boolean as one.
     Text(String),
 }
@@ -107,8 +110,8 @@ fn setting_call(call: &Call, known: Option<&str>) -> Option<SettingCall> {
         [schema, name] if schema.name == "pg_catalog" => name,
         _ => return None,
     };
-    if let ("pg_cancel_backend", [argument]) = (name.name.as_str(), arguments.as_slice()) {
-        return Some(SettingCall::Cancel { pid: pid(&argument.value)? });
+    if let ("pg_cancel_backend" | "pg_terminate_backend", [argument]) = (name.name.as_str(), arguments.as_slice()) {
+        return Some(SettingCall::Cancel { pid: pid(&argument.value)?, ends: name.name == "pg_terminate_backend" });
     }
     let of = |argument: &Argument| match known.filter(|_| is_name(&argument.value)) {
         Some(known) => Some(Given::Text(known.to_owned())),
@@ -137,12 +140,25 @@ fn pid(expr: &Expr) -> Option<Given> {
         Expr::Literal(Literal::Null) => Some(Given::Null),
         Expr::Parameter(number) => Some(Given::Parameter(*number)),
         Expr::Parenthesised(inner) => pid(inner),
+        Expr::Call(call) => is_own_pid(call).then_some(Given::OwnPid),
         Expr::Cast { expr, target } if target.dimensions.is_empty() && target.modifiers.is_empty() => {
             let is_integer = target.name.last().is_some_and(|name| matches!(name.name.as_str(), "int4" | "int" | "integer"));
             pid(expr).filter(|_| is_integer)
         }
         _other => None,
     }
+}
+
+/// `pg_backend_pid()`, whatever stands around it that a call may have.
+fn is_own_pid(call: &Call) -> bool {
+    let Call { id: _, at: _, name, arguments, star, distinct, variadic, order_by, within_group, filter, over } = call;
+    let is_named = match name.as_slice() {
+        [name] => name.name == "pg_backend_pid",
+        [schema, name] => schema.name == "pg_catalog" && name.name == "pg_backend_pid",
+        _ => false,
+    };
+    let is_bare = !star && !distinct && !variadic && filter.is_none() && over.is_none();
+    is_named && is_bare && arguments.is_empty() && order_by.is_empty() && within_group.is_empty()
 }
 
 /// A constant or a parameter, with or without a cast to text or boolean.
@@ -206,13 +222,13 @@ fn is_name(expr: &Expr) -> bool {
 impl SettingCall {
     /// It is no matter of settings: its argument is a number and its answer a boolean.
     pub fn cancels(&self) -> bool {
-        matches!(self, Self::Cancel { pid: _ })
+        matches!(self, Self::Cancel { pid: _, ends: _ })
     }
 
     /// Its arguments, in order.
     pub fn arguments(&self) -> Vec<&Given> {
         match self {
-            Self::Cancel { pid } => vec![pid],
+            Self::Cancel { pid, ends: _ } => vec![pid],
             Self::Read { name, missing_ok } => vec![name, missing_ok],
             Self::Set { name, value, local } => vec![name, value, local],
         }
@@ -223,13 +239,13 @@ impl Given {
     fn parameter(&self) -> Option<u32> {
         match self {
             Self::Parameter(number) => Some(*number),
-            Self::Null | Self::Text(_) => None,
+            Self::Null | Self::OwnPid | Self::Text(_) => None,
         }
     }
 }
 
 impl Configuration {
-    /// All that it does is to stop other sessions.
+    /// All that it does is to stop sessions.
     pub fn cancels(&self) -> bool {
         self.items.iter().any(|item| item.does.cancels())
     }
@@ -237,7 +253,7 @@ impl Configuration {
     /// Which of the parameters are booleans; the others are texts.
     pub fn is_boolean(&self, number: u32) -> bool {
         self.items.iter().any(|item| match &item.does {
-            SettingCall::Cancel { pid: _ } => false,
+            SettingCall::Cancel { pid: _, ends: _ } => false,
             SettingCall::Read { name: _, missing_ok: flag } | SettingCall::Set { name: _, value: _, local: flag } => {
                 *flag == Given::Parameter(number)
             }

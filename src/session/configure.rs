@@ -11,7 +11,8 @@ use crate::wire::{Backend, Bind, Field, Format, WireError};
 use super::answer::{Answer, Row, Rows, RowsTag};
 use super::control::Execution;
 use super::conversation::{Session, Via};
-use super::ending::Stop;
+use super::ending::{Ending, Stop};
+use super::interrupt::terminated;
 use super::settings::{self, Kind, Scope};
 
 /// The type oids of its parameters.
@@ -37,7 +38,7 @@ impl Session {
     async fn setting_call(&mut self, does: &SettingCall, execution: &Execution<'_>) -> Result<Option<String>, Stop> {
         let (given, via) = (execution.given.as_slice(), execution.via);
         match does {
-            SettingCall::Cancel { pid } => self.cancel_other(pid, execution),
+            SettingCall::Cancel { pid, ends } => self.stop_own(pid, *ends, execution),
             SettingCall::Read { name, missing_ok } => {
                 let (Some(name), Some(missing_ok)) = (value(name, given), flag(missing_ok, given)?) else { return Ok(None) };
                 match settings::find(&name) {
@@ -59,22 +60,31 @@ impl Session {
         }
     }
 
-    /// `pg_cancel_backend`: another session of the same person. Those of others read as missing ones.
-    fn cancel_other(&mut self, pid: &Given, execution: &Execution<'_>) -> Result<Option<String>, Stop> {
-        let Some(text) = value(pid, &execution.given) else { return Ok(None) };
+    /// `pg_cancel_backend` and `pg_terminate_backend`: a session of the same person. Those of others read as missing ones.
+    fn stop_own(&mut self, pid: &Given, ends: bool, execution: &Execution<'_>) -> Result<Option<String>, Stop> {
+        let own = self.signals.registration().pid();
+        let given = if *pid == Given::OwnPid { Some(own.to_string()) } else { value(pid, &execution.given) };
+        let Some(text) = given else { return Ok(None) };
         let Ok(pid) = text.trim().parse::<i32>() else {
             let message = format!("invalid input syntax for type integer: \"{text}\"");
             return Err(Stop::statement(UserError::new(SqlState::INVALID_TEXT_REPRESENTATION, message)));
         };
         let (person, shared) = (self.who.identity.user().clone(), Arc::clone(&self.shared));
-        if pid == self.signals.registration().pid() {
+        if pid == own && ends {
+            return Err(Stop::Session(Ending::told(terminated())));
+        }
+        if pid == own {
             let message = "canceling statement due to user request";
             return Err(Stop::statement(UserError::new(SqlState::QUERY_CANCELED, message)));
         }
         // Of other people's sessions PostgreSQL says this, of none it warns: here both are the same.
-        if !shared.registry.cancel_own(&person, pid) {
-            let error = UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, "permission denied to cancel query");
-            return Err(Stop::statement(error.detail("Only what runs in a session of your own can be canceled.")));
+        let is_own = if ends { shared.registry.end_own(&person, pid) } else { shared.registry.cancel_own(&person, pid) };
+        if !is_own {
+            let (message, detail) = match ends {
+                true => ("permission denied to terminate process", "Only a session of your own can be ended."),
+                false => ("permission denied to cancel query", "Only what runs in a session of your own can be canceled."),
+            };
+            return Err(Stop::statement(UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, message).detail(detail)));
         }
         let is_binary =
             self.model.portals.find(execution.portal).is_some_and(|portal| portal.first_format() == Format::Binary.code());
@@ -112,7 +122,7 @@ impl Session {
                 (false, false) => TEXT,
             };
             let types: Vec<u32> = (1..=configuration.parameters).map(of).collect();
-            self.client.queue(&Backend::ParameterDescription(&types)).map_err(super::ending::Ending::from)?;
+            self.client.queue(&Backend::ParameterDescription(&types)).map_err(Ending::from)?;
         }
         // Text has the same bytes in both formats.
         let format = format.unwrap_or(0);
@@ -187,7 +197,7 @@ fn text(bytes: &[u8], encoding: Encoding) -> Result<String, UserError> {
 
 fn value(argument: &Given, given: &[Option<String>]) -> Option<String> {
     match argument {
-        Given::Null => None,
+        Given::Null | Given::OwnPid => None,
         Given::Parameter(number) => {
             let at = usize::try_from(*number).ok()?.checked_sub(1)?;
             given.get(at).cloned().flatten()

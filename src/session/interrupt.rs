@@ -39,6 +39,7 @@ impl Session {
             }
             // Only who waits for the warehouse ends then: one that waits for its client cannot stop, and costs nothing.
             Signal::StatementStays => self.signals.deadlines.statement_is_asked_to_stop(),
+            Signal::Terminated => return Err(Ending::told(terminated())),
         }
         Ok(())
     }
@@ -128,6 +129,11 @@ impl Session {
             EndReason::MaxSession => "No session may be longer.",
         }
     }
+}
+
+/// `pg_terminate_backend`
+pub(super) fn terminated() -> UserError {
+    UserError::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection due to administrator command")
 }
 
 /// PostgreSQL's own words.

@@ -38,6 +38,8 @@ pub(super) struct Live {
     pid: i32,
     key: Secret<Vec<u8>>,
     pub(super) cancel: Notify,
+    /// The session is to end.
+    pub(super) end: Notify,
 }
 
 /// No more sessions.
@@ -83,7 +85,7 @@ impl Registry {
             return Err(Full::All);
         }
         let pid = self.free_pid();
-        let live = Arc::new(Live { person, pid, key: Secret::new(key), cancel: Notify::new() });
+        let live = Arc::new(Live { person, pid, key: Secret::new(key), cancel: Notify::new(), end: Notify::new() });
         self.by_pid.insert(pid, Arc::clone(&live));
         Ok(Registration { registry: Arc::clone(self), live })
     }
@@ -101,6 +103,12 @@ impl Registry {
     pub(super) fn cancel_own(&self, person: &PersonName, pid: i32) -> bool {
         let live = self.by_pid.get(&pid).filter(|live| live.person == *person);
         live.map(|live| live.cancel.notify_one()).is_some()
+    }
+
+    /// The session with this pid ends, when it is one of this person's.
+    pub(super) fn end_own(&self, person: &PersonName, pid: i32) -> bool {
+        let live = self.by_pid.get(&pid).filter(|live| live.person == *person);
+        live.map(|live| live.end.notify_one()).is_some()
     }
 
     /// Sessions now.
@@ -200,6 +208,7 @@ mod tests {
         let registry = registry();
         let (one, other) = (register(&registry, "a").unwrap(), register(&registry, "b").unwrap());
         assert!(!registry.cancel_own(&PersonName::new("nobody"), one.pid()) && !registry.cancel_own(&PersonName::new("a"), -1));
+        assert!(!registry.end_own(&PersonName::new("nobody"), one.pid()) && !registry.end_own(&PersonName::new("a"), -1));
         registry.cancel(one.pid(), other.key());
         registry.cancel(one.pid(), b"");
         registry.cancel(other.pid(), other.key());

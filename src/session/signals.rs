@@ -29,6 +29,8 @@ pub(super) enum Signal {
     StatementOverdue,
     /// Nor when it was asked to.
     StatementStays,
+    /// The person ends it from another session.
+    Terminated,
 }
 
 /// In which state nothing came from the client for too long.
@@ -98,6 +100,7 @@ impl Signals {
                 Due::StatementStays => Signal::StatementStays,
             },
             Ok(()) = self.revision.changed() => Signal::RevisionChanged,
+            () = self.registration.live().end.notified() => Signal::Terminated,
             () = self.registration.live().cancel.notified() => Signal::Cancel,
             () = self.shutdown.draining(), if !self.is_draining => {
                 self.is_draining = true;

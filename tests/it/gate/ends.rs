@@ -64,11 +64,43 @@ fn a_person_cancels_what_runs_in_another_session_of_their_own() {
         ("SELECT pg_cancel_backend('x'::int)", "function pg_cancel_backend is not available here"),
         ("SELECT pg_cancel_backend(1), pg_reload_conf()", "function pg_cancel_backend is not available here"),
         ("SELECT pg_cancel_backend(n) FROM numbers", "function pg_cancel_backend is not available here"),
-        ("SELECT pg_terminate_backend(1)", "function pg_terminate_backend is not available here"),
+        ("SELECT pg_terminate_backend(1, 100)", "function pg_terminate_backend is not available here"),
+        ("SELECT pg_terminate_backend(n) FROM numbers", "function pg_terminate_backend is not available here"),
+        ("SELECT pg_terminate_backend(NULL)", ""),
+        ("SELECT pg_terminate_backend(2147483647)", "permission denied to terminate process"),
     ] {
         let said = gate.psql(&[sql]);
         assert!(said.contains(answer), "{sql}: {said}");
     }
+}
+
+#[test]
+fn a_person_ends_sessions_of_their_own_and_no_others() {
+    let gate = Gate::start(1_000_000);
+    let mut idle = gate.interactive("jane");
+    let pid = idle.answer("SELECT pg_backend_pid();");
+    let end = format!("SELECT pg_terminate_backend({pid})");
+    let stranger = said(&gate.psql_command("john").args(["-A", "-t", "-c", &end]).output().unwrap());
+    assert!(stranger.contains("ERROR:  permission denied to terminate process"), "{stranger}");
+    assert_eq!(idle.answer("SELECT 7;"), "7");
+    assert_eq!(gate.psql(&[&end]), "t");
+    let told = "FATAL:  57P01: terminating connection due to administrator command";
+    idle.send("SELECT 8;");
+    let ended = idle.end();
+    assert!(ended.contains(told) && !ended.contains('8'), "{ended}");
+    // One that waits for the warehouse ends as well, and what it runs there.
+    let mut busy = gate.interactive("jane");
+    let pid = busy.answer("SELECT pg_backend_pid();");
+    busy.send(SLOW);
+    wait_until_running(&gate, "%count%");
+    assert_eq!(gate.psql(&[&format!("SELECT pg_terminate_backend('{pid}')")]), "t");
+    let ended = busy.end();
+    assert!(ended.contains(told), "{ended}");
+    let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND state = 'active'", gate.database);
+    wait_until(&sql, || gate.server.sql("postgres", &sql) == "0");
+    // And the one that asks.
+    let own = gate.psql(&["SELECT pg_terminate_backend(pg_backend_pid())", "SELECT 9"]);
+    assert!(own.starts_with("FATAL:  terminating connection due to administrator command") && !own.contains('9'), "{own}");
 }
 
 /// Message by message as PostgreSQL answers; where nobody has the number it is refused as another person's would be.
