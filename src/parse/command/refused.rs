@@ -1,6 +1,6 @@
 //! Statements of PostgreSQL that are known by their first words and never accepted, each with the answer it gets.
 
-use sqlparser::tokenizer::TokenWithSpan;
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use crate::parse::lexer::token::plain;
 use crate::parse::{ParseError, Reason};
@@ -128,7 +128,12 @@ pub(super) fn refused(tokens: &[TokenWithSpan]) -> Option<ParseError> {
     let word = |at: usize| tokens.get(at).and_then(|token| plain(&token.token));
     let begins = |words: &[&str]| words.iter().enumerate().all(|(at, expected)| word(at) == Some(*expected));
     let (words, name, refusal) = REFUSED.iter().find(|(words, _, _)| begins(words))?;
-    if *words == ["lock"] && lock::is_shared(tokens) {
+    let is_harmless = match words {
+        ["lock"] => lock::is_shared(tokens),
+        [.., "role"] => is_no_role(tokens, words.len()),
+        _ => false,
+    };
+    if is_harmless {
         return None;
     }
     let reason = match refusal {
@@ -138,6 +143,17 @@ pub(super) fn refused(tokens: &[TokenWithSpan]) -> Option<ParseError> {
         Unsupported => Reason::Unsupported((*name).into()),
     };
     Some(ParseError::new(reason, Some(0)))
+}
+
+/// Whether SET ROLE takes no role, which every session has: pools and BI tools do so before they hand a connection on.
+fn is_no_role(tokens: &[TokenWithSpan], at: usize) -> bool {
+    let token = |at: usize| tokens.get(at).map(|token| &token.token);
+    let assigned = matches!(token(at), Some(Token::Eq)) || token(at).and_then(plain) == Some("to");
+    match token(at + usize::from(assigned)) {
+        Some(Token::SingleQuotedString(text)) => text == "none",
+        Some(other) => plain(other).is_some_and(|word| word == "none" || assigned && word == "default"),
+        None => false,
+    }
 }
 
 /// `CREATE` with what it creates.

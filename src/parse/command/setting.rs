@@ -62,6 +62,9 @@ fn special(cursor: &mut Cursor<'_, '_>) -> Result<Option<(SettingName, SettingVa
         let value = if cursor.is_end() { SettingValue::Default } else { value(cursor)? };
         return Ok(Some((named("client_encoding", at), value)));
     }
+    if cursor.eat_word("role") {
+        return Ok(Some((named("role", at), SettingValue::List(vec![one_value(cursor)?]))));
+    }
     if cursor.eat_word("schema") {
         return Ok(Some((named("search_path", at), SettingValue::List(vec![string(cursor)?]))));
     }

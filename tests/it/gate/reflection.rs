@@ -183,6 +183,9 @@ fn database_tools_are_answered() {
              pg_catalog.pg_default_acl) AS a",
             "",
         ),
+        // What pools and BI tools say before they hand a connection on.
+        ("SET ROLE none; SET SESSION ROLE NONE; SET role = 'none'; SET role TO none; SET role TO DEFAULT; SHOW role", "none"),
+        ("BEGIN; SET LOCAL ROLE 'none'; COMMIT; SELECT current_setting('role')", "none"),
         // A clock that stands still while the statement runs, in the format of PostgreSQL's own.
         (
             "SELECT min(clock_timestamp()) = max(clock_timestamp()), min(clock_timestamp()) = statement_timestamp(), \
