@@ -111,7 +111,7 @@ pub struct ExposedColumn {
     pub type_kind: TypeKind,
     /// What its values are made of, where fields can be selected from them.
     pub made: Option<Made>,
-    /// text, varchar, bpchar, name, bytea, a type of an extension, or a domain over one: leaves a fence wrapped (enforcement L1).
+    /// text, varchar, bpchar, name, bytea, jsonb, a type of an extension, or a domain over one: leaves a fence wrapped (enforcement L1).
     pub text_like: bool,
     pub collation: Option<Collation>,
     pub generated: bool,

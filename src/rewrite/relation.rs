@@ -143,7 +143,7 @@ fn raw(column: &ExposedColumn) -> String {
     format!("t.{}", quote_ident(&column.physical))
 }
 
-/// A text-like column of a filtered relation: the planner would run LIKE and regular expressions on the statistics of hidden rows if it saw the bare
+/// A text-like column of a filtered relation: the planner would run LIKE, regular expressions and JSON paths on the statistics of hidden rows if it saw the bare
 /// column, even through a fence (enforcement L1, L2). The condition is one that no planner folds: the filter itself where it is a plain expression that
 /// cannot raise, a parameter of the executor otherwise.
 fn wrapped(raw: &str, column: &ExposedColumn, filter: &RowFilter) -> String {

@@ -467,6 +467,16 @@ impl Bound<'_> {
             }
             Some(Replacement::AsIs) | None => missing,
         };
+        let typed = functions::reg_types(type_name).map(|template| template.render(&[text.to_owned()], self.system));
+        let named = match typed {
+            None => named,
+            Some(typed) => {
+                let missing = functions::raise_no_type();
+                format!(
+                    "CASE WHEN {typed} THEN {named} ELSE CAST(CAST({missing} AS pg_catalog.oid) AS pg_catalog.{type_name}) END"
+                )
+            }
+        };
         format!(
             "(SELECT CASE WHEN ({text} OPERATOR(pg_catalog.!~) '^[0-9]+$') THEN {named} \
              ELSE CAST(CAST({text} AS pg_catalog.oid) AS pg_catalog.{type_name}) END \

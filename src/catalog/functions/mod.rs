@@ -32,7 +32,7 @@ pub use complaint::{Complaint, Told};
 pub(in crate::catalog) use privileges::pattern as privilege_pattern;
 pub use privileges::unknown_privilege;
 pub(in crate::catalog) use replacement::raise;
-pub use replacement::{Raised, Replacement, Template, raise_told, reg_text, replacement};
+pub use replacement::{Raised, Replacement, Template, raise_no_type, raise_told, reg_text, reg_types, replacement};
 pub use rules::{Class, Rule};
 pub use size::{SizeArgument, size_argument};
 pub(in crate::catalog) use table::signature;

@@ -112,6 +112,14 @@ pub fn reg_text(type_name: &str) -> Option<Template> {
     }
 }
 
+/// What says whether the types show that a text of that reg* type names, where it is a signature.
+pub fn reg_types(type_name: &str) -> Option<Template> {
+    match find(&format!("{type_name}/types"))? {
+        Replacement::Sql(template) => Some(template),
+        Replacement::AsIs => None,
+    }
+}
+
 fn find(key: &str) -> Option<Replacement> {
     let text = *REPLACEMENTS.get(key)?;
     Some(if text == "as is" { Replacement::AsIs } else { Replacement::Sql(Template { text }) })
@@ -156,6 +164,11 @@ pub(in crate::catalog) fn raise(words: &str, told: &[(&'static str, Told)]) -> O
     Some(raise_told(&told))
 }
 
+/// SQL of type text that raises that a type is missing, without its name.
+pub fn raise_no_type() -> String {
+    raise_told(&Told::bare(Complaint::Type))
+}
+
 /// SQL of type text that raises it. In a sub-select that is not pulled up: the planner tries what it can before there is a row.
 pub fn raise_told(told: &Told) -> String {
     let name = crate::base::quote_literal(&told.setting());
@@ -195,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_function_with_a_replacement_never_runs_unfiltered() {
-        for head in REPLACEMENTS.keys().filter(|head| !head.ends_with("/text")) {
+        for head in REPLACEMENTS.keys().filter(|head| !head.ends_with("/text") && !head.ends_with("/types")) {
             let (name, arity) = head.split_once('/').unwrap();
             let keyword = ["user", "current_role", "current_catalog"].contains(&name);
             assert!(keyword || matches!(verdict(name, arity.parse().unwrap()), Some(Verdict::Filtered(_))), "{head}");

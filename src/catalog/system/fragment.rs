@@ -105,6 +105,33 @@ const IS_NAMED: &str = "CASE WHEN q.parts IS NULL THEN r.oid::text = q.a1 \
 /// The oid of the relation, index or sequence that q means.
 const NAMED_OID: &str = "(SELECT r.oid FROM {named} AS r WHERE {is_named} ORDER BY r.oid < 16384 DESC LIMIT 1)";
 
+/// A name of a type without its lengths, `\1` standing for what is quoted: the server raises for a length of a type that takes none, and not for one of a
+/// missing type.
+macro_rules! without_lengths {
+    ($of:literal) => {
+        concat!("pg_catalog.regexp_replace(", $of, r#", '("(?:[^"]|"")*")|\(\s*-?[0-9]+(?:\s*,\s*-?[0-9]+)*\s*\)', '\1', 'g')"#)
+    };
+}
+
+/// The oid of the type that the text q.a1 names. With lengths it is asked for only where the type itself shows, and lengths that are no plain numbers are none.
+const TYPE_OID: &str = concat!(
+    r"CASE WHEN q.a1 !~ '\(' OR (SELECT t.bare !~ '\(' AND COALESCE(y.oid < 16384 OR y.oid IN (SELECT s.oid FROM {types} AS s), false) FROM (SELECT ",
+    without_lengths!("q.a1"),
+    r" AS bare OFFSET 0) AS t CROSS JOIN LATERAL (SELECT CASE WHEN t.bare !~ '\(' THEN pg_catalog.to_regtype(t.bare)::oid END AS oid OFFSET 0) AS y)
+  THEN pg_catalog.to_regtype(q.a1)::oid END"
+);
+
+/// Whether all types show that stand in the signature of a function or an operator q.a1, or it is no signature and the server says so. Read as
+/// `parseNameAndArgTypes` in regproc.c reads it: from the first parenthesis outside of quotes to the last one, at commas.
+const TYPES_SHOW: &str = concat!(
+    r#"(q.a1 !~ '\(' OR q.a1 !~ '\)\s*$' OR COALESCE((SELECT n.bare !~ '\(' AND n.bare ~ '^(?:[^"]|"(?:[^"]|"")*")*$' AND NOT EXISTS (SELECT 1
+    FROM pg_catalog.regexp_matches(n.bare, '((?:[^",]|"(?:[^"]|"")*")+)', 'g') AS m(found)
+    CROSS JOIN LATERAL (SELECT CASE WHEN n.bare !~ '\(' AND m.found[1] !~* '^\s*(none\s*)?$' THEN pg_catalog.to_regtype(m.found[1])::oid END AS oid OFFSET 0) AS y
+    WHERE m.found[1] !~* '^\s*(none\s*)?$' AND NOT COALESCE(y.oid < 16384 OR y.oid IN (SELECT s.oid FROM {types} AS s), false)) FROM (SELECT "#,
+    without_lengths!(r#"pg_catalog."substring"(q.a1, '^(?:[^"(]|"(?:[^"]|"")*")*\((.*)\)\s*$')"#),
+    " AS bare OFFSET 0) AS n), false))"
+);
+
 /// The oid of the role that q.role means, its name or its oid.
 const ROLE_OID: &str =
     "(SELECT w.oid FROM {roles} AS w WHERE q.role IN (w.name::text, w.oid::text) ORDER BY w.oid = {user_oid} DESC LIMIT 1)";
@@ -278,6 +305,8 @@ impl<'a> Expansion<'a> {
             "last_value" => last_value(context),
             "role_oid" => self.part(ROLE_OID),
             "named_oid" => self.part(NAMED_OID),
+            "type_oid" => self.part(TYPE_OID),
+            "types_show" => self.part(TYPES_SHOW),
             "may_read" => self.part(MAY_READ),
             "default_text" => self.part(DEFAULT_TEXT),
             "is_closed" => self.part(IS_CLOSED),

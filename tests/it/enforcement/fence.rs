@@ -68,6 +68,38 @@ fn patterns_do_not_run_on_the_statistics_of_hidden_rows() {
     });
 }
 
+/// A path that compares a date with an instant raises, and says by that whether what stands before was found.
+#[test]
+fn json_paths_do_not_run_on_the_statistics_of_hidden_rows() {
+    let setup = r#"
+        CREATE DOMAIN crm.document AS jsonb;
+        CREATE TABLE crm.st (id int PRIMARY KEY, doc jsonb, made crm.document, region text);
+        INSERT INTO crm.st SELECT g, v, v, r FROM generate_series(1, 3000) g,
+          LATERAL (SELECT CASE WHEN g <= 10 THEN 'EMEA' ELSE 'US' END, jsonb_build_object('k', CASE WHEN g <= 10 THEN 'plain' ELSE 'CANARY-magenta' END)) x(r, v);"#;
+    let shown = [Shown::new("crm.st", &["id", "doc", "made"]).filter("region = 'EMEA'")];
+    Plan::new(setup, &shown).each(|world| {
+        let raises = r#""2020-01-01".datetime() < "2020-01-01 00:00:00+00".datetime()"#;
+        for column in ["doc", "made"] {
+            let asked = |letter: &str| {
+                let guess = format!(r#"starts with "CANARY-{letter}""#);
+                [
+                    format!("SELECT count(*) FROM crm.st WHERE {column} @? '$ ? (@.k {guess}) ? ({raises})'"),
+                    format!("EXPLAIN SELECT count(*) FROM crm.st WHERE {column} @? '$ ? (@.k {guess}) ? ({raises})'"),
+                    format!("SELECT count(*) FROM crm.st WHERE {column} @@ '($.k {guess}) && ({raises})'"),
+                    format!("SELECT count(*) FROM crm.st WHERE id = -1 AND NOT {column} @@ '($.k {guess}) && ({raises})'"),
+                    format!("SELECT s.id FROM crm.st AS s JOIN crm.st AS t ON s.id = t.id AND t.{column} @? '$ ? (@.k {guess}) ? ({raises})'"),
+                ]
+            };
+            for (right, wrong) in asked("m").iter().zip(&asked("x")) {
+                let (right, wrong) = (world.ask(right), world.ask(wrong));
+                assert_eq!(right, wrong, "PostgreSQL {}: {column}", world.major());
+                assert!(!right.contains("ERROR"), "PostgreSQL {}: {right}", world.major());
+            }
+        }
+        assert_eq!(world.ask("SELECT count(*) FROM crm.st WHERE doc @? '$ ? (@.k starts with \"plain\")'"), "10");
+    });
+}
+
 #[test]
 fn regular_expressions_do_not_run_on_the_statistics_of_hidden_rows() {
     let setup = "

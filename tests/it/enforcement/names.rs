@@ -29,6 +29,28 @@ fn alike(world: &World, sql: &str, hidden: &str, missing: &str) {
 }
 
 #[test]
+fn the_number_of_a_hidden_partition_is_one_of_nothing() {
+    let setup = "
+        CREATE TABLE crm.visits (id int, day date) PARTITION BY RANGE (day);
+        CREATE TABLE crm.visits_canary PARTITION OF crm.visits FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');";
+    Plan::new(setup, &[Shown::new("crm.visits", &["id", "day"])]).each(|world| {
+        let hidden = world.direct("SELECT 'crm.visits_canary'::regclass::oid");
+        for form in [
+            "SELECT pg_partition_root(@)",
+            "SELECT pg_partition_root(x) FROM (VALUES (@::oid)) AS v (x)",
+            "SELECT pg_partition_ancestors(@)",
+            "SELECT count(*) FROM pg_partition_ancestors(@)",
+            "SELECT relid FROM pg_partition_tree(@)",
+            "SELECT pg_get_partition_constraintdef(@)",
+            "SELECT pg_get_expr(relpartbound, @) FROM pg_class WHERE oid = @",
+        ] {
+            alike(world, form, &hidden, "999999983");
+        }
+        assert_eq!(world.ask("SELECT pg_partition_root('crm.visits')"), "visits", "PostgreSQL {}", world.major());
+    });
+}
+
+#[test]
 fn a_value_of_a_registry_type_turns_no_number_into_a_name_and_no_name_into_a_number() {
     Plan::new(HIDDEN, CUSTOMERS).each(|world| {
         let oid = |sql: &str| world.direct(&format!("SELECT {sql}::oid"));
