@@ -37,6 +37,7 @@ CREATE TABLE shop.unserved (id int, whole shop.plain, relation regclass, list sh
 CREATE TABLE shop.nothing_served (whole shop.plain);
 CREATE TABLE shop.no_columns ();
 CREATE TABLE elsewhere.secret (id int);
+CREATE SEQUENCE shop.tickets START 7 INCREMENT 2; CREATE SEQUENCE elsewhere.counter;
 CREATE FUNCTION shop.twice(n numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT n * 2';
 CREATE FUNCTION shop.twice(t text, times int DEFAULT 2) RETURNS text LANGUAGE sql STABLE AS 'SELECT repeat(t, times)';
 CREATE FUNCTION shop.sizes(VARIADIC wanted shop.size[]) RETURNS SETOF shop.size LANGUAGE sql STABLE AS 'SELECT unnest(wanted)';
@@ -60,6 +61,7 @@ CREATE ROLE "shop reader" LOGIN PASSWORD 'p@ss/%:''" \';
 ALTER ROLE "shop reader" SET temp_file_limit = '1GB';
 GRANT USAGE ON SCHEMA shop, "Odd: Schema #1", elsewhere, a TO "shop reader";
 GRANT SELECT ON ALL TABLES IN SCHEMA shop, "Odd: Schema #1", elsewhere, a TO "shop reader";
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA shop, elsewhere TO "shop reader";
 ALTER ROLE "shop reader" SET search_path = "Odd: Schema #1", no_such_schema, shop;
 "##;
 
@@ -140,7 +142,7 @@ fn what_cannot_be_served_is_left_out_and_told() {
     ] {
         assert!(postern.lines().any(|written| written == line), "{line}\n{postern}");
     }
-    assert_eq!((&said["contracts"], &said["relations"]), (&json!(2), &json!(10)));
+    assert_eq!((&said["contracts"], &said["relations"]), (&json!(2), &json!(11)));
     // A range type brings its constructors; since PostgreSQL 14 those of its multirange, and that type, too.
     let counts = (said["functions"].as_u64().unwrap(), said["types"].as_u64().unwrap());
     assert!([(8, 7), (11, 8)].contains(&counts), "{counts:?}");
@@ -205,10 +207,21 @@ fn the_gate_serves_what_was_scaffolded_and_accounts_for_it() {
     }
     let gate = Serving::start(&folder);
     let direct = |sql: &str| server.sql("scaffold_serves", &format!("SET search_path = \"Odd: Schema #1\", shop; {sql}"));
-    for relation in ["plain", "days", "days_2025", "days_rest", "seen", "counted", "shop.\"a.b\""] {
+    for relation in [
+        "plain",
+        "days",
+        "days_2025",
+        "days_rest",
+        "seen",
+        "counted",
+        "shop.\"a.b\"",
+        "tickets",
+        "pg_sequences WHERE schemaname = 'shop'",
+    ] {
         let sql = format!("SELECT * FROM {relation} ORDER BY 1");
         assert_eq!(gate.answer(&JANE, &sql), direct(&sql), "{relation}");
     }
+    assert_eq!(gate.answer(&JANE, "SELECT count(*) FROM pg_class WHERE relname = 'counter'"), "0");
     // "*" is the one name that a policy cannot list.
     let odd = format!(
         "SELECT \"null\", \"true\", \" lead and trail \", \"a: b # c\", \"- dash\", \"quo\"\"te\", \"back\\slash\", \"tab\tand\nline\", \"größe\", \"{{x}}\", \"[y]\", \"0x1F\", \"~\", \"select\" FROM {ODD}"

@@ -47,14 +47,17 @@ const CHECKS: &str = "(SELECT k.oid, k.contype, k.conrelid, COALESCE(r.schema_oi
 const DEFAULTS: &str = "(SELECT a.oid, a.adrelid AS relid, a.adnum AS attnum FROM pg_catalog.pg_attrdef AS a JOIN {relations} AS r ON r.oid = a.adrelid AND r.whole \
     WHERE a.oid NOT IN (SELECT h.objid FROM {hidden_texts} AS h WHERE h.classid = 2604))";
 
-/// Sequences that are exposed themselves, and those that belong to a column of a relation that is exposed whole, in its schema.
-const SEQUENCES: &str = "(SELECT k.oid, COALESCE(e.schema_oid, o.schema_oid) AS schema_oid, COALESCE(e.schema, o.schema) AS schema, \
-    CASE WHEN e.oid IS NOT NULL THEN e.name WHEN o.whole THEN k.relname END AS name, o.relid, o.attnum, e.oid IS NOT NULL AS exposed, COALESCE(e.renamed, false) AS renamed \
-    FROM pg_catalog.pg_class AS k LEFT JOIN {relations} AS e ON e.oid = k.oid \
-    LEFT JOIN (SELECT d.objid, r.schema_oid, r.schema, r.whole, d.refobjid AS relid, d.refobjsubid AS attnum \
+/// Sequences that are exposed themselves, and those that belong to a column of a relation that is exposed whole, in its schema. Both begin at what is exposed:
+/// a warehouse may have many more relations.
+const SEQUENCES: &str = "(SELECT e.oid, e.schema_oid, e.schema, e.name, o.relid, o.attnum, true AS exposed, e.renamed \
+    FROM {relations} AS e JOIN pg_catalog.pg_class AS k ON k.oid = e.oid AND k.relkind = 'S' \
+    LEFT JOIN (SELECT d.objid, r.schema_oid, d.refobjid AS relid, d.refobjsubid AS attnum \
       FROM pg_catalog.pg_depend AS d JOIN {relations} AS r ON r.oid = d.refobjid AND r.whole \
-      WHERE d.classid = 1259 AND d.refclassid = 1259 AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0) AS o ON o.objid = k.oid AND o.schema_oid = k.relnamespace \
-    WHERE k.relkind = 'S' AND (e.oid IS NOT NULL OR o.relid IS NOT NULL))";
+      WHERE d.classid = 1259 AND d.refclassid = 1259 AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0) AS o ON o.objid = e.oid AND o.schema_oid = k.relnamespace \
+    UNION ALL SELECT k.oid, r.schema_oid, r.schema, CASE WHEN r.whole THEN k.relname END, d.refobjid, d.refobjsubid, false, false \
+    FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_class AS k ON k.oid = d.objid AND k.relkind = 'S' \
+    JOIN {relations} AS r ON r.oid = d.refobjid AND r.whole AND r.schema_oid = k.relnamespace \
+    WHERE d.classid = 1259 AND d.refclassid = 1259 AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0 AND k.oid NOT IN (SELECT e.oid FROM {relations} AS e))";
 
 /// What q.oid, a sequence, has come to, where that shows.
 fn last_value(context: &SystemContext) -> String {
