@@ -188,9 +188,7 @@ impl Analyzer<'_> {
                 self.operator(op)?;
                 self.expr(expr, scope, column_use)?;
             }
-            Expr::NullIf(left, right) => {
-                self.each([&**left, &**right], scope, column_use)?;
-            }
+            Expr::NullIf(left, right) => return self.one_of([&**left, &**right], scope, column_use),
             Expr::IsDistinct { left, right, negated: _ } => {
                 let mut sides = Vec::new();
                 for (side, other) in [(left, right), (right, left)] {
@@ -199,10 +197,8 @@ impl Analyzer<'_> {
                 }
                 self.compares(&sides);
             }
-            Expr::Coalesce(list) => return self.coalesce(list, scope, column_use),
-            Expr::Greatest(list) | Expr::Grouping(list) | Expr::Least(list) => {
-                self.each(list, scope, column_use)?;
-            }
+            Expr::Coalesce(list) | Expr::Greatest(list) | Expr::Least(list) => return self.one_of(list, scope, column_use),
+            Expr::Grouping(list) => self.each(list, scope, column_use)?,
             Expr::Array(list) => return self.array(list, scope, column_use),
             Expr::Row { fields, explicit: _ } => return self.row(fields, scope, column_use),
             Expr::AtTimeZone { expr, zone } => {
@@ -266,8 +262,13 @@ impl Analyzer<'_> {
         Ok(Value::computed())
     }
 
-    /// `COALESCE(…)`
-    fn coalesce(&mut self, list: &[Expr], scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<Value, AnalyzeError> {
+    /// Expressions of which one is the value: COALESCE, NULLIF, GREATEST, LEAST.
+    fn one_of<'e>(
+        &mut self,
+        list: impl IntoIterator<Item = &'e Expr>,
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Value, AnalyzeError> {
         let mut shape = Shape::Scalar;
         for item in list {
             let value = self.expr(item, scope, column_use)?;
@@ -478,18 +479,19 @@ impl Analyzer<'_> {
         list.into_iter().try_for_each(|expr| self.expr(expr, scope, column_use).map(drop))
     }
 
-    /// Binds the keys of an ORDER BY that stands inside a call.
+    /// Binds the keys of an ORDER BY that stands inside a call; their shapes.
     pub(super) fn sort_keys(
         &mut self,
         keys: &[SortKey],
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
-    ) -> Result<(), AnalyzeError> {
+    ) -> Result<Vec<Shape>, AnalyzeError> {
+        let mut shapes = Vec::new();
         for key in keys {
             self.sort_operator(key)?;
-            self.expr(&key.expr, scope, column_use)?;
+            shapes.push(self.expr(&key.expr, scope, column_use)?.shape);
         }
-        Ok(())
+        Ok(shapes)
     }
 
     /// The operator of `ORDER BY x USING op`.

@@ -92,23 +92,28 @@ pub struct Names<'a> {
 pub fn analyze(query: &Query, names: Names<'_>) -> Result<Analyzed, AnalyzeError> {
     analyze_with(names, |analyzer| {
         let fields = analyzer.query(query, &Scope::root(), Some(ColumnUse::Output))?;
-        Ok(fields.into_iter().map(output).collect())
+        fields.into_iter().map(output).collect()
     })
 }
 
 /// A column of the result.
-fn output(field: Field) -> Output {
+///
+/// # Errors
+/// 0A000 for an array of whole rows: what is sent makes arrays of rows of no type, and the client would read their type instead of the relation's (enforcement W5).
+fn output(field: Field) -> Result<Output, AnalyzeError> {
     let (registry, registry_list) = match field.shape {
         Shape::Registry(RegistryValue::One(kind)) => (Some(kind), None),
         // Only system relations without rows have columns of such a type.
         Shape::Registry(RegistryValue::Array(kind)) => (None, Some(kind).filter(|_| field.origin.is_none())),
-        Shape::Composite(_) | Shape::Composites(_) | Shape::Record(_) | Shape::Row(_) | Shape::Rows(_) | Shape::Scalar => {
-            (None, None)
+        Shape::Rows(_) => {
+            let message = "an array of whole rows cannot be a column of the result";
+            return Err(AnalyzeError::unsupported(Pos::NONE, message).hint("Collect columns, or to_jsonb of each row."));
         }
+        Shape::Composite(_) | Shape::Composites(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar => (None, None),
     };
     let told_as = field.origin.as_ref().and_then(told_as);
     let origin = field.origin.and_then(|base| base.origin());
-    Output { name: field.name.to_string(), origin, registry, registry_list, told_as }
+    Ok(Output { name: field.name.to_string(), origin, registry, registry_list, told_as })
 }
 
 /// The type that the system has of a column of its own that holds the values as texts.

@@ -125,12 +125,12 @@ impl Analyzer<'_> {
             values.push(value);
         }
         self.sort_keys(order_by, scope, column_use)?;
-        self.sort_keys(within_group, scope, column_use)?;
+        let ordered = self.sort_keys(within_group, scope, column_use)?;
         self.filter_and_over(filter.as_ref(), over.as_ref(), scope)?;
         let registry = values.iter().map(registry_of).collect();
         let is_volatile = self.volatile_calls > volatile_calls;
         let row = values.first().zip(arguments.first()).and_then(|(value, argument)| self.row_given(value, &argument.value));
-        let shapes = values.iter().map(|value| value.shape.clone()).collect();
+        let shapes = values.iter().map(|value| value.shape.clone()).chain(ordered).collect();
         Ok(Parts { single: if values.len() == 1 { values.pop() } else { None }, registry, given, is_volatile, row, shapes })
     }
 

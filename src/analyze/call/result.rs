@@ -57,19 +57,28 @@ pub(super) fn makes_rows(bound: &BoundCall) -> bool {
     matches!(bound, BoundCall::Builtin(name) if functions::care(name) == Care::RowType)
 }
 
-/// What a builtin gives of rows of composite types, of whole rows, and of arrays of both; `None` of others.
+/// What a polymorphic function gives of rows of composite types, of whole rows, and of arrays of both; `None` where the result is of a type of its own.
 pub(super) fn made_of(bound: &BoundCall, arguments: &[Shape]) -> Option<Shape> {
-    let BoundCall::Builtin(name) = bound else { return None };
-    match name.as_str() {
-        "array_agg" => arguments.first().map(Shape::array),
-        "array_append" | "array_cat" | "array_prepend" | "array_remove" | "array_replace" | "array_sample" | "array_shuffle"
-        | "trim_array" => Some(array_among(arguments)),
-        "any_value" | "first_value" | "lag" | "last_value" | "lead" | "nth_value" => {
-            arguments.first().map(|first| Shape::one_of([first]))
+    let returns: Vec<&str> = match bound {
+        BoundCall::Builtin(name) if name == "unnest" && arguments.len() == 1 => return arguments.first().map(Shape::element),
+        BoundCall::Builtin(name) => {
+            let overloads = functions::builtin(name).map(|builtin| builtin.overloads.as_slice()).unwrap_or_default();
+            let accepting = overloads.iter().filter(|overload| overload.accepts(arguments.len()));
+            accepting.map(|overload| overload.returns).collect()
         }
-        "unnest" if arguments.len() == 1 => arguments.first().map(Shape::element),
+        BoundCall::User(function) => vec![&function.returns],
+        BoundCall::Echo
+        | BoundCall::Field(_)
+        | BoundCall::InformationSchema(_)
+        | BoundCall::Registry(_)
+        | BoundCall::Replaced { name: _, template: _, objects: _, told: _ }
+        | BoundCall::Unnest => Vec::new(),
+    };
+    returns.into_iter().find_map(|returns| match returns {
+        "anyarray" | "anycompatiblearray" => Some(array_among(arguments)),
+        "anycompatible" | "anyelement" => Some(Shape::one_of(arguments)),
         _ => None,
-    }
+    })
 }
 
 /// What an array is that is made of an array and of elements.
