@@ -103,7 +103,8 @@ fn only_what_shows_is_locked_and_only_as_readers_lock() {
     Plan::new(SETUP, WHOLE).each(|world| {
         let held = |relation: &str| {
             let sql = format!(
-                "SELECT string_agg(DISTINCT mode, ',') FROM pg_locks WHERE relation = '{relation}'::regclass AND granted"
+                "SELECT string_agg(DISTINCT l.mode, ',') FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid) \
+                 WHERE l.relation = '{relation}'::regclass AND l.granted AND a.application_name LIKE 'postern jane %'"
             );
             world.direct(&sql)
         };
