@@ -30,7 +30,7 @@ impl Analyzer<'_> {
         }
         let (table, column) = self.qualified(reference, scope)?;
         let Some(field) = table.fields.iter().find(|field| *field.name == *column.name) else {
-            let found = self.system_column(reference, &table, column, scope)?;
+            let found = self.system_column(reference, &table, column, scope, column_use)?;
             return found.ok_or_else(|| self.no_column(reference, Some(&table), column));
         };
         let field = field.clone();
@@ -66,7 +66,7 @@ impl Analyzer<'_> {
         }
         let Some(table) = scope.table(name)?.cloned() else {
             let found = match scope.namespace().tables.as_slice() {
-                [table] => self.system_column(reference, table, name, scope)?,
+                [table] => self.system_column(reference, table, name, scope, column_use)?,
                 _ => None,
             };
             return found.ok_or_else(|| self.no_bare_column(reference, name, scope));
@@ -201,18 +201,22 @@ impl Analyzer<'_> {
         table: &Table,
         column: &Ident,
         scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
     ) -> Result<Option<Value>, AnalyzeError> {
         let Some(relation) = table.fields.iter().find_map(|field| field.origin.as_ref()).map(|base| &base.relation) else {
             return Ok(None);
         };
         let RelationSource::System { oid, query: _ } = &relation.source else { return Ok(None) };
-        let has = |name: &str| table.fields.iter().any(|field| *field.name == *name);
-        let key = if has("oid") { Some("oid") } else { row_key(relation).filter(|key| has(key)) };
-        let reads = match (column.name.as_str(), key) {
-            ("tableoid", Some("oid")) => ColumnReading::TableOid(*oid),
-            ("xmin", Some(key)) => ColumnReading::Xmin(key),
+        let named = |name: &'static str| table.fields.iter().find(|field| *field.name == *name).map(|field| (name, field));
+        let key = named("oid").or_else(|| named(row_key(relation)?));
+        let (reads, key) = match (column.name.as_str(), key) {
+            ("tableoid", Some(("oid", key))) => (ColumnReading::TableOid(*oid), key),
+            ("xmin", Some((name, key))) => (ColumnReading::Xmin(name), key),
             _ => return Ok(None),
         };
+        // What stands for it looks at whether there is a row.
+        self.touched.push((Arc::clone(&table.alias), Arc::clone(&key.name)));
+        self.read(&key.lineage, column_use, reference.at)?;
         if !scope.reaches(table) {
             self.captured(reference, &table.alias)?;
         }

@@ -387,11 +387,15 @@ fn every_slot_that_names_a_type_has_one_allow_list() {
     let names: Vec<&str> = denied.map(|found| found.name).collect();
     assert_eq!(names.len(), 44, "{names:?}");
     for name in names {
-        // A cast to a registry type is a look-up among what is exposed; rows and NULL are cast to record. None is an element, a column of a list or the type of a
-        // parameter.
-        let served = name.starts_with("reg") || name == "record";
-        let closed =
-            |slot: &&&str| !served || ["T ARRAY", "T[", "(a ", "b T", "(T)", "int, T"].iter().any(|part| slot.contains(part));
+        // A cast to a registry type, or of a list to a list of them, is a look-up among what is exposed; rows and NULL are cast to record. None is an element of
+        // anything else, a column of a list or the type of a parameter.
+        let is_registry = name.starts_with("reg");
+        let served = is_registry || name == "record";
+        let lists = ["SELECT '{}'::T[]", "SELECT ARRAY[NULL]::T[]"];
+        let closed = |slot: &&&str| {
+            let is_closed = ["T ARRAY", "T[", "(a ", "b T", "(T)", "int, T"].iter().any(|part| slot.contains(part));
+            !served || is_closed && !(is_registry && lists.contains(slot))
+        };
         for sql in TYPE_SLOTS.iter().filter(closed).chain(TYPE_SLOTS_OF_OTHERS).map(|slot| with_type(slot, name)) {
             assert!(judge(&sql).is_err(), "{sql} is sent as {}", sent(&sql));
         }
@@ -399,6 +403,17 @@ fn every_slot_that_names_a_type_has_one_allow_list() {
             let sql = with_type(sql, name);
             let looked_up = format!("secrets' AS pg_catalog.{name})");
             assert!(judge(&sql).is_err() || (served && !sent(&sql).contains(&looked_up)), "{sql} is sent as {}", sent(&sql));
+        }
+        for sql in [
+            "SELECT '{crm.secrets}'::T[]",
+            "SELECT ARRAY['crm.secrets']::T[]",
+            "SELECT ARRAY['crm.secrets'::T]",
+            "SELECT ARRAY[id::T] FROM customers",
+        ] {
+            let sql = with_type(sql, name);
+            let looked_up = ["'", "}'", "']"].map(|end| format!("secrets{end} AS pg_catalog.{name}"));
+            let is_looked_up = |sent: &str| looked_up.iter().any(|text| sent.contains(text));
+            assert!(judge(&sql).is_err() || (served && !is_looked_up(&sent(&sql))), "{sql} is sent as {}", sent(&sql));
         }
     }
 }

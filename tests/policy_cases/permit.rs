@@ -140,8 +140,10 @@ fn text_within(bed: &Bed, grant: &CompiledGrant, plan: &Plan, text: &str, statem
 /// No relation of the warehouse is read but through its sub-select, and no hidden name stands outside one unless the client wrote it, as a string or as
 /// a name of its own. Gives what stands outside.
 fn hides(bed: &Bed, text: &str, statement: &str, substitutions: &[&Form]) -> Result<String, String> {
-    // A sample stands inside the sub-select, behind the relation.
-    let outside = substitutions.iter().fold(text.to_owned(), |text, known| without_samples(&text, known));
+    // A sample stands inside the sub-select, behind the relation; what it reads by a query has sub-selects of its own.
+    let whole = |text: String, known: &str| text.replace(&format!("{known})"), "SELECT 1)");
+    let outside = substitutions.iter().fold(text.to_owned(), |text, Form { text: known, .. }| whole(text, known));
+    let outside = substitutions.iter().fold(outside, |text, known| without_samples(&text, known));
     // The client's own conditions may stand behind the row filter, or alone.
     let outside = substitutions.iter().fold(outside, |text, Form { text: known, .. }| {
         let head = known.strip_suffix(" OFFSET 0").unwrap_or(known);
