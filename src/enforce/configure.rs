@@ -86,26 +86,11 @@ fn item(item: &Item, known: Option<&str>) -> Option<ConfigurationItem> {
 }
 
 fn setting_call(call: &Call, known: Option<&str>) -> Option<SettingCall> {
-    let Call {
-        id: _,
-        at: _,
-        name,
-        arguments,
-        star: false,
-        distinct: false,
-        variadic: false,
-        order_by,
-        within_group,
-        filter: None,
-        over: None,
-    } = call
-    else {
-        return None;
-    };
-    if !order_by.is_empty() || !within_group.is_empty() || arguments.iter().any(|argument| argument.name.is_some()) {
+    if !call.is_plain() {
         return None;
     }
-    let name = match name.as_slice() {
+    let arguments = &call.arguments;
+    let name = match call.name.as_slice() {
         [name] => name,
         [schema, name] if schema.name == "pg_catalog" => name,
         _ => return None,
@@ -149,16 +134,14 @@ fn pid(expr: &Expr) -> Option<Given> {
     }
 }
 
-/// `pg_backend_pid()`, whatever stands around it that a call may have.
+/// `pg_backend_pid()`
 fn is_own_pid(call: &Call) -> bool {
-    let Call { id: _, at: _, name, arguments, star, distinct, variadic, order_by, within_group, filter, over } = call;
-    let is_named = match name.as_slice() {
+    let is_named = match call.name.as_slice() {
         [name] => name.name == "pg_backend_pid",
         [schema, name] => schema.name == "pg_catalog" && name.name == "pg_backend_pid",
         _ => false,
     };
-    let is_bare = !star && !distinct && !variadic && filter.is_none() && over.is_none();
-    is_named && is_bare && arguments.is_empty() && order_by.is_empty() && within_group.is_empty()
+    is_named && call.is_plain() && call.arguments.is_empty()
 }
 
 /// A constant or a parameter, with or without a cast to text or boolean.

@@ -12,8 +12,8 @@ use super::answer::{Answer, Row, Rows, RowsTag};
 use super::control::Execution;
 use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
-use super::interrupt::terminated;
 use super::settings::{self, Kind, Scope};
+use super::wait::administrator_command;
 
 /// The type oids of its parameters.
 const BOOL: u32 = 16;
@@ -71,7 +71,7 @@ impl Session {
         };
         let (person, shared) = (self.who.identity.user().clone(), Arc::clone(&self.shared));
         if pid == own && ends {
-            return Err(Stop::Session(Ending::told(terminated())));
+            return Err(Stop::Session(Ending::told(administrator_command())));
         }
         if pid == own {
             let message = "canceling statement due to user request";

@@ -16,7 +16,7 @@ use super::ending::Ending;
 use super::entry;
 use super::running::CancelCause;
 use super::signals::{IdleKind, Signal};
-use super::wait::gate_ends;
+use super::wait::administrator_command;
 
 impl Session {
     pub(super) async fn on_signal(&mut self, signal: Signal) -> Result<(), Ending> {
@@ -25,9 +25,9 @@ impl Session {
             Signal::Cancel if is_busy => self.cancel_warehouse(CancelCause::User).await,
             // As PostgreSQL: a cancel request between statements is forgotten.
             Signal::Cancel => {}
-            Signal::GateEnds => return Err(Ending::told(gate_ends())),
+            Signal::GateEnds => return Err(Ending::told(administrator_command())),
             Signal::GateDrains if is_busy => {}
-            Signal::GateDrains => return Err(Ending::told(gate_ends())),
+            Signal::GateDrains => return Err(Ending::told(administrator_command())),
             Signal::Idle(kind) => return Err(Ending::told(idle(kind))),
             Signal::RevisionChanged => self.readmit()?,
             // The end may have moved: then the session goes on.
@@ -39,7 +39,7 @@ impl Session {
             }
             // Only who waits for the warehouse ends then: one that waits for its client cannot stop, and costs nothing.
             Signal::StatementStays => self.signals.deadlines.statement_is_asked_to_stop(),
-            Signal::Terminated => return Err(Ending::told(terminated())),
+            Signal::Terminated => return Err(Ending::told(administrator_command())),
         }
         Ok(())
     }
@@ -129,11 +129,6 @@ impl Session {
             EndReason::MaxSession => "No session may be longer.",
         }
     }
-}
-
-/// `pg_terminate_backend`
-pub(super) fn terminated() -> UserError {
-    UserError::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection due to administrator command")
 }
 
 /// PostgreSQL's own words.

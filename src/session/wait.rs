@@ -175,7 +175,7 @@ impl Session {
     /// Nothing runs: idle limits begin, and a gate that drains says goodbye.
     async fn rest(&mut self) -> Result<(), Ending> {
         if self.signals.is_draining() {
-            return Err(Ending::told(gate_ends()));
+            return Err(Ending::told(administrator_command()));
         }
         if let Some(warehouse) = &mut self.link.warehouse {
             warehouse.rest();
@@ -185,8 +185,8 @@ impl Session {
     }
 }
 
-/// PostgreSQL's own words.
-pub(super) fn gate_ends() -> UserError {
+/// The gate stops, or another session of the person's ends this one: in both PostgreSQL's own words.
+pub(super) fn administrator_command() -> UserError {
     UserError::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection due to administrator command")
 }
 

@@ -93,12 +93,8 @@ impl Analyzer<'_> {
 
     /// `type(value)`, where no function of that name takes one argument (PostgreSQL: FuncNameAsType in parse_func.c).
     fn cast_by_name(&self, call: &Call) -> Result<Option<BoundCall>, AnalyzeError> {
-        let Call { id, at, name, arguments, star, distinct, variadic, order_by, within_group, filter, over } = call;
-        let [Argument { name: None, value }] = arguments.as_slice() else { return Ok(None) };
-        let is_plain = !star && !distinct && !variadic && order_by.is_empty() && within_group.is_empty();
-        if !is_plain || filter.is_some() || over.is_some() {
-            return Ok(None);
-        }
+        let Call { id, at, name, arguments, .. } = call;
+        let ([Argument { name: _, value }], true) = (arguments.as_slice(), call.is_plain()) else { return Ok(None) };
         let (modifiers, dimensions) = (Vec::new(), Vec::new());
         let target = TypeName { id: *id, at: *at, name: name.clone(), modifiers, dimensions, fields: None, keyword: false };
         if let Some(cast) = self.registry_cast_to(value, false, &target)? {
@@ -243,13 +239,8 @@ fn ambiguous(call: &Call, name: &Ident, both: &str) -> AnalyzeError {
 
 /// `unnest(a, b)` in FROM, which PostgreSQL reads as `ROWS FROM (unnest(a), unnest(b))` when it is written just so (transformRangeFunction).
 fn is_unnest_of_several(call: &Call) -> bool {
-    let Call { id: _, at: _, name, arguments, star, distinct, variadic, order_by, within_group, filter, over } = call;
-    let is_bare = !star && !distinct && !variadic && order_by.is_empty() && within_group.is_empty();
-    matches!(name.as_slice(), [name] if name.name == "unnest")
-        && arguments.len() > 1
-        && is_bare
-        && filter.is_none()
-        && over.is_none()
+    let is_unnest = matches!(call.name.as_slice(), [name] if name.name == "unnest");
+    is_unnest && call.arguments.len() > 1 && call.is_plain()
 }
 
 /// Which of several overloads is meant is the warehouse's to find out: what is known here must be true of all.

@@ -54,7 +54,8 @@ impl Analyzer<'_> {
         let each = i128::try_from(each).unwrap_or(i128::MAX);
         match integer(count) {
             Some(count) => count.checked_mul(each),
-            None if is_plain(call) => {
+            // What only aggregates and windows have, PostgreSQL refuses by itself.
+            None if call.is_plain() => {
                 let most = i128::from(limit).checked_div(each).and_then(|most| i32::try_from(most).ok());
                 self.bindings.sized.extend(most.map(|most| (call.id, most)));
                 None
@@ -62,13 +63,6 @@ impl Analyzer<'_> {
             None => None,
         }
     }
-}
-
-/// What only aggregates and windows have, PostgreSQL refuses by itself.
-fn is_plain(call: &Call) -> bool {
-    let Call { id: _, at: _, name: _, arguments, star, distinct, variadic, order_by, within_group, filter, over } = call;
-    let is_bare = !star && !distinct && !variadic && order_by.is_empty() && within_group.is_empty();
-    is_bare && filter.is_none() && over.is_none() && arguments.iter().all(|argument| argument.name.is_none())
 }
 
 /// The integer that a constant is; NULL asks for nothing.

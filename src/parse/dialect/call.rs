@@ -134,14 +134,12 @@ pub(super) fn over(cursor: &mut Cursor<'_, '_>) -> Result<Option<Over>, ParserEr
 
 /// The type that a call without anything but integers in its parentheses names.
 fn as_type(cursor: &Cursor<'_, '_>, call: &Call) -> Option<TypeName> {
-    let Call { id: _, at, name, arguments, star, distinct, variadic, order_by, within_group, filter, over } = call;
-    let is_bare = !star && !distinct && !variadic && order_by.is_empty() && within_group.is_empty();
-    if !is_bare || filter.is_some() || over.is_some() || arguments.is_empty() {
+    if !call.is_plain() || call.arguments.is_empty() {
         return None;
     }
-    let modifiers = arguments.iter().map(modifier).collect::<Option<_>>()?;
+    let modifiers = call.arguments.iter().map(modifier).collect::<Option<_>>()?;
     let id = cursor.hooks.node();
-    Some(TypeName { id, at: *at, name: name.clone(), modifiers, dimensions: Vec::new(), fields: None, keyword: false })
+    Some(TypeName { id, at: call.at, name: call.name.clone(), modifiers, dimensions: Vec::new(), fields: None, keyword: false })
 }
 
 fn modifier(argument: &Argument) -> Option<i64> {

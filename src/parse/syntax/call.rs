@@ -23,6 +23,15 @@ pub struct Call {
     pub over: Option<Over>,
 }
 
+impl Call {
+    /// Nothing hangs on it but its arguments: no star, VARIADIC or named argument, and none of what aggregates and windows alone have.
+    pub fn is_plain(&self) -> bool {
+        let Self { id: _, at: _, name: _, arguments, star, distinct, variadic, order_by, within_group, filter, over } = self;
+        let is_bare = !star && !distinct && !variadic && order_by.is_empty() && within_group.is_empty();
+        is_bare && filter.is_none() && over.is_none() && arguments.iter().all(|argument| argument.name.is_none())
+    }
+}
+
 /// An argument; `name => value` when named.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Argument {

@@ -2,9 +2,10 @@
 
 use bytes::{BufMut, BytesMut};
 
+use super::ends::{SLOW, wait_until_running};
 use super::folder::PASSWORD;
 use super::running::Gate;
-use crate::harness::{Login, Message, Raw};
+use crate::harness::{Login, Message, Raw, wait_until};
 
 /// A connection to the gate, and one to the warehouse itself.
 fn both(gate: &Gate) -> [Raw; 2] {
@@ -81,4 +82,23 @@ fn a_call_by_function_number_is_refused_and_the_session_goes_on() {
     through.send(&call);
     assert_eq!(through.until_ready().last().unwrap().body, [b'E']);
     through.query("ROLLBACK");
+}
+
+/// Without TLS a client that is gone looks like one that only listens: it is found out by being spoken to, while its statement says nothing.
+#[test]
+fn who_hears_no_more_takes_the_statement_along() {
+    let gate = Gate::start(1_000_000);
+    let running = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND state = 'active'", gate.database);
+    for goodbye in [&b""[..], b"X\0\0\0\x04"] {
+        let [mut gone, _] = both(&gate);
+        gone.send(&[&query(SLOW)[..], goodbye].concat());
+        wait_until_running(&gate, "%count%");
+        drop(gone);
+        wait_until(&running, || gate.server.sql("postgres", &running) == "0");
+    }
+    // It was the client that ended them, not the time that a statement may take.
+    wait_until("both outcomes are written", || gate.outcomes().len() == 2);
+    for outcome in gate.outcomes() {
+        assert_eq!(outcome["postern"]["result"]["sqlstate"], "08006", "{outcome}");
+    }
 }
