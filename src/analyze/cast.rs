@@ -41,19 +41,19 @@ impl Analyzer<'_> {
             self.bindings.places.insert(target.id, target.at);
             if !is_registry && is_list(target) && !holds_untyped(expr) {
                 self.bindings.types.insert(target.id, BoundType::RegistryList { kind, named: None, is_told: false });
-                return Ok(Value { origin: None, shape: Shape::Registry(RegistryValue::Array(kind)) });
+                return Ok(Value::shaped(Shape::Registry(RegistryValue::Array(kind))));
             }
             if let Some(constants) = constants_of_list(expr).filter(|_| is_list(target)) {
                 let named = constants.into_iter().map(|constant| self.listed_object(kind, constant)).collect::<Result<_, _>>()?;
                 self.bindings.types.insert(target.id, BoundType::RegistryList { kind, named: Some(named), is_told: false });
-                return Ok(Value { origin: None, shape: Shape::Registry(RegistryValue::Array(kind)) });
+                return Ok(Value::shaped(Shape::Registry(RegistryValue::Array(kind))));
             }
             let cast = self.registry_cast(kind, expr, is_registry, target)?;
             if let (Some(number), RegistryCast::Oid(kind)) = (parameter(expr), &cast) {
                 self.registry_parameters.push((number, *kind));
             }
             self.bindings.types.insert(target.id, BoundType::Registry(cast));
-            return Ok(Value { origin: None, shape: Shape::Registry(RegistryValue::One(kind)) });
+            return Ok(Value::shaped(Shape::Registry(RegistryValue::One(kind))));
         }
         // No server reads a text as a row of no type.
         if self.is_record(target) && literal_text(expr).is_none() {
@@ -80,7 +80,7 @@ impl Analyzer<'_> {
                 return Err(AnalyzeError::volatile_operand(target.at));
             }
         }
-        Ok(Value { origin: None, shape: self.shape_of_type(target) })
+        Ok(Value::shaped(self.shape_of_type(target)))
     }
 
     /// The exposed relation whose row type has that name, where no type that may be named has it.

@@ -140,9 +140,8 @@ impl Analyzer<'_> {
             Expr::Variable { name, at } => return Err(variable(name, *at)),
             Expr::SqlValue { value, id, at } => self.sql_value(*value, *id, *at),
             Expr::Subquery(query) => {
-                let fields = self.query(query, scope, column_use)?;
-                let shape = fields.first().map_or(Shape::Scalar, |field| field.shape.clone());
-                return Ok(Value { origin: None, shape });
+                let first = self.query(query, scope, column_use)?.into_iter().next();
+                return Ok(first.map_or(Value::computed(), |field| Value { origin: None, ..field.into() }));
             }
             Expr::ArrayQuery(query) => return self.array_of_query(query, scope, column_use),
             Expr::Exists(query) => drop(self.query(query, scope, column_use)?),
@@ -274,7 +273,7 @@ impl Analyzer<'_> {
             let value = self.expr(item, scope, column_use)?;
             shape = Shape::one_of([&shape, &value.shape]);
         }
-        Ok(Value { origin: None, shape })
+        Ok(Value::shaped(shape))
     }
 
     /// `ARRAY[…]`
@@ -283,7 +282,7 @@ impl Analyzer<'_> {
         for element in list {
             elements.push((element, self.expr(element, scope, column_use)?.shape));
         }
-        Ok(Value { origin: None, shape: array_of(&elements)? })
+        Ok(Value::shaped(array_of(&elements)?))
     }
 
     /// `ARRAY(SELECT …)`
@@ -291,7 +290,7 @@ impl Analyzer<'_> {
         let fields = self.query(query, scope, column_use)?;
         no_registry(&fields)?;
         let shape = fields.first().map_or(Shape::Scalar, |field| field.shape.array());
-        Ok(Value { origin: None, shape })
+        Ok(Value::shaped(shape))
     }
 
     /// An element of an array, or a part of it. An element of an array of rows is a row of no type, a part of it is such an array.
@@ -312,7 +311,7 @@ impl Analyzer<'_> {
         let is_part = steps.iter().any(|step| matches!(step, Step::Slice(_, _)));
         // What other types have in subscripts is a value of no more than one field.
         let shape = if is_part { Shape::one_of([&value.shape]).array() } else { value.shape.element() };
-        Ok(Value { origin: None, shape })
+        Ok(Value::shaped(shape))
     }
 
     /// `ROW(…)`: its fields are called f1, f2 …; a star makes several.
@@ -333,7 +332,7 @@ impl Analyzer<'_> {
             }
         }
         let field = |(n, shape)| Field { shape, ..Field::computed(&format!("f{}", n + 1)) };
-        Ok(Value { origin: None, shape: Shape::Record(shapes.into_iter().enumerate().map(field).collect()) })
+        Ok(Value::shaped(Shape::Record(shapes.into_iter().enumerate().map(field).collect())))
     }
 
     /// An operator with two operands.
@@ -363,7 +362,7 @@ impl Analyzer<'_> {
         }
         let is_array = |value: &Value| matches!(value.shape, Shape::Composites(_) | Shape::Rows(_));
         match op.symbol == "||" && (is_array(&first) || is_array(&second)) {
-            true => Ok(Value { origin: None, shape: array_among(&[first.shape, second.shape]) }),
+            true => Ok(Value::shaped(array_among(&[first.shape, second.shape]))),
             false => Ok(Value::computed()),
         }
     }
@@ -379,9 +378,11 @@ impl Analyzer<'_> {
         let mut made = Shape::Scalar;
         let mut registry: Option<(RegistryValue, Pos)> = None;
         let mut all_same = true;
+        let mut told_as = None;
         for result in results {
             self.may_stand = may_stand;
             let value = self.expr(result, scope, column_use)?;
+            told_as = told_as.or(value.told_as);
             match value.shape {
                 Shape::Registry(kind) => {
                     let first = *registry.get_or_insert((kind, place(result)));
@@ -400,8 +401,8 @@ impl Analyzer<'_> {
         }
         match registry {
             Some((_, at)) if !all_same => Err(AnalyzeError::registry_value(at)),
-            Some((kind, _)) => Ok(Value { origin: None, shape: Shape::Registry(kind) }),
-            None => Ok(Value { origin: None, shape: made }),
+            Some((kind, _)) => Ok(Value::shaped(Shape::Registry(kind))),
+            None => Ok(Value { told_as, ..Value::shaped(made) }),
         }
     }
 
@@ -547,7 +548,7 @@ impl Analyzer<'_> {
             return Err(AnalyzeError::new(SqlState::UNDEFINED_COLUMN, code, beginning(base), message)
                 .object(hidden.unwrap_or_else(|| name.name.clone())));
         };
-        Ok(Value { origin: None, shape: field.shape.clone() })
+        Ok(Value { origin: None, ..field.clone().into() })
     }
 }
 

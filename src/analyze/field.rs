@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::catalog::{Attribute, BrokenColumn, ExposedColumn, ExposedRelation, Listed, Made, Oid, types};
+use crate::catalog::{
+    ACCESS_PRIVILEGES, Attribute, BrokenColumn, ExposedColumn, ExposedRelation, Listed, Made, NAMES_OF_TYPES, Oid,
+    RelationSource, types,
+};
 use crate::parse::syntax::Pos;
 
 use super::error::AnalyzeError;
@@ -63,6 +66,8 @@ pub(super) struct Field {
     pub via: Option<Arc<str>>,
     /// A star does not stand for it: a column that SEARCH or CYCLE adds, within the queries that make it.
     pub beside_star: bool,
+    /// The type that the client is told, of a value that is held as texts in place of the system's own.
+    pub told_as: Option<Oid>,
 }
 
 /// What can be selected from a value with `(value).name`.
@@ -89,19 +94,40 @@ pub(super) enum Shape {
 pub(super) struct Value {
     pub origin: Option<Base>,
     pub shape: Shape,
+    /// As of a `Field`.
+    pub told_as: Option<Oid>,
 }
 
 impl Value {
     /// A computed value.
     pub(super) const fn computed() -> Self {
-        Self { origin: None, shape: Shape::Scalar }
+        Self::shaped(Shape::Scalar)
+    }
+
+    /// A computed value that is more than a scalar.
+    pub(super) const fn shaped(shape: Shape) -> Self {
+        Self { origin: None, shape, told_as: None }
+    }
+}
+
+impl From<Field> for Value {
+    fn from(field: Field) -> Self {
+        Self { origin: field.origin, shape: field.shape, told_as: field.told_as }
     }
 }
 
 impl Field {
     /// A column that no exposed column feeds: of a function, of VALUES.
     pub(super) fn computed(name: &str) -> Self {
-        Self { name: name.into(), lineage: Arc::from([]), origin: None, shape: Shape::Scalar, via: None, beside_star: false }
+        Self {
+            name: name.into(),
+            lineage: Arc::from([]),
+            origin: None,
+            shape: Shape::Scalar,
+            via: None,
+            beside_star: false,
+            told_as: None,
+        }
     }
 
     /// The same column under another name.
@@ -121,6 +147,7 @@ pub(super) fn fields_of(relation: &Arc<ExposedRelation>) -> Vec<Field> {
         Field {
             name: name.as_str().into(),
             lineage: Arc::from([base.clone()]),
+            told_as: told_as(&base),
             origin: Some(base),
             shape,
             via: None,
@@ -128,6 +155,16 @@ pub(super) fn fields_of(relation: &Arc<ExposedRelation>) -> Vec<Field> {
         }
     };
     relation.listed().map(field).collect()
+}
+
+/// The type that the system has of a column of its own that holds the values as texts.
+fn told_as(base: &Base) -> Option<Oid> {
+    let is_system = matches!(base.relation.source, RelationSource::System { oid: _, query: _ });
+    match base.column().filter(|_| is_system)?.type_text.as_str() {
+        ACCESS_PRIVILEGES => Some(types::ACLITEM_ARRAY),
+        NAMES_OF_TYPES => Some(types::REGTYPE_ARRAY),
+        _ => None,
+    }
 }
 
 fn shape_of(column: &ExposedColumn) -> Shape {

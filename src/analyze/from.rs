@@ -172,7 +172,15 @@ impl Analyzer<'_> {
                 JoinKind::Right => other.origin.clone(),
                 JoinKind::Full => None,
             };
-            fields.push(Field { name: Arc::clone(&one.name), lineage, origin, shape, via: None, beside_star: false });
+            fields.push(Field {
+                name: Arc::clone(&one.name),
+                lineage,
+                origin,
+                shape,
+                via: None,
+                beside_star: false,
+                told_as: one.told_as,
+            });
         }
         let rest = |field: &&Field| !names.iter().any(|name| *name.name == *field.name);
         fields.extend(left.fields.iter().filter(rest).cloned());

@@ -34,7 +34,7 @@ impl Analyzer<'_> {
             | Json::Scalar(_)
             | Json::Serialize { .. } => Shape::Scalar,
         };
-        Ok(Value { origin: None, shape })
+        Ok(Value::shaped(shape))
     }
 
     fn json_parts(&mut self, json: &Json, at: Pos, scope: &Scope<'_>, column_use: Option<ColumnUse>) -> Result<(), AnalyzeError> {

@@ -51,7 +51,7 @@ mod xml;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::catalog::{ACCESS_PRIVILEGES, ExposedCatalog, ExposedRelation, NAMES_OF_TYPES, Oid, RelationSource, types};
+use crate::catalog::{ExposedCatalog, ExposedRelation, types};
 use crate::parse::syntax::{Cte, Expr, NodeId, Pos, Query, TypeName};
 
 pub use bindings::{
@@ -111,19 +111,8 @@ fn output(field: Field) -> Result<Output, AnalyzeError> {
         }
         Shape::Composite(_) | Shape::Composites(_) | Shape::Record(_) | Shape::Row(_) | Shape::Scalar => (None, None),
     };
-    let told_as = field.origin.as_ref().and_then(told_as);
     let origin = field.origin.and_then(|base| base.origin());
-    Ok(Output { name: field.name.to_string(), origin, registry, registry_list, told_as })
-}
-
-/// The type that the system has of a column of its own that holds the values as texts.
-fn told_as(base: &Base) -> Option<Oid> {
-    let is_system = matches!(base.relation.source, RelationSource::System { oid: _, query: _ });
-    match base.column().filter(|_| is_system)?.type_text.as_str() {
-        ACCESS_PRIVILEGES => Some(types::ACLITEM_ARRAY),
-        NAMES_OF_TYPES => Some(types::REGTYPE_ARRAY),
-        _ => None,
-    }
+    Ok(Output { name: field.name.to_string(), origin, registry, registry_list, told_as: field.told_as })
 }
 
 /// Binds expressions that stand outside a query: the arguments of EXECUTE.

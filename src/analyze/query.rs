@@ -11,7 +11,7 @@ use crate::parse::{MAX_DEPTH, output_name, with_stack};
 
 use super::copies::goals_of_where;
 use super::error::AnalyzeError;
-use super::field::{Base, Field, Shape, merged, rename, union};
+use super::field::{Base, Field, Shape, Value, merged, rename, union};
 use super::reference::in_star;
 use super::registry::{MayStand, RegistryValue};
 use super::scope::{CteColumns, CteEntry, Namespace, OwnPlace, Scope};
@@ -373,7 +373,8 @@ impl Analyzer<'_> {
             }
             _other => {
                 let name: Arc<str> = alias.map_or_else(|| output_name(expr).into(), Arc::from);
-                fields.push(Field { name, lineage, origin: value.origin, shape: value.shape, via: None, beside_star: false });
+                let Value { origin, shape, told_as } = value;
+                fields.push(Field { name, lineage, origin, shape, via: None, beside_star: false, told_as });
             }
         }
         Ok(())

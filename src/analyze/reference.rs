@@ -23,7 +23,7 @@ impl Analyzer<'_> {
         if reference.star {
             let fields = self.star(reference, scope)?;
             self.read_all(&fields, column_use, reference.at)?;
-            return Ok(Value { origin: None, shape: Shape::Row(fields) });
+            return Ok(Value::shaped(Shape::Row(fields)));
         }
         if let [name] = reference.parts.as_slice() {
             return self.bare(reference, name, scope, column_use);
@@ -38,7 +38,7 @@ impl Analyzer<'_> {
         self.bind_alias(reference, &table, Some(column), scope)?;
         self.meet(reference, &field, scope);
         self.read(&field.lineage, column_use, reference.at)?;
-        Ok(Value { origin: field.origin, shape: field.shape })
+        Ok(field.into())
     }
 
     /// A bare name: a column of the innermost level that has one, else the whole row of a table.
@@ -62,7 +62,7 @@ impl Analyzer<'_> {
             self.touched.extend(field.via.clone().map(|table| (table, Arc::clone(&field.name))));
             self.meet(reference, &field, scope);
             self.read(&field.lineage, column_use, reference.at)?;
-            return Ok(Value { origin: field.origin, shape: field.shape });
+            return Ok(field.into());
         }
         let Some(table) = scope.table(name)?.cloned() else {
             let found = match scope.namespace().tables.as_slice() {
@@ -83,7 +83,7 @@ impl Analyzer<'_> {
             RowType::Relation => Shape::Row(table.fields),
             RowType::Renamed => return self.renamed_row(reference, &table, scope),
         };
-        Ok(Value { origin: None, shape })
+        Ok(Value::shaped(shape))
     }
 
     /// `f(t.*)` is `f(t)`: a whole row, not several columns. What it is where the columns of `t` have other names; `None` for any other expression.

@@ -1,17 +1,19 @@
-//! The options of EXPLAIN: the plan is shown in the gate's own words, so each option is either done there or refused by name.
+//! The options of EXPLAIN: the plan is shown in the gate's own words, so each option is done there, or left out and said so.
 
-use crate::base::{SqlState, UserError};
+use crate::base::{Severity, SqlState, UserError};
 use crate::parse::syntax::{Explain, ExplainOption, Pos};
 
 use super::refusal::Refusal;
 use super::{DenialCode, ExplainFormat, ExplainStyle};
 
 /// What an EXPLAIN asks for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Asked {
     pub style: ExplainStyle,
     /// Parameters may stand in the query without values.
     pub generic_plan: bool,
+    /// What is said of each option that is left out.
+    pub notices: Vec<UserError>,
 }
 
 /// What an option does.
@@ -21,25 +23,28 @@ enum Kind {
     Costs,
     Format,
     GenericPlan,
+    /// Accepted and left out, and what it would tell.
+    LeftOut(&'static str),
     /// PostgreSQL takes it beside ANALYZE alone.
     NeedsAnalyze,
-    /// Not served, and why.
-    Refused(&'static str),
     Serialize,
     Verbose,
 }
 
+/// The option that runs the statement.
+const ANALYZE: &str = "analyze";
+
 /// The options of PostgreSQL (explain.c), each with the first major version that has it.
 const OPTIONS: &[(&str, u32, Kind)] = &[
-    ("analyze", 13, Kind::Refused("It runs the statement, and tells how long each step took and how many rows it read.")),
-    ("buffers", 13, Kind::Refused("It tells how much of the warehouse's storage is read.")),
+    (ANALYZE, 13, Kind::LeftOut("The statement was not run: ANALYZE tells how long each step takes and how many rows it reads.")),
+    ("buffers", 13, Kind::LeftOut("BUFFERS tells how much of the warehouse's storage is read.")),
     ("costs", 13, Kind::Costs),
     ("format", 13, Kind::Format),
     ("generic_plan", 16, Kind::GenericPlan),
-    ("memory", 17, Kind::Refused("It tells how much memory the warehouse takes for planning.")),
+    ("memory", 17, Kind::LeftOut("MEMORY tells how much memory the warehouse takes for planning.")),
     ("serialize", 17, Kind::Serialize),
-    ("settings", 13, Kind::Refused("It tells the settings of the warehouse.")),
-    ("summary", 13, Kind::Refused("It tells how long the warehouse takes for planning.")),
+    ("settings", 13, Kind::LeftOut("SETTINGS tells the settings of the warehouse.")),
+    ("summary", 13, Kind::LeftOut("SUMMARY tells how long the warehouse takes for planning.")),
     ("timing", 13, Kind::NeedsAnalyze),
     ("verbose", 13, Kind::Verbose),
     ("wal", 13, Kind::NeedsAnalyze),
@@ -48,11 +53,11 @@ const OPTIONS: &[(&str, u32, Kind)] = &[
 /// Reads the options as PostgreSQL does: one after the other, a later one over an earlier one.
 ///
 /// # Errors
-/// 42601 and 22023 in PostgreSQL's words for what is not an option of that version; 42501 for an option that would tell of more than the plan's shape.
+/// 42601 and 22023 in PostgreSQL's words for what is not an option of that version, or not beside the others.
 pub(super) fn read(explain: &Explain, server_version: u32, position: impl Fn(Pos) -> Option<u32>) -> Result<Asked, Refusal> {
     let major = server_version / 10_000;
     let mut asked = Asked::default();
-    let mut refused = Vec::new();
+    let mut left_out = Vec::new();
     let mut needs_analyze = Vec::new();
     for option in &explain.options {
         let name = option.name.name.as_str();
@@ -60,33 +65,40 @@ pub(super) fn read(explain: &Explain, server_version: u32, position: impl Fn(Pos
             let error = UserError::new(SqlState::SYNTAX_ERROR, format!("unrecognized EXPLAIN option \"{name}\""));
             return Err(Refusal::new(DenialCode::Syntax, error.at(position(option.name.at))));
         };
-        let note = |list: &mut Vec<(&'static str, &'static str, Pos)>, why, is_on: bool| {
-            list.retain(|(other, _, _)| *other != name);
-            list.extend(is_on.then_some((name, why, option.name.at)));
+        let note = |list: &mut Vec<(&'static str, &'static str)>, why, is_on: bool| {
+            list.retain(|(other, _)| *other != name);
+            list.extend(is_on.then_some((name, why)));
         };
         match kind {
             Kind::Costs => drop(boolean(option)?),
             Kind::Format => asked.style.format = format(option).map_err(|error| at(error, position(option.name.at)))?,
             Kind::GenericPlan => asked.generic_plan = boolean(option)?,
+            Kind::LeftOut(why) => note(&mut left_out, why, boolean(option)?),
             Kind::NeedsAnalyze => note(&mut needs_analyze, "", boolean(option)?),
-            Kind::Refused(why) => note(&mut refused, why, boolean(option)?),
             Kind::Serialize => {
                 note(&mut needs_analyze, "", serializes(option).map_err(|error| at(error, position(option.name.at)))?)
             }
             Kind::Verbose => asked.style.verbose = boolean(option)?,
         }
     }
-    if let Some((name, why, at)) = refused.first() {
-        let error =
-            UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, format!("EXPLAIN {} is not allowed here", name.to_uppercase()));
-        let error = error.detail(*why).hint("EXPLAIN without it shows the shape of the plan.").at(position(*at));
-        return Err(Refusal::new(DenialCode::StatementNotAllowed, error));
+    let is_analyzed = left_out.iter().any(|(name, _)| *name == ANALYZE);
+    if let (false, Some((name, _))) = (is_analyzed, needs_analyze.first()) {
+        return Err(invalid(format!("EXPLAIN option {} requires ANALYZE", name.to_uppercase())));
     }
-    if let Some((name, _, _)) = needs_analyze.first() {
-        let message = format!("EXPLAIN option {} requires ANALYZE", name.to_uppercase());
-        return Err(Refusal::new(DenialCode::Syntax, UserError::new(SqlState::INVALID_PARAMETER_VALUE, message)));
+    if is_analyzed && asked.generic_plan {
+        return Err(invalid("EXPLAIN options ANALYZE and GENERIC_PLAN cannot be used together".to_owned()));
     }
+    asked.notices = left_out.into_iter().map(|(name, why)| without_effect(name, why)).collect();
     Ok(asked)
+}
+
+fn without_effect(name: &str, why: &'static str) -> UserError {
+    let message = format!("EXPLAIN option {} has no effect here", name.to_uppercase());
+    UserError { severity: Severity::Warning, ..UserError::new(SqlState::WARNING, message).detail(why) }
+}
+
+fn invalid(message: String) -> Refusal {
+    Refusal::new(DenialCode::Syntax, UserError::new(SqlState::INVALID_PARAMETER_VALUE, message))
 }
 
 /// `defGetBoolean`
@@ -119,8 +131,7 @@ fn serializes(option: &ExplainOption) -> Result<bool, Refusal> {
 }
 
 fn unrecognized(option: &ExplainOption, value: &str) -> Refusal {
-    let message = format!("unrecognized value for EXPLAIN option \"{}\": \"{value}\"", option.name.name);
-    Refusal::new(DenialCode::Syntax, UserError::new(SqlState::INVALID_PARAMETER_VALUE, message))
+    invalid(format!("unrecognized value for EXPLAIN option \"{}\": \"{value}\"", option.name.name))
 }
 
 fn syntax(message: String) -> Refusal {

@@ -31,16 +31,17 @@ pub fn enforce(parsed: &Parsed, context: &Context<'_>) -> Result<Plan, Refusal> 
     // The parser has bounded the depth of the tree; this stack holds the walks over it.
     check_parameter_types(context)?;
     let plan = with_stack(parsed.inner.depth, || Enforcing { parsed, context, system: system(context) }.plan())?;
-    Ok(Plan { notices: notices(&parsed.text), ..plan })
+    let notices = notices(&parsed.text).chain(plan.notices.iter().cloned()).collect();
+    Ok(Plan { notices, ..plan })
 }
 
 /// What PostgreSQL's scanner says of a text.
-fn notices(text: &str) -> Arc<[UserError]> {
+fn notices(text: &str) -> impl Iterator<Item = UserError> {
     let told = |(name, kept): (String, String)| UserError {
         severity: Severity::Notice,
         ..UserError::new(SqlState::NAME_TOO_LONG, format!("identifier \"{name}\" will be truncated to \"{kept}\""))
     };
-    truncated_names(text).into_iter().map(told).collect()
+    truncated_names(text).into_iter().map(told)
 }
 
 /// What the grant shows, under the session's search_path.
@@ -231,7 +232,7 @@ impl Enforcing<'_> {
         if !self.context.export.explain {
             return Err(Refusal::statement("EXPLAIN", "explain"));
         }
-        let Asked { style: shown, generic_plan } =
+        let Asked { style: shown, generic_plan, notices } =
             super::explain::read(explain, self.context.exposed.server_version, |at| self.position(at))?;
         let generic = if generic_plan { ", GENERIC_PLAN" } else { "" };
         // VERBOSE tells the schema of each relation: without it two of one name could not be told apart.
@@ -239,7 +240,8 @@ impl Enforcing<'_> {
             format!("EXPLAIN (FORMAT JSON, VERBOSE, COSTS false{generic}) {}", print_query(&explain.query, style))
         };
         let action = |rewritten| Action::Explain { style: shown, rewritten };
-        self.wrapping(StatementKind::Explain, &explain.query, Registries::Values, printed, action)
+        let plan = self.wrapping(StatementKind::Explain, &explain.query, Registries::Values, printed, action)?;
+        Ok(Plan { notices: notices.into(), ..plan })
     }
 
     fn copy(&self, copy: &CopyOut) -> Result<Plan, Refusal> {

@@ -32,7 +32,7 @@ pub(super) fn decode(kind: MessageKind, body: Bytes, encoding: Encoding, limits:
         },
         MessageKind::Flush => Frontend::Flush,
         MessageKind::FunctionCall => {
-            body.rest();
+            function_call(&mut body, limits)?;
             Frontend::FunctionCall
         }
         MessageKind::Parse => Frontend::Parse(parse(&mut body, limits)?),
@@ -97,6 +97,23 @@ fn bind(body: &mut Body, limits: &WireLimits) -> Result<Bind, UserError> {
     let parameters = (0..count).map(|_| body.value(limits)).collect::<Result<_, _>>()?;
     let result_formats = body.formats()?;
     Ok(Bind { portal, statement, parameter_formats, parameters, result_formats })
+}
+
+/// A call by function number is read as far as to tell one from what is none (PostgreSQL: `HandleFunctionRequest`).
+fn function_call(body: &mut Body, limits: &WireLimits) -> Result<(), UserError> {
+    body.u32()?;
+    let formats = body.u16()?;
+    for _ in 0..formats {
+        body.i16()?;
+    }
+    let count = body.u16()?;
+    if formats > 1 && formats != count {
+        return Err(malformed(format!("function call message contains {formats} argument formats but {count} arguments")));
+    }
+    for _ in 0..count {
+        body.value(limits)?;
+    }
+    body.i16().map(drop)
 }
 
 fn target(body: &mut Body, message: &'static str) -> Result<Target, UserError> {

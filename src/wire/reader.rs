@@ -292,7 +292,7 @@ mod tests {
             assert_eq!(one(tag, b""), expected);
         }
         assert_eq!(one(b'f', b"gone\0"), Frontend::CopyFail);
-        assert_eq!(one(b'F', b"\0\0\0\x2a"), Frontend::FunctionCall);
+        assert_eq!(one(b'F', b"\0\0\0\x2a\0\0\0\x01\0\0\0\x01x\0\0"), Frontend::FunctionCall);
     }
 
     #[test]

@@ -34,7 +34,7 @@ use super::{Analyzer, BoundCall, ColumnReading, ColumnUse, Registry, RegistryCas
 
 use bind::Place;
 pub(super) use extension::Given;
-use result::{OutColumn, made_of, makes_rows, out_columns, value_shape};
+use result::{OutColumn, made_of, makes_rows, out_columns, told_as, value_shape};
 pub(super) use result::{array_among, array_of};
 
 /// What stands inside a call.
@@ -64,7 +64,7 @@ impl Analyzer<'_> {
         let before = self.reads.len();
         let Parts { single, registry, given, is_volatile, row, shapes } = self.call_parts(call, scope, column_use)?;
         if let Some(field) = self.functional_notation(call, single.as_ref())? {
-            return Ok(Value { origin: None, shape: field.shape });
+            return Ok(Value::shaped(field.shape));
         }
         let bound = self
             .function(call, &given, Place { in_from: false, takes_row: row.is_some() })
@@ -84,6 +84,7 @@ impl Analyzer<'_> {
         if !self.names.exposed.extensions.types.is_empty() {
             self.returned.extend(self.returned(&bound, call.arguments.len(), &given).map(|given| (call.id, given)));
         }
+        let told_as = told_as(&bound);
         self.bind_call(call, bound, &registry, is_volatile)?;
         let field =
             |OutColumn { name, shape }: OutColumn| Field { lineage: Arc::clone(&lineage), shape, ..Field::computed(&name) };
@@ -91,7 +92,7 @@ impl Analyzer<'_> {
             0 | 1 => value,
             _ => Shape::Row(columns.into_iter().map(field).collect()),
         };
-        Ok(Value { origin: None, shape })
+        Ok(Value { told_as, ..Value::shaped(shape) })
     }
 
     /// Everything inside a call.

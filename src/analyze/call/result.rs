@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::catalog::functions::{self, Care, Overload};
+use crate::catalog::{ACCESS_PRIVILEGES, Oid, types};
 use crate::parse::syntax::{Expr, Literal, Pos};
 
 use crate::analyze::BoundCall;
@@ -50,6 +51,13 @@ pub(super) fn value_shape(bound: &BoundCall, arity: usize) -> Shape {
         BoundCall::Registry(cast) => Shape::Registry(RegistryValue::One(cast.kind())),
         BoundCall::Echo | BoundCall::Field(_) | BoundCall::InformationSchema(_) | BoundCall::Unnest => Shape::Scalar,
     }
+}
+
+/// The type that the client is told of a call in whose place texts are given.
+pub(super) fn told_as(bound: &BoundCall) -> Option<Oid> {
+    let BoundCall::Replaced { name, template: _, objects: _, told: _ } = bound else { return None };
+    let gives_privileges = |overload: &Overload| overload.returns == ACCESS_PRIVILEGES;
+    functions::builtin(name)?.overloads.iter().all(gives_privileges).then_some(types::ACLITEM_ARRAY)
 }
 
 /// Whether the function makes rows of the type of its first argument, or of a list of columns.

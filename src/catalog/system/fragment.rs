@@ -93,6 +93,9 @@ const ROLES: &str = "(SELECT k.oid, k.rolname AS name FROM pg_catalog.pg_roles A
 /// The person's name as access privileges write it.
 const GRANTEE: &str = "CASE WHEN {user} ~ '^[A-Za-z0-9_]+$' THEN {user} ELSE pg_catalog.quote_ident({user}) END";
 
+/// Whether everybody may read something of the system relation t, as information_schema asks it.
+const PUBLIC_READS: &str = "pg_catalog.has_any_column_privilege('public', t.oid, 'SELECT')";
+
 /// The parts of the name that `p.a1` is. A number is an oid; what is no name at all is nobody's name, as a name of nothing is (PostgreSQL:
 /// `SplitIdentifierString` takes any characters but quotes, dots and blanks for a name that is not quoted).
 const NAME_PARTS: &str = r#"CASE WHEN p.a1 ~ '^[0-9]+$' THEN NULL
@@ -287,6 +290,7 @@ impl<'a> Expansion<'a> {
             "is_named" => self.part(IS_NAMED),
             "index_text" => self.part(INDEX_TEXT),
             "grantee" => self.part(GRANTEE),
+            "public_reads" => PUBLIC_READS.to_owned(),
             // A sub-select without this would be pulled up, and a query in an argument planned as often as the argument is read.
             "once" if self.arguments.iter().any(|argument| argument.contains("SELECT")) => "OFFSET 0".to_owned(),
             "once" => String::new(),

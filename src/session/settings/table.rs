@@ -124,6 +124,7 @@ pub(in crate::session) static ALL: &[Setting] = &[
     shown("max_identifier_length", "The maximum identifier length."),
     shown("max_index_keys", "The maximum number of index keys."),
     setting("max_prepared_transactions", Kind::ReadOnly, Value("0"), Gate, "The maximum number of simultaneously prepared transactions."),
+    setting("password_encryption", Kind::Enum(&["md5", "scram-sha-256"]), Value("scram-sha-256"), Gate, "The algorithm for encrypting passwords."),
     fixed("role", "none", "A session has one user here.", "The current role."),
     setting("row_security", Kind::RowSecurity, Value("on"), Mirrored, "Enable row security."),
     setting("search_path", Kind::SearchPath, Session, Gate, "The schema search order for names that are not schema-qualified."),

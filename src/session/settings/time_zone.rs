@@ -18,6 +18,9 @@ pub(super) fn canonical(value: &str) -> Option<String> {
     if let Some(seconds) = offset(name) {
         return (seconds <= OFFSET_SECONDS).then(|| name.to_owned());
     }
+    if let Some(seconds) = abbreviated(name) {
+        return (seconds <= OFFSET_SECONDS).then(|| name.to_ascii_uppercase());
+    }
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '+'));
     if !is_name {
@@ -76,6 +79,16 @@ fn bare_offset(name: &str) -> Option<i32> {
     let (hours, minutes) = name.strip_prefix(['-', '+']).unwrap_or(name).split_once(':')?;
     let minutes = two_digits(minutes).filter(|found| minutes.len() == 2 && *found < 60)?;
     Some(two_digits(hours)? * 3600 + minutes * 60)
+}
+
+/// How many seconds a zone is from UTC that is an abbreviation and an offset: `GMT-03:00`, as pgjdbc names the zone of a JVM three hours east of UTC. With
+/// a second abbreviation it would be a rule for the summer. PostgreSQL shows it in capitals (`pg_tzset`).
+fn abbreviated(name: &str) -> Option<i32> {
+    let rule = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let digits = rule.strip_prefix(['-', '+']).unwrap_or(rule);
+    let (hours, minutes) = digits.split_once(':').unwrap_or((digits, "0"));
+    let minutes = two_digits(minutes).filter(|found| *found < 60)?;
+    (rule.len() < name.len()).then_some(two_digits(hours)? * 3600 + minutes * 60)
 }
 
 /// A number of one or two digits.
@@ -139,6 +152,16 @@ mod tests {
             "167",
             "+02:00:00",
         ] {
+            assert_eq!(canonical(refused), None, "{refused}");
+        }
+        for (written, shown) in
+            [("GMT-03:00", "GMT-03:00"), ("gmt+5:30", "GMT+5:30"), ("UTC3", "UTC3"), ("NoSuch0", "NOSUCH0"), ("x-15", "X-15")]
+        {
+            assert_eq!(canonical(written).as_deref(), Some(shown), "{written}");
+        }
+        for refused in
+            ["X-16", "GMT-15:01", "GMT-3:60", "GMT-", "GMT-3:", "GMT-3:00:30", "GMT--3", "GMT3x", "EST5EDT4", "G T-3", "Ä-3"]
+        {
             assert_eq!(canonical(refused), None, "{refused}");
         }
         for refused in ["<X>-167", "X-167", "posixrules/../x", "EST5EDT4,M3.2.0,M11.1.0", ""] {

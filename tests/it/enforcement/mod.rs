@@ -15,10 +15,12 @@
 //! | `newest` | what only the newest PostgreSQL has |
 //! | `plans` | what is sent keeps joins, indexes and partitions |
 //! | `numbers` | sequences |
+//! | `catalogs` | the system relations, side by side |
 //! | `dumps` | pg_dump, what it locks and asks |
 //! | `traps` | what others fell into |
 
 mod answers;
+mod catalogs;
 mod dumps;
 mod errors;
 mod extensions;

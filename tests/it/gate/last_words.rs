@@ -63,7 +63,7 @@ fn who_has_said_all_still_hears_all() {
 #[test]
 fn a_call_by_function_number_is_refused_and_the_session_goes_on() {
     let gate = Gate::start(1000);
-    let [mut through, _] = both(&gate);
+    let [mut through, mut direct] = both(&gate);
     // int4abs(-42), in text.
     let mut call = BytesMut::new();
     call.put_u8(b'F');
@@ -82,6 +82,20 @@ fn a_call_by_function_number_is_refused_and_the_session_goes_on() {
     through.send(&call);
     assert_eq!(through.until_ready().last().unwrap().body, [b'E']);
     through.query("ROLLBACK");
+    // What is no such call is answered as PostgreSQL answers it.
+    for (cut, formats) in [(1, 0), (2, 0), (5, 0), (9, 0), (11, 0), (0, 3)] {
+        let mut bad = call.clone();
+        bad.truncate(call.len() - cut);
+        let length = bad.len() as u32 - 1;
+        bad[1..5].copy_from_slice(&length.to_be_bytes());
+        bad[10] = formats;
+        let [told, expected] = [&mut through, &mut direct].map(|raw| {
+            raw.send(&bad);
+            let told = raw.until_ready();
+            told.iter().map(|message| (message.tag, message.field('C'))).collect::<Vec<_>>()
+        });
+        assert_eq!(told, expected, "without {cut}");
+    }
 }
 
 /// Without TLS a client that is gone looks like one that only listens: it is found out by being spoken to, while its statement says nothing.

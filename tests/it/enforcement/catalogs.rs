@@ -1,0 +1,62 @@
+//! The system relations, read side by side: what is the server's own reads as any role reads it there, and of the rest what shows.
+
+use super::world::{Plan, Shown};
+
+const SETUP: &str = r#"
+    CREATE DOMAIN crm.address AS varchar(40) NOT NULL;
+    CREATE DOMAIN crm.tags AS text[];
+    CREATE TYPE crm.mood AS ENUM ('sad', 'glad');
+    CREATE TYPE crm.place AS (street text COLLATE "C", mail crm.address, numbers int[], amount numeric(8,2), since timestamptz(3));
+    CREATE TABLE crm.people (id int PRIMARY KEY, moods crm.mood[], home crm.place, tags crm.tags, mail crm.address, words text[] COLLATE "C");
+    CREATE VIEW crm.names AS SELECT id, words FROM crm.people;
+    CREATE MATERIALIZED VIEW crm.counted AS SELECT id FROM crm.people;
+    CREATE TYPE crm.canary_place AS (canary text[]);
+    CREATE DOMAIN crm.canary_tags AS text[] DEFAULT '{CANARY}';
+    CREATE TABLE crm.canaries (id crm.canary_place, tags crm.canary_tags[]);
+    COMMENT ON SCHEMA crm IS 'CANARY';
+    GRANT USAGE ON SCHEMA crm TO pg_signal_backend;
+    GRANT SELECT ON crm.people, crm.names TO pg_signal_backend;"#;
+
+const SHOWN: [Shown; 3] = [
+    Shown::new("crm.people", &["id", "moods", "home", "tags", "mail", "words"]),
+    Shown::new("crm.names", &["id", "words"]),
+    Shown::new("crm.counted", &["id"]),
+];
+
+#[test]
+fn system_relations_read_as_they_do_there() {
+    Plan::new(SETUP, &SHOWN).each_inline(|world| {
+        for sql in [
+            "SELECT udt_schema, udt_name, attribute_name, ordinal_position, attribute_default, is_nullable, data_type, character_maximum_length, \
+             character_octet_length, collation_schema, collation_name, numeric_precision, numeric_precision_radix, numeric_scale, datetime_precision, \
+             interval_type, attribute_udt_schema, attribute_udt_name, dtd_identifier, is_derived_reference_attribute FROM information_schema.attributes",
+            "SELECT domain_schema, domain_name, data_type, character_maximum_length, character_octet_length, collation_schema, collation_name, \
+             numeric_precision, numeric_precision_radix, numeric_scale, datetime_precision, interval_type, domain_default, udt_schema, udt_name, \
+             dtd_identifier FROM information_schema.domains",
+            "SELECT object_schema, object_name, object_type, collection_type_identifier, data_type, collation_schema, collation_name, udt_schema, \
+             udt_name, dtd_identifier FROM information_schema.element_types WHERE object_type <> 'ROUTINE'",
+            "SELECT user_defined_type_schema, user_defined_type_name, user_defined_type_category, is_instantiable, is_final, data_type \
+             FROM information_schema.user_defined_types",
+            "SELECT table_schema, table_name, table_type, is_typed FROM information_schema.tables WHERE table_schema <> 'postern'",
+            "SELECT table_schema, table_name, check_option, is_trigger_updatable FROM information_schema.views",
+            "SELECT table_schema, table_name, column_name, ordinal_position, is_nullable, data_type, udt_schema, udt_name FROM information_schema.columns \
+             WHERE table_schema <> 'postern'",
+            "SELECT table_schema, table_name, privilege_type FROM information_schema.role_table_grants WHERE table_schema = 'crm' AND privilege_type = 'SELECT'",
+            "SELECT oid, relname, relhasindex, reltablespace, reloptions FROM pg_class WHERE oid < 16384",
+            "SELECT attrelid, attname, attstattarget FROM pg_attribute WHERE attrelid < 16384",
+            "SELECT schemaname, tablename, indexname, tablespace, indexdef FROM pg_indexes",
+            "SELECT schemaname, tablename, tablespace, hasindexes FROM pg_tables WHERE schemaname <> 'crm'",
+            "SELECT groname, grosysid FROM pg_group WHERE grosysid < 16384",
+            "SELECT objoid, description FROM pg_description WHERE classoid = 'pg_namespace'::regclass AND objoid IN (11, 99)",
+        ] {
+            let sorted = |said: String| {
+                let mut lines: Vec<String> = said.lines().filter(|line| !line.contains("canar") && *line != "SET").map(str::to_owned).collect();
+                lines.sort();
+                lines
+            };
+            let here = world.ask(sql);
+            assert!(!here.to_lowercase().contains("canar"), "PostgreSQL {}: {sql}: {here}", world.major());
+            assert_eq!(sorted(here), sorted(world.direct(&format!("SET ROLE pg_signal_backend; {sql}"))), "PostgreSQL {}: {sql}", world.major());
+        }
+    });
+}
