@@ -74,10 +74,11 @@ pub struct Rewritten {
     pub(super) session_parts: Arc<[SessionPart]>,
 }
 
-/// A part of the session's own model that a statement reads: the warehouse is told of it first.
+/// A part of what the gate alone knows of a session that a statement reads: the warehouse is told of it first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionPart {
     Cursors,
+    Sessions,
     Settings,
     Statements,
 }

@@ -85,6 +85,7 @@ fn session_parts(footprint: &Footprint) -> Arc<[SessionPart]> {
         || footprint.functions.contains("pg_catalog.pg_show_all_settings");
     let parts = [
         (SessionPart::Cursors, reads("pg_cursors")),
+        (SessionPart::Sessions, reads("pg_stat_activity")),
         (SessionPart::Settings, settings),
         (SessionPart::Statements, reads("pg_prepared_statements")),
     ];

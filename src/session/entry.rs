@@ -15,6 +15,7 @@ use crate::telemetry::SessionResult;
 use crate::upstream::{Introduction, Lane, Pinned, Pool, ServerFacts, UpstreamError};
 use crate::wire::{Accepted, Backend, Connected, accept};
 
+use super::activity::Activity;
 use super::client::Client;
 use super::conversation::{Access, Flow, Link, Model, Session, Tally, Who};
 use super::deadlines::Deadlines;
@@ -129,7 +130,8 @@ async fn begin(client: Connected, shared: Arc<Shared>, id: SessionId, login: Log
             return;
         }
     }
-    let registration = match shared.registry.register(login.identity.user().clone(), protocol) {
+    let activity = Activity::new(parameters.database.clone(), &parameters.application_name, login.now);
+    let registration = match shared.registry.register(login.identity.user().clone(), protocol, activity) {
         Ok(registration) => registration,
         Err(full) => {
             shared.metrics.session_refused(SessionResult::TooMany);

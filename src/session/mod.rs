@@ -30,13 +30,14 @@
 //! | `describe`, `explain` | descriptions of results and plans as a client may read them |
 //! | `variant` | names of objects as text, or their oids in binary |
 //! | `plan_cache` | plans that were made before |
-//! | `registry` | live sessions: cancelled, counted |
+//! | `registry`, `activity` | live sessions: cancelled, counted; what they do |
 //! | `client` | the client's two directions |
 //! | `facts` | what the journal is told |
 //! | `foresee` | what a session would refuse, told without one |
 //! | `ending` | why a session or a statement ends |
 //! | `shared` | what all sessions share |
 
+mod activity;
 mod answer;
 mod client;
 mod compile;

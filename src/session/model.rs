@@ -1,6 +1,8 @@
-//! What a statement reads of the session's own model, told to the warehouse before it runs: settings, prepared statements, cursors.
+//! What a statement reads of the session's own model, told to the warehouse before it runs: settings, prepared statements, cursors, the person's sessions.
 //!
 //! Each part travels as the value of a setting that the catalogs read, as JSON in base64: not a character of it can be taken for SQL.
+
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -21,6 +23,7 @@ use super::settings;
 const fn carrier(part: SessionPart) -> &'static str {
     match part {
         SessionPart::Cursors => "postern.cursors",
+        SessionPart::Sessions => "postern.sessions",
         SessionPart::Settings => "postern.settings",
         SessionPart::Statements => "postern.statements",
     }
@@ -36,11 +39,12 @@ pub(super) fn part_text(part: SessionPart) -> String {
 
 impl Session {
     /// Tells what the statement reads, when it reads anything of the model.
-    pub(super) async fn tell_model(&mut self, plan: &CachedPlan, via: Via) -> Result<(), Stop> {
+    pub(super) async fn tell_model(&mut self, plan: &Arc<CachedPlan>, via: Via) -> Result<(), Stop> {
         let Some(parts) = rewritten(plan).map(Rewritten::session_parts).filter(|parts| !parts.is_empty()) else { return Ok(()) };
         for part in parts {
             let text = match part {
                 SessionPart::Cursors => self.told_cursors(),
+                SessionPart::Sessions => self.told_sessions(plan),
                 SessionPart::Settings => self.told_settings(),
                 SessionPart::Statements => self.told_statements(),
             };
@@ -73,6 +77,13 @@ impl Session {
         let system = SystemContext { search_path: self.search_path().to_vec(), ..shown.clone() };
         let types = system.type_names().map(|(oid, name)| (oid.to_string(), Value::String(name)));
         json!({"all": told.collect::<Vec<_>>(), "types": types.collect::<Map<_, _>>()})
+    }
+
+    /// Of the statement that asks, too: it runs from here on.
+    fn told_sessions(&self, plan: &Arc<CachedPlan>) -> Value {
+        let live = self.signals.registration().live();
+        live.activity.runs(plan, self.shared.clock.now());
+        Value::Array(self.shared.registry.own_activity(live))
     }
 
     fn told_cursors(&self) -> Value {

@@ -48,7 +48,10 @@ impl Session {
         self.flow = Flow::Serving;
         self.check_step()?;
         self.report_settings()?;
-        self.client.queue(&Backend::ReadyForQuery(self.model.transaction.status()))?;
+        self.look_at_application_name();
+        let status = self.model.transaction.status();
+        self.signals.registration().live().activity.waits(status, self.shared.clock.now());
+        self.client.queue(&Backend::ReadyForQuery(status))?;
         Ok(())
     }
 

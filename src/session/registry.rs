@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 use dashmap::DashMap;
+use serde_json::Value;
 use subtle::ConstantTimeEq;
 use tokio::sync::Notify;
 
 use crate::base::{PersonName, Secret, SqlState, ToUserError, UserError};
 use crate::wire::ProtocolVersion;
+
+use super::activity::Activity;
 
 /// Bytes of a cancel key: protocol 3.0 has room for four, 3.2 for more.
 const KEY_BYTES_3_0: usize = 4;
@@ -37,6 +40,7 @@ pub(super) struct Live {
     person: PersonName,
     pid: i32,
     key: Secret<Vec<u8>>,
+    pub(super) activity: Activity,
     pub(super) cancel: Notify,
     /// The session is to end.
     pub(super) end: Notify,
@@ -75,7 +79,12 @@ impl Registry {
     }
 
     /// A session begins.
-    pub(super) fn register(self: &Arc<Self>, person: PersonName, protocol: ProtocolVersion) -> Result<Registration, Full> {
+    pub(super) fn register(
+        self: &Arc<Self>,
+        person: PersonName,
+        protocol: ProtocolVersion,
+        activity: Activity,
+    ) -> Result<Registration, Full> {
         self.take_place(&person)?;
         let length = if protocol == ProtocolVersion::V3_0 { KEY_BYTES_3_0 } else { KEY_BYTES_3_2 };
         let mut key = vec![0; length];
@@ -85,7 +94,7 @@ impl Registry {
             return Err(Full::All);
         }
         let pid = self.free_pid();
-        let live = Arc::new(Live { person, pid, key: Secret::new(key), cancel: Notify::new(), end: Notify::new() });
+        let live = Arc::new(Live { person, pid, key: Secret::new(key), activity, cancel: Notify::new(), end: Notify::new() });
         self.by_pid.insert(pid, Arc::clone(&live));
         Ok(Registration { registry: Arc::clone(self), live })
     }
@@ -109,6 +118,14 @@ impl Registry {
     pub(super) fn end_own(&self, person: &PersonName, pid: i32) -> bool {
         let live = self.by_pid.get(&pid).filter(|live| live.person == *person);
         live.map(|live| live.end.notify_one()).is_some()
+    }
+
+    /// What the sessions of the same person under the same database do, this one's among them.
+    pub(super) fn own_activity(&self, live: &Live) -> Vec<Value> {
+        let is_own = |other: &Live| other.person == live.person && other.activity.database() == live.activity.database();
+        let mut own: Vec<Arc<Live>> = self.by_pid.iter().filter(|other| is_own(other)).map(|other| Arc::clone(&other)).collect();
+        own.sort_by_key(|other| other.pid);
+        own.iter().map(|other| other.activity.told(other.pid)).collect()
     }
 
     /// Sessions now.
@@ -179,13 +196,19 @@ impl Drop for Registration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Timestamp;
 
     fn registry() -> Arc<Registry> {
         Arc::new(Registry::new(SessionLimits { sessions: 3, sessions_per_subject: 2 }))
     }
 
     fn register(registry: &Arc<Registry>, person: &str) -> Result<Registration, Full> {
-        registry.register(PersonName::new(person), ProtocolVersion::V3_0)
+        connect(registry, person, "first")
+    }
+
+    fn connect(registry: &Arc<Registry>, person: &str, database: &str) -> Result<Registration, Full> {
+        let activity = Activity::new(database.to_owned(), "", Timestamp::from_micros(0));
+        registry.register(PersonName::new(person), ProtocolVersion::V3_0, activity)
     }
 
     #[test]
@@ -201,6 +224,17 @@ mod tests {
         drop(register(&registry, "a").unwrap());
         drop(second);
         assert!(registry.is_empty() && registry.by_person.is_empty());
+    }
+
+    #[test]
+    fn what_sessions_do_is_told_to_their_person_under_their_database() {
+        let registry = registry();
+        let sessions = [("a", "first"), ("a", "second"), ("b", "first")];
+        let open = sessions.map(|(person, database)| connect(&registry, person, database).unwrap());
+        for session in &open {
+            let told = registry.own_activity(session.live());
+            assert_eq!(told.iter().map(|told| told["pid"].clone()).collect::<Vec<_>>(), [session.pid()]);
+        }
     }
 
     #[tokio::test]

@@ -119,6 +119,7 @@ mod tests {
     use crate::document::{Diagnostics, parse};
     use crate::policy::document::read;
     use crate::runtime::ManualClock;
+    use crate::session::activity::Activity;
     use crate::session::registry::{Registry, SessionLimits};
     use crate::wire::ProtocolVersion;
 
@@ -136,7 +137,9 @@ mod tests {
         let start = Timestamp::parse("2026-11-18T12:00:00Z").unwrap();
         let deadlines = Deadlines::new(ManualClock::new(start).clock(), start.plus(Duration::from_secs(3600)));
         let registry = Arc::new(Registry::new(SessionLimits { sessions: 1, sessions_per_subject: 1 }));
-        let registration = registry.register(PersonName::new("jane"), ProtocolVersion::V3_0).unwrap();
+        let registration = registry
+            .register(PersonName::new("jane"), ProtocolVersion::V3_0, Activity::new("first".to_owned(), "", start))
+            .unwrap();
         let (sender, receiver) = watch::channel(revision("one"));
         let mut signals = Signals::new(deadlines, registration, receiver, Shutdown::new(Duration::ZERO));
         assert_eq!(signals.revision().digest, "one");

@@ -50,6 +50,8 @@ impl Session {
             return Err(self.refuse(refusal, begin.via).await);
         }
         let Begin { plan, columns, is_opaque, origin, via, portal, prepared, explain } = begin;
+        let received = self.shared.clock.now();
+        self.signals.registration().live().activity.runs(plan, received);
         let limit = self.access.admission.grant().limits().rows_per_query;
         let used = portal.and_then(|name| self.model.portals.find(name)).map_or(0, |portal| portal.rows);
         let rows_left = limit.map(|limit| limit.saturating_sub(used));
@@ -59,7 +61,7 @@ impl Session {
             session: Arc::clone(&self.access.record),
             facts: Arc::clone(&plan.facts),
             protocol: protocol(via, portal.unwrap_or_default(), prepared),
-            received: self.shared.clock.now(),
+            received,
             row_limit: rows_left,
         };
         let journal = self.shared.journal.clone();
@@ -132,12 +134,14 @@ impl Session {
     /// The journal takes no statement.
     pub(super) async fn record_control(&mut self, plan: &Arc<CachedPlan>, via: Via, rows: u64) -> Result<Control, Stop> {
         self.look_at_access()?;
+        let received = self.shared.clock.now();
+        self.signals.registration().live().activity.runs(plan, received);
         let event = IntentEvent {
             statement: ids::new_statement_id(),
             session: Arc::clone(&self.access.record),
             facts: Arc::clone(&plan.facts),
             protocol: protocol(via, "", ""),
-            received: self.shared.clock.now(),
+            received,
             row_limit: Some(rows),
         };
         let journal = self.shared.journal.clone();
@@ -228,11 +232,12 @@ impl Session {
     }
 
     /// The record names the application as the session does now, whatever set the name or took it back.
-    fn look_at_application_name(&mut self) {
+    pub(super) fn look_at_application_name(&mut self) {
         let version = self.model.settings.version();
         if std::mem::replace(&mut self.access.recorded_settings, version) != version {
             let revision = self.signals.named_revision();
             self.access.record = self.session_record(&revision);
+            self.signals.registration().live().activity.named(&self.model.settings.by_name("application_name"));
         }
     }
 

@@ -170,6 +170,7 @@ pub fn session_texts() -> SessionTexts {
         settings: part_text(SessionPart::Settings),
         statements: part_text(SessionPart::Statements),
         cursors: part_text(SessionPart::Cursors),
+        sessions: part_text(SessionPart::Sessions),
     }
 }
 

@@ -83,6 +83,7 @@ impl Bed {
             settings: "CAST('{}' AS pg_catalog.json)".to_owned(),
             statements: "CAST('{}' AS pg_catalog.json)".to_owned(),
             cursors: "CAST('[]' AS pg_catalog.json)".to_owned(),
+            sessions: "CAST('[]' AS pg_catalog.json)".to_owned(),
         };
         let at = Span::start_of("postern.yaml".to_owned());
         let input = CompileInput {

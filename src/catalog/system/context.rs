@@ -20,10 +20,11 @@ pub struct SystemContext {
     pub databases: String,
     /// SQL of type int4: the pid of the client's BackendKeyData.
     pub backend_pid: String,
-    /// SQL of type json: the session's settings, prepared statements and cursors, as it holds them itself.
+    /// SQL of type json: the session's settings, prepared statements and cursors, as it holds them itself, and the person's sessions.
     pub settings: String,
     pub statements: String,
     pub cursors: String,
+    pub sessions: String,
     /// What `version()` answers.
     pub version: String,
     /// `server_version_num`.

@@ -303,6 +303,7 @@ impl<'a> Expansion<'a> {
             "settings" => format!("({})", context.settings),
             "statements" => format!("({})", context.statements),
             "cursors" => format!("({})", context.cursors),
+            "sessions" => format!("({})", context.sessions),
             "database" => quote_literal(&context.database),
             "version" => quote_literal(&context.version),
             "path" => array(context.search_path.iter().map(String::as_str)),

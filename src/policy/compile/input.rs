@@ -80,4 +80,6 @@ pub struct SessionTexts {
     pub statements: String,
     /// Type json: the session's cursors, each with `name` and `statement`.
     pub cursors: String,
+    /// Type json: the person's sessions under this grant, each with `pid`, `state`, `query` and what else `pg_stat_activity` shows.
+    pub sessions: String,
 }

@@ -26,6 +26,7 @@ pub(super) fn add(exposed: &mut ExposedCatalog, catalog: &Catalog, contracts: &[
         settings: texts.settings.clone(),
         statements: texts.statements.clone(),
         cursors: texts.cursors.clone(),
+        sessions: texts.sessions.clone(),
         version: catalog.version.clone(),
         comments: exposed.relations.values().flat_map(|relation| comments(relation, contracts)).collect(),
         ..SystemContext::of(exposed, catalog)

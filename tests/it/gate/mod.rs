@@ -22,6 +22,7 @@
 //! | `in_band` | what a person learns of their own access with psql |
 //! | `hidden` | what is hidden reads as what is missing |
 //! | `encoding` | clients that do not speak UTF-8 |
+//! | `activity` | what the own sessions do |
 //! | `ends` | cancel, limits, revocation, shutdown |
 //! | `sizes` | size arguments and their bound |
 //! | `drift` | a warehouse that changes under its contracts |
@@ -33,6 +34,7 @@
 //! | `closed` | what is broken lets nothing through |
 
 mod access_ends;
+mod activity;
 mod catalogs;
 mod closed;
 mod drift;

@@ -12,6 +12,7 @@ const SCRIPTS: &[&str] = &[
     // Describe without running, in both directions of NULL names and typmods.
     "SELECT n, pad, n / 2.0 AS half FROM numbers WHERE n < 4 \\gdesc\nSELECT 1 AS a, 'x'::varchar(3), now()::timestamptz(3) AS c, NULL \\gdesc\nSELECT n FROM nowhere \\gdesc\nBEGIN \\gdesc",
     "SELECT acldefault('r', 10), CASE WHEN n > 1 THEN acldefault('s', 10) ELSE '{}' END, (SELECT relacl FROM pg_class LIMIT 1), relacl FROM numbers, pg_class \\gdesc",
+    "SELECT * FROM pg_stat_activity \\gdesc\nSELECT * FROM information_schema.element_types \\gdesc",
     "SELECT n % 2 AS odd, n % 3 AS three, count(*) FROM numbers WHERE n < 20 GROUP BY 1, 2 ORDER BY 1, 2 \\crosstabview odd three count\nSELECT n, n, n FROM numbers WHERE n < 3 \\crosstabview",
     "SELECT n AS first, pad AS second FROM numbers WHERE n = 1 \\gset of_\n\\echo :of_first :'of_second'\nSELECT :of_first + 1;\nSELECT 1 WHERE false \\gset\nSELECT 1 UNION SELECT 2 \\gset",
     "SELECT 'SELECT ' || n || ' AS made' FROM numbers WHERE n < 4 ORDER BY n \\gexec",
