@@ -493,12 +493,20 @@ fn functions(context: &SystemContext) -> String {
                 oid(shown.oid),
                 text(&display(context, &shown.schema, &shown.name)),
                 is_visible.to_string(),
+                name(&shown.schema),
                 name(&shown.name),
                 text(&unique_display),
             ]
         })
         .collect();
-    let columns = [("oid", "oid"), ("display", "text"), ("visible", "bool"), ("name", "name"), ("unique_display", "text")];
+    let columns = [
+        ("oid", "oid"),
+        ("display", "text"),
+        ("visible", "bool"),
+        ("schema", "name"),
+        ("name", "name"),
+        ("unique_display", "text"),
+    ];
     rows_of(&columns, &rows)
 }
 

@@ -20,7 +20,8 @@ pub(super) fn copy(cursor: &mut Cursor<'_, '_>) -> Result<Command, ParserError> 
         return Err(cursor.hooks.fail(ParseError::new(Reason::Write("COPY FROM".into()), cursor.offset())));
     }
     cursor.expect_word("to")?;
-    if !cursor.eat_word("stdout") {
+    // PostgreSQL takes either word for the client's side (`copy_file_name` of gram.y).
+    if cursor.eat_one_of(&["stdout", "stdin"]).is_none() {
         let reason = Reason::NotAllowed("COPY to a file or a program");
         return Err(cursor.hooks.fail(ParseError::new(reason, cursor.offset())));
     }

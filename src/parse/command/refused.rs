@@ -131,6 +131,8 @@ pub(super) fn refused(tokens: &[TokenWithSpan]) -> Option<ParseError> {
     let is_harmless = match words {
         ["lock"] => lock::is_shared(tokens),
         [.., "role"] => is_no_role(tokens, words.len()),
+        // The user that the session has anyway: pools say so when they clean a connection.
+        [.., "authorization"] => word(words.len()) == Some("default"),
         _ => false,
     };
     if is_harmless {

@@ -9,10 +9,24 @@ use crate::parse::syntax::{Command, Literal, Pos, SettingName, SettingValue};
 
 use super::transaction;
 
+/// What precedes DEFAULT, and whether it is for the transaction alone. What names a user is refused before it gets here.
+const DEFAULT_USER: [(&[&str], bool); 3] = [
+    (&["session", "authorization"], false),
+    (&["session", "session", "authorization"], false),
+    (&["local", "session", "authorization"], true),
+];
+
 /// SET
 pub(super) fn set(cursor: &mut Cursor<'_, '_>) -> Result<Command, ParserError> {
     if cursor.eat_words(&["session", "characteristics", "as", "transaction"]) {
         return transaction::modes(cursor).map(Command::SetCharacteristics);
+    }
+    for (words, local) in DEFAULT_USER {
+        let at = cursor.at();
+        if cursor.eat_words(words) {
+            cursor.expect_word("default")?;
+            return Ok(Command::Set { local, name: named("session_authorization", at), value: SettingValue::Default });
+        }
     }
     let local = cursor.is_word("local") && !is_assigned(cursor);
     let session = cursor.is_word("session") && !is_assigned(cursor);

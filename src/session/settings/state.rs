@@ -394,6 +394,7 @@ pub(in crate::session) fn raw(setting: &Setting, shown: &str) -> String {
         | Kind::ReadOnly
         | Kind::RowSecurity
         | Kind::SearchPath
+        | Kind::SessionUser
         | Kind::Text
         | Kind::TimeZone
         | Kind::Transaction => shown.to_owned(),

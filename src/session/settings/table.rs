@@ -40,6 +40,8 @@ pub(in crate::session) enum Kind {
     /// `off`: an error instead of rows that a policy filters. Only where no relation of the grant has a row filter.
     RowSecurity,
     SearchPath,
+    /// The user of the session: DEFAULT is who it is, and it is nobody else.
+    SessionUser,
     /// Text, printable ASCII after cleaning.
     Text,
     TimeZone,
@@ -132,7 +134,7 @@ pub(in crate::session) static ALL: &[Setting] = &[
     reported(setting("server_encoding", Kind::ReadOnly, Server, Gate, "The server's character set encoding.")),
     reported(setting("server_version", Kind::ReadOnly, Server, Gate, "The server version.")),
     shown("server_version_num", "The server version as an integer."),
-    reported(setting("session_authorization", Kind::ReadOnly, Session, Gate, "The session user name.")),
+    reported(setting("session_authorization", Kind::SessionUser, Session, Gate, "The session user name.")),
     reported(fixed("standard_conforming_strings", "on", "The gate reads strings in one way.", "Causes '...' strings to treat backslashes literally.")),
     setting("statement_timeout", Kind::Duration, Session, Mirrored, "The longest duration of a statement."),
     setting("synchronize_seqscans", Kind::Boolean, Value("on"), Gate, "Enable synchronized sequential scans."),

@@ -80,7 +80,7 @@ pub(super) fn validate(setting: &Setting, members: &[String], surroundings: Surr
                 .hint("Use the name of a time zone, such as Europe/Berlin, or an offset within 15 hours of UTC, such as -7.")
         }),
         // A transaction's own modes never get here; what is shown cannot be set.
-        Kind::ReadOnly | Kind::SearchPath | Kind::Transaction => {
+        Kind::ReadOnly | Kind::SearchPath | Kind::SessionUser | Kind::Transaction => {
             Err(UserError::new(SqlState::CANT_CHANGE_RUNTIME_PARAM, format!("parameter \"{}\" cannot be changed", setting.name)))
         }
     }

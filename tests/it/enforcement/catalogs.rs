@@ -47,6 +47,17 @@ fn system_relations_read_as_they_do_there() {
             "SELECT schemaname, tablename, indexname, tablespace, indexdef FROM pg_indexes",
             "SELECT schemaname, tablename, tablespace, hasindexes FROM pg_tables WHERE schemaname <> 'crm'",
             "SELECT groname, grosysid FROM pg_group WHERE grosysid < 16384",
+            "SELECT specific_schema, specific_name, routine_schema, routine_name, routine_type, data_type, type_udt_schema, type_udt_name, dtd_identifier, \
+             routine_body, routine_definition, external_name, external_language, parameter_style, is_deterministic, sql_data_access, is_null_call, \
+             schema_level_routine, max_dynamic_result_sets, security_type, as_locator, created, is_udt_dependent FROM information_schema.routines \
+             WHERE routine_schema IN ('pg_catalog', 'information_schema')",
+            "SELECT specific_schema, specific_name, ordinal_position, parameter_mode, is_result, as_locator, parameter_name, data_type, udt_schema, udt_name, \
+             dtd_identifier FROM information_schema.parameters WHERE specific_schema IN ('pg_catalog', 'information_schema')",
+            "SELECT grantor, grantee, specific_schema, specific_name, routine_name, privilege_type, is_grantable FROM information_schema.routine_privileges \
+             WHERE routine_schema IN ('pg_catalog', 'information_schema') AND grantee = 'PUBLIC'",
+            "SELECT constraint_schema, constraint_name, domain_schema, domain_name, is_deferrable, initially_deferred FROM information_schema.domain_constraints",
+            "SELECT routine_schema, routine_name FROM information_schema.role_routine_grants WHERE routine_schema IN ('pg_catalog', 'information_schema') \
+             AND grantee <> 'pg_signal_backend' AND grantor <> 'postgres'",
             "SELECT objoid, description FROM pg_description WHERE classoid = 'pg_namespace'::regclass AND objoid IN (11, 99)",
         ] {
             let sorted = |said: String| {

@@ -305,6 +305,8 @@ const SESSIONS: &[(&str, &[&[Say]])] = &[
         "copy",
         &[
             &[Query("COPY (SELECT n FROM numbers WHERE n < 3 ORDER BY n) TO STDOUT"), Query("SELECT 1")],
+            // As PHP says it (`pgsqlCopyToArray`): PostgreSQL takes either word.
+            &[Query("COPY numbers (n) TO STDIN WITH DELIMITER E'\\t' NULL AS E'\\\\N'"), Query("SELECT 1")],
             &[
                 Parse("", "COPY (SELECT n FROM numbers WHERE n < 3 ORDER BY n) TO STDOUT (FORMAT csv)"),
                 bind(""),

@@ -90,6 +90,43 @@ fn the_catalogs_tell_of_the_aggregates_that_may_be_called_without_their_hidden_p
     assert_eq!(gate.psql(toasted), "customers|f\npg_am|f\npg_proc|t");
 }
 
+/// Code generators and schema browsers read them there. Of what may not be called, and of any source text, nothing shows.
+#[test]
+fn information_schema_tells_of_the_functions_that_may_be_called() {
+    let ground = ground();
+    let gate = ground.serve();
+    let named = "('net', 'sum_of', 'first_of', 'pairs', 'loose', 'counted', 'total', 'most', 'dice')";
+    for sql in [
+        "SELECT specific_name, routine_name, routine_type, data_type, type_udt_schema, type_udt_name, routine_body, external_language, is_deterministic, \
+         is_null_call, security_type, dtd_identifier FROM information_schema.routines",
+        "SELECT specific_name, ordinal_position, parameter_mode, parameter_name, data_type, udt_schema, udt_name, dtd_identifier \
+         FROM information_schema.parameters WHERE true",
+    ] {
+        let of_ours = if sql.contains("routines") {
+            format!("WHERE routine_name IN {named}")
+        } else {
+            "AND specific_schema = 'crm' \
+            AND specific_name ~ '^(net|sum_of|first_of|pairs|loose|counted|total|most|dice)_[0-9]+$'"
+                .to_owned()
+        };
+        let sql = format!("{sql} {of_ours} ORDER BY 1, 2");
+        assert_eq!(gate.psql(&sql), ground.warehouse(&sql), "{sql}");
+    }
+    let names = "SELECT string_agg(DISTINCT routine_name, ' ' ORDER BY routine_name) FROM information_schema.";
+    let all = "apart counted dice first_of home homes loose most net pairs stepped sum_of total";
+    for view in ["routines", "routine_privileges", "role_routine_grants"] {
+        assert_eq!(gate.psql(&format!("{names}{view} WHERE routine_schema = 'crm'")), all, "{view}");
+    }
+    let texts =
+        "SELECT count(routine_definition) + count(external_name) FROM information_schema.routines WHERE routine_schema = 'crm'";
+    assert_eq!(gate.psql(texts), "0");
+    assert_eq!(gate.psql("SELECT count(parameter_default) FROM information_schema.parameters"), "0");
+    assert_eq!(gate.psql("SELECT pg_get_functiondef('counted'::regproc) = ''"), "t");
+    // A type that does not show is nobody's.
+    let of_hidden = "SELECT routine_name, type_udt_schema, type_udt_name FROM information_schema.routines WHERE routine_name IN ('home', 'whole') ORDER BY 1";
+    assert_eq!(gate.psql(of_hidden), "home||");
+}
+
 #[test]
 fn what_is_not_named_is_not_called_in_the_place_of_what_is() {
     let ground = ground();

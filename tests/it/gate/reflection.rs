@@ -162,6 +162,15 @@ fn database_tools_are_answered() {
         ),
         ("SELECT txid_current() IS NULL, pg_is_wal_replay_paused(), pg_jit_available()", "t|f|f"),
         (
+            "SELECT txid_current_if_assigned(), pg_current_xact_id(), pg_current_xact_id_if_assigned(), pg_trigger_depth(), pg_encoding_max_length(6), \
+             pg_last_xact_replay_timestamp(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), (SELECT count(*) FROM pg_listening_channels())",
+            "|||0|4||||0",
+        ),
+        ("SELECT bool_and(definition = '') FROM pg_views", "t"),
+        ("SELECT count(*) FROM pg_matviews WHERE definition IS NULL", "0"),
+        ("SELECT pg_get_functiondef('upper(text)'::regprocedure) = '', pg_get_functiondef(1) IS NULL", "t|t"),
+        ("SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'i') AND pg_total_relation_size(oid) IS DISTINCT FROM 0", "0"),
+        (
             "SELECT pg_stat_get_numscans('notes'::regclass), pg_stat_get_live_tuples(0), pg_blocking_pids(pg_backend_pid())",
             "0|0|{}",
         ),
@@ -185,6 +194,14 @@ fn database_tools_are_answered() {
         ),
         // What pools and BI tools say before they hand a connection on.
         ("SET ROLE none; SET SESSION ROLE NONE; SET role = 'none'; SET role TO none; SET role TO DEFAULT; SHOW role", "none"),
+        (
+            "SET SESSION AUTHORIZATION DEFAULT; RESET ALL; CLOSE ALL; UNLISTEN *; SELECT pg_advisory_unlock_all(); DISCARD SEQUENCES; DISCARD TEMP",
+            "",
+        ),
+        (
+            "BEGIN; SET LOCAL SESSION AUTHORIZATION DEFAULT; COMMIT; RESET SESSION AUTHORIZATION; SHOW session_authorization",
+            "jane",
+        ),
         ("BEGIN; SET LOCAL ROLE 'none'; COMMIT; SELECT current_setting('role')", "none"),
         // A clock that stands still while the statement runs, in the format of PostgreSQL's own.
         (
