@@ -271,7 +271,7 @@ fn printed(met: &Met, relation: NodeId, bindings: &Bindings) -> Option<String> {
         Place::Here => {
             let bound = bindings.relations.get(&relation)?;
             let base = met.base.as_ref().filter(|base| Arc::ptr_eq(&base.relation, &bound.relation))?;
-            let column = base.column().filter(|column| column.mask.is_none() && !column.generated)?;
+            let column = base.column().filter(|column| column.mask.is_none() && !column.is_computed())?;
             let is_own = met.via.as_deref() == Some(bound.alias.as_str());
             is_own.then(|| format!("{INNER}.{}", quote_ident(&column.physical)))
         }

@@ -1,7 +1,7 @@
 //! Expressions: every node is walked, so that no name in it stays unbound.
 
 use crate::base::SqlState;
-use crate::catalog::operators;
+use crate::catalog::{ExposedColumn, operators};
 use crate::parse::ConstantOf;
 use crate::parse::syntax::{
     Body, Distinct, Expr, Ident, Item, Literal, Operator, Pos, QuantifiedRight, Query, SortKey, Step, TypeName,
@@ -29,9 +29,9 @@ impl Analyzer<'_> {
         self.is_inside = false;
         let is_condition = matches!(column_use, Some(ColumnUse::Filter | ColumnUse::Join));
         let reads = self.reads.get(before..).unwrap_or_default();
-        // A generated column may be computed when it is read, and raise, whatever is asked of it. What is only shown is computed for rows that are shown.
+        // A virtual column is computed when it is read, and may raise, whatever is asked of it. What is only shown is computed for rows that are shown.
         let is_shown = matches!(expr, Expr::Column(_)) && !is_condition;
-        let is_computed = reads.iter().any(|base| base.column().is_some_and(|column| column.generated));
+        let is_computed = reads.iter().any(|base| base.column().is_some_and(ExposedColumn::is_computed));
         if !self.is_total || (is_computed && !is_shown) {
             self.risks.note(reads, is_condition);
         }

@@ -102,8 +102,8 @@ impl Family {
     }
 
     fn of_column(column: &ExposedColumn) -> Option<Self> {
-        // A generated column may be computed when it is read, by an expression that is not known here.
-        if column.generated {
+        // By an expression that is not known here.
+        if column.is_computed() {
             return None;
         }
         match column.type_kind {

@@ -7,7 +7,7 @@ use crate::base::{ContractId, WarehouseName};
 
 use super::extensions::Serving;
 use super::system::SystemContext;
-use super::{Broken, BrokenColumn, Catalog, Collation, Function, Made, Oid, RelationKind, TextSearch, TypeKind};
+use super::{Broken, BrokenColumn, Catalog, Collation, Function, Generated, Made, Oid, RelationKind, TextSearch, TypeKind};
 
 /// The exposed catalog of one grant. Names resolve against it as PostgreSQL would; what is not in it does not exist.
 #[derive(Clone, Debug)]
@@ -114,8 +114,15 @@ pub struct ExposedColumn {
     /// text, varchar, bpchar, name, bytea, jsonb, a type of an extension, or a domain over one: leaves a fence wrapped (enforcement L1).
     pub text_like: bool,
     pub collation: Option<Collation>,
-    pub generated: bool,
+    pub generated: Option<Generated>,
     pub mask: Option<AppliedMask>,
+}
+
+impl ExposedColumn {
+    /// Whether the warehouse computes its values when they are read.
+    pub fn is_computed(&self) -> bool {
+        self.generated == Some(Generated::Virtual)
+    }
 }
 
 /// A mask, compiled for its column. The expression reads the column as `t."physical"`.

@@ -43,7 +43,7 @@ pub use exposed::{
 pub use live_views::{FunctionDeclaration, LiveLogin, LiveSchema, LiveStandIn, LiveViews};
 pub use made::{Attribute, Made};
 pub use snapshot::{
-    Catalog, Collation, Column, Excess, Function, Oid, PgType, RelationKind, RelationPart, SystemColumns, TypeKind,
+    Catalog, Collation, Column, Excess, Function, Generated, Oid, PgType, RelationKind, RelationPart, SystemColumns, TypeKind,
     WarehouseRelation,
 };
 pub use text_search::{TextSearch, TextSearchKind};

@@ -125,10 +125,19 @@ pub struct Column {
     /// `format_type` under an empty search_path: `numeric(12,2)`, `crm.address`.
     pub type_text: String,
     pub not_null: bool,
-    /// `attgenerated`: generated columns are left out of COPY.
-    pub generated: bool,
+    /// Generated columns are left out of COPY.
+    pub generated: Option<Generated>,
     /// Of collatable types.
     pub collation: Option<Collation>,
+}
+
+/// `attgenerated`: when the values of a generated column are computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generated {
+    /// When the row is written.
+    Stored,
+    /// Whenever they are read (PostgreSQL 18).
+    Virtual,
 }
 
 /// A column's collation.

@@ -37,7 +37,7 @@ pub(super) fn copied_query(
         if columns.iter().take(index).any(|before| before.name == column.name) {
             return Err(AnalyzeError::copied_twice(&column.name));
         }
-        if relation.column(&column.name).is_some_and(|found| found.generated) {
+        if relation.column(&column.name).is_some_and(|found| found.generated.is_some()) {
             return Err(AnalyzeError::copied_generated(&column.name));
         }
     }
@@ -45,7 +45,7 @@ pub(super) fn copied_query(
         // What the warehouse does not keep is named as well, and therefore refused: a copy without it would be another one.
         let is_copied = |listed: &Listed<'_>| match listed {
             Listed::Broken(_, _) => true,
-            Listed::Column(_, column) => !column.generated,
+            Listed::Column(_, column) => column.generated.is_none(),
         };
         relation.listed().filter(is_copied).map(|listed| Ident { name: listed.name().to_owned(), at: Pos::NONE }).collect()
     } else {

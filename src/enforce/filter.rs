@@ -11,7 +11,8 @@ use crate::base::{ToUserError, WarehouseName};
 use crate::catalog::functions::{self, Care, Volatility};
 use crate::catalog::system::SystemContext;
 use crate::catalog::{
-    Catalog, Column, ExposedCatalog, ExposedColumn, ExposedRelation, Oid, RelationSource, RowFilter, TypeKind, WarehouseRelation,
+    Catalog, Column, ExposedCatalog, ExposedColumn, ExposedRelation, Generated, Oid, RelationSource, RowFilter, TypeKind,
+    WarehouseRelation,
 };
 use crate::parse::{self, ParseError, print_expr};
 use crate::rewrite::{Bound, has_subselect, is_total};
@@ -107,7 +108,7 @@ fn reads_computed(footprint: &Footprint, catalog: &Catalog) -> bool {
         let Some(relation) = catalog.relation(schema, name) else { return true };
         let is_virtual = |name: &String| {
             let found = relation.column(name);
-            catalog.server_version >= VIRTUAL_COLUMNS && found.is_none_or(|column| column.generated)
+            catalog.server_version >= VIRTUAL_COLUMNS && found.is_none_or(|column| column.generated == Some(Generated::Virtual))
         };
         relation.kind.is_computed() || read.columns.keys().any(is_virtual)
     })

@@ -28,7 +28,7 @@ fn column(name: &str, attnum: i16, type_text: &str, mask: Option<&str>) -> Expos
         made: None,
         text_like: type_text == "text",
         collation: None,
-        generated: false,
+        generated: None,
         mask: mask.map(applied),
     }
 }

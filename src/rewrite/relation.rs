@@ -59,7 +59,7 @@ pub fn view_definition(relation: &ExposedRelation, only: bool) -> Option<String>
     else {
         return None;
     };
-    let is_computed = kind.is_computed() || relation.columns.iter().any(|column| column.generated);
+    let is_computed = kind.is_computed() || relation.columns.iter().any(ExposedColumn::is_computed);
     let can_raise = filter.as_ref().is_some_and(|filter| !filter.total || filter.reads_computed || is_computed)
         || relation.columns.iter().filter_map(|column| column.mask.as_ref()).any(|mask| !mask.total);
     let reading = Reading { only, ..Reading::default() };

@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use postern::catalog::{
-    Catalog, Column, ExposedCatalog, Function, Oid, PgType, RelationKind, SystemColumns, TypeKind, WarehouseRelation,
+    Catalog, Column, ExposedCatalog, Function, Generated, Oid, PgType, RelationKind, SystemColumns, TypeKind, WarehouseRelation,
 };
 use postern::config;
 use postern::document::Span;
@@ -220,7 +220,7 @@ impl Live<'_> {
         for column in texts(&words["generated"]) {
             let (relation, column) = column.rsplit_once('.').unwrap();
             let found = self.relation(relation).columns.iter_mut().find(|found| found.name == column);
-            found.unwrap().generated = true;
+            found.unwrap().generated = Some(Generated::Virtual);
         }
         for relation in texts(&words["partitioned"]) {
             self.relation(&relation).kind = RelationKind::Partitioned;
@@ -294,7 +294,7 @@ impl Live<'_> {
             let type_text = self.catalog.type_text(type_oid, typmod);
             let relation = self.relation(relation);
             let attnum = i16::try_from(relation.columns.len() + 1).unwrap();
-            let (not_null, generated, collation) = (false, false, None);
+            let (not_null, generated, collation) = (false, None, None);
             relation.columns.push(Column { attnum, name, type_oid, typmod, type_text, not_null, generated, collation });
         }
     }

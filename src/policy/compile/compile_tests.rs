@@ -30,7 +30,7 @@ fn live(contracts: &[Contract]) -> Catalog {
         typmod: -1,
         type_text: "timestamp with time zone".to_owned(),
         not_null: false,
-        generated: false,
+        generated: None,
         collation: None,
     });
     catalog.schemas.insert(90_000, "ops".to_owned());

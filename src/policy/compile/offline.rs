@@ -133,7 +133,7 @@ impl Made {
             typmod,
             type_text: self.catalog.type_text(type_oid, typmod),
             not_null: promised.required,
-            generated: false,
+            generated: None,
             collation: collatable.then(|| Collation {
                 schema: "pg_catalog".to_owned(),
                 name: "default".to_owned(),

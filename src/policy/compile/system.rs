@@ -118,7 +118,7 @@ pub(super) fn column(catalog: &Catalog, name: &str, attnum: i16, oid: Oid) -> Ex
             name: collation.to_owned(),
             deterministic: true,
         }),
-        generated: false,
+        generated: None,
         mask: None,
     }
 }

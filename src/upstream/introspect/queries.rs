@@ -35,7 +35,7 @@ pub(super) const RELATIONS: &str = "SELECT c.oid, n.nspname::pg_catalog.text, c.
 
 /// Their columns.
 pub(super) const COLUMNS: &str = "SELECT a.attrelid, a.attnum, a.attname::pg_catalog.text, a.atttypid, a.atttypmod, \
-     pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated <> '', \
+     pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated::pg_catalog.text, \
      cn.nspname::pg_catalog.text, co.collname::pg_catalog.text, co.collisdeterministic \
      FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid \
      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \

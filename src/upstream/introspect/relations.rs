@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Collation, Column, Oid, RelationKind, RelationPart, SystemColumns, WarehouseRelation};
+use crate::catalog::{Collation, Column, Generated, Oid, RelationKind, RelationPart, SystemColumns, WarehouseRelation};
 use crate::upstream::error::UpstreamError;
 
 use super::queries;
@@ -74,9 +74,18 @@ fn column(row: &Row) -> Result<Column, UpstreamError> {
         typmod: row.get(4)?,
         type_text: row.get(5)?,
         not_null: row.get(6)?,
-        generated: row.get(7)?,
+        generated: generated(row.get(7)?),
         collation,
     })
+}
+
+fn generated(attgenerated: &str) -> Option<Generated> {
+    match attgenerated {
+        "" => None,
+        "s" => Some(Generated::Stored),
+        // One of a later kind may be computed at any time.
+        _ => Some(Generated::Virtual),
+    }
 }
 
 fn kind(relkind: char) -> Option<RelationKind> {
