@@ -9,19 +9,22 @@
 //! | `reviewed.txt` | the reviewed relations: class, rows, columns |
 //! | `table` | reads them once |
 //! | `context` | `SystemContext`: what a grant exposes, as the queries need it |
-//! | `fragment` | the pieces of SQL that stand for the placeholders |
+//! | `fragment` | writes the placeholders out |
+//! | `pieces`, `rows` | what they stand for: SQL that is the same for all, and what the grant exposes |
 //! | `render` | writes the query of one relation |
 
 mod context;
 mod fragment;
+mod pieces;
 mod render;
+mod rows;
 mod table;
 
 pub use context::{Comment, ShownColumn, ShownFunction, ShownRelation, ShownType, SystemContext};
 pub use table::{SystemClass, SystemRelation};
 
 pub(super) use fragment::Expansion;
-pub use fragment::ident as shown_name;
+pub use rows::ident as shown_name;
 
 /// The reviewed system relation of that name; `None` when there is none that a client may know of.
 pub fn relation(schema: &str, name: &str) -> Option<&'static SystemRelation> {
