@@ -110,6 +110,8 @@ pub enum ColumnReading {
     Column(String),
     /// The whole row, under the names that the columns have in the relation: those that the client gave them, and those.
     Renamed(Vec<(String, String)>),
+    /// The whole row, with the texts of the columns whose values name objects of the catalog: each column, and which registry type its value is of.
+    Told(Vec<(String, Option<Registry>)>),
     /// `tableoid` of a system relation, which is the relation's own oid wherever there is a row.
     TableOid(Oid),
     /// `xmin` of a system relation: that of a row which was always there. Names a column that is NULL in no row.

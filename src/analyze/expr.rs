@@ -69,8 +69,11 @@ impl Analyzer<'_> {
                 Ok(Value::computed())
             }
             Expr::Case { operand, whens, otherwise } => {
-                self.each(operand.as_deref(), scope, column_use)?;
-                self.each(whens.iter().map(|when| &when.condition), scope, column_use)?;
+                let conditions: Vec<&Expr> = whens.iter().map(|when| &when.condition).collect();
+                match operand {
+                    Some(operand) => self.compared(operand, &conditions, scope, column_use)?,
+                    None => self.each(conditions, scope, column_use)?,
+                }
                 let results: Vec<&Expr> = whens.iter().map(|when| &when.result).chain(otherwise.as_deref()).collect();
                 self.results(&results, may_stand, scope, column_use)
             }
@@ -81,6 +84,12 @@ impl Analyzer<'_> {
         }?;
         if let (Expr::Column(reference), Shape::Record(_) | Shape::Row(_)) = (expr, &value.shape) {
             self.is_total &= reference.star;
+        }
+        if may_stand == MayStand::Text && value.shape.is_row_of_registry() {
+            return match self.told_row(expr, scope)? {
+                true => Ok(Value::computed()),
+                false => Err(AnalyzeError::registry_value(place(expr))),
+            };
         }
         if let (Shape::Registry(named), MayStand::Text) = (&value.shape, may_stand) {
             return match self.is_told(expr) || self.is_told_column(expr, *named) {
@@ -365,6 +374,23 @@ impl Analyzer<'_> {
             true => Ok(Value::shaped(array_among(&[first.shape, second.shape]))),
             false => Ok(Value::computed()),
         }
+    }
+
+    /// `CASE x WHEN y`: x is compared with each y, and a constant of no type on one side would be looked up as a name where the other is of a registry type.
+    fn compared(
+        &mut self,
+        operand: &Expr,
+        conditions: &[&Expr],
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<(), AnalyzeError> {
+        self.may_stand = MayStand::value_if(!conditions.iter().any(|condition| is_untyped(condition)));
+        self.expr(operand, scope, column_use)?;
+        for condition in conditions {
+            self.may_stand = MayStand::value_if(!is_untyped(operand));
+            self.expr(condition, scope, column_use)?;
+        }
+        Ok(())
     }
 
     /// The results of a CASE. They may be of a registry type where the CASE may, when all of them are: a number or a constant among them would become a name.

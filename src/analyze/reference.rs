@@ -9,6 +9,7 @@ use crate::parse::syntax::{ColumnRef, Expr, Ident, Pos};
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, Value};
 use super::names::dotted;
+use super::registry::RegistryValue;
 use super::scope::{RowType, Scope, Table};
 use super::{Analyzer, BoundColumn, ColumnReading, ColumnUse};
 
@@ -123,6 +124,34 @@ impl Analyzer<'_> {
         let bound = BoundColumn { alias: table.alias.to_string(), reads: ColumnReading::Renamed(columns), at: reference.at };
         self.bindings.columns.insert(reference.id, bound);
         Ok(Value::computed())
+    }
+
+    /// A whole row of which nothing but the text is used: what in it names an object is its text from here on. Whether the expression is one that can be
+    /// told so.
+    pub(super) fn told_row(&mut self, expr: &Expr, scope: &Scope<'_>) -> Result<bool, AnalyzeError> {
+        let Expr::Column(reference) = expr else { return Ok(false) };
+        let [name] = reference.parts.as_slice() else { return Ok(false) };
+        let Some(table) = scope.table(name)?.filter(|table| table.row != RowType::Renamed).cloned() else { return Ok(false) };
+        let mut names: Vec<&str> = table.fields.iter().map(|field| &*field.name).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| matches!(pair, [one, next] if one == next)) {
+            return Ok(false);
+        }
+        let told = |field: &Field| match &field.shape {
+            Shape::Registry(RegistryValue::One(kind)) => Some((field.name.to_string(), Some(*kind))),
+            Shape::Registry(RegistryValue::Array(_)) => None,
+            Shape::Composite(_) | Shape::Composites(_) | Shape::Record(_) | Shape::Row(_) | Shape::Rows(_) | Shape::Scalar => {
+                (!field.shape.is_row_of_registry()).then(|| (field.name.to_string(), None))
+            }
+        };
+        let Some(columns) = table.fields.iter().map(told).collect() else { return Ok(false) };
+        if !scope.reaches(&table) {
+            self.captured(reference, &table.alias)?;
+        }
+        self.is_total = false;
+        let bound = BoundColumn { alias: table.alias.to_string(), reads: ColumnReading::Told(columns), at: reference.at };
+        self.bindings.columns.insert(reference.id, bound);
+        Ok(true)
     }
 
     /// The columns that `t.*` stands for.

@@ -108,7 +108,7 @@ fn expectation(parsed: &Parsed, analyzed: &Analyzed, parts: Parts) -> Result<Exp
         match &column.reads {
             ColumnReading::All => drop(expectation.columns.insert(at, vec![column.alias.clone()])),
             ColumnReading::Column(name) => drop(expectation.columns.insert(at, vec![column.alias.clone(), name.clone()])),
-            ColumnReading::Renamed(_) | ColumnReading::TableOid(_) | ColumnReading::Xmin(_) => {
+            ColumnReading::Renamed(_) | ColumnReading::TableOid(_) | ColumnReading::Told(_) | ColumnReading::Xmin(_) => {
                 expectation.replaced.insert(at);
             }
         }

@@ -109,7 +109,18 @@ impl<'a> Bound<'a> {
         match &bound.reads {
             ColumnReading::All => format!("{alias}.*"),
             ColumnReading::Column(name) => format!("{alias}.{}", quote_ident(name)),
-            ColumnReading::Renamed(columns) => self.ours(renamed_row(&bound.alias, columns)),
+            ColumnReading::Renamed(columns) => {
+                let of_alias = |(given, own): &(String, String)| (format!("{alias}.{}", quote_ident(given)), own.clone());
+                self.ours(made_row(&bound.alias, columns.iter().map(of_alias)))
+            }
+            ColumnReading::Told(columns) => {
+                let of_alias = |(name, kind): &(String, Option<Registry>)| {
+                    let value = format!("{alias}.{}", quote_ident(name));
+                    let text = kind.and_then(|kind| functions::reg_text(kind.type_name()));
+                    (text.map_or_else(|| value.clone(), |text| text.render(&[value.clone()], self.system)), name.clone())
+                };
+                self.ours(made_row(&bound.alias, columns.iter().map(of_alias)))
+            }
             // NULL where an outer join found no row.
             ColumnReading::TableOid(oid) => {
                 self.ours(format!("CASE WHEN ({alias}.\"oid\" IS NOT NULL) THEN CAST('{oid}' AS pg_catalog.oid) END"))
@@ -376,7 +387,10 @@ impl Style for Bound<'_> {
                     self.bindings.columns.get(&column.id),
                     Some(BoundColumn {
                         alias: _,
-                        reads: ColumnReading::Renamed(_) | ColumnReading::TableOid(_) | ColumnReading::Xmin(_),
+                        reads: ColumnReading::Renamed(_)
+                            | ColumnReading::TableOid(_)
+                            | ColumnReading::Told(_)
+                            | ColumnReading::Xmin(_),
                         at: _
                     })
                 )
@@ -485,13 +499,12 @@ impl Bound<'_> {
     }
 }
 
-/// A whole row whose columns have other names than the alias gives them; NULL where an outer join found no row, and not where all columns are NULL. In it the
-/// alias means the table around it, and the name of the row is another.
-fn renamed_row(alias: &str, columns: &[(String, String)]) -> String {
+/// A whole row of other columns than the table has, each as what it is and its name; NULL where an outer join found no row, and not where all columns are NULL.
+/// In it the alias means the table around it, and the name of the row is another.
+fn made_row(alias: &str, columns: impl Iterator<Item = (String, String)>) -> String {
     let row = if alias == "row" { "whole" } else { "row" };
     let (alias, row) = (quote_ident(alias), quote_ident(row));
-    let column = |(given, own): &(String, String)| format!("{alias}.{} AS {}", quote_ident(given), quote_ident(own));
-    let columns: Vec<String> = columns.iter().map(column).collect();
+    let columns: Vec<String> = columns.map(|(value, name)| format!("{value} AS {}", quote_ident(&name))).collect();
     format!(
         "(SELECT CAST({row}.* AS pg_catalog.record) FROM (SELECT {}) AS {row} WHERE ({alias}.* IS DISTINCT FROM NULL))",
         columns.join(", ")

@@ -106,7 +106,7 @@ impl Analyzer<'_> {
         let may_stand = match rules::is_count(call) {
             true => MayStand::Row,
             // It takes texts, and the text of anything else.
-            false if is_of_texts || rules::takes_texts(call) => MayStand::Text,
+            false if is_of_texts || rules::takes_texts(call) || rules::makes_json(call) => MayStand::Text,
             // The type of a value is told, whatever the value is.
             false => MayStand::value_if(rules::is_replaced(call) || rules::is_type_of(call)),
         };

@@ -45,6 +45,35 @@ pub(super) fn takes_texts(call: &Call) -> bool {
     !call.variadic && matches!(name.name.as_str(), "array_to_string" | "concat" | "concat_ws" | "format")
 }
 
+/// Whether the call makes JSON of its arguments: of what names an object, the text.
+pub(super) fn makes_json(call: &Call) -> bool {
+    let name = match call.name.as_slice() {
+        [name] => name,
+        [schema, name] if schema.name == "pg_catalog" => name,
+        _ => return false,
+    };
+    // DISTINCT sorts by the oids: what comes of it is in another order than the texts.
+    !call.variadic && !call.distinct && JSON_MAKERS.contains(&name.name.as_str())
+}
+
+const JSON_MAKERS: &[&str] = &[
+    "json_agg",
+    "json_agg_strict",
+    "json_build_array",
+    "json_build_object",
+    "json_object_agg",
+    "json_object_agg_strict",
+    "jsonb_agg",
+    "jsonb_agg_strict",
+    "jsonb_build_array",
+    "jsonb_build_object",
+    "jsonb_object_agg",
+    "jsonb_object_agg_strict",
+    "row_to_json",
+    "to_json",
+    "to_jsonb",
+];
+
 /// Whether the call collects its arguments as they come: their texts are then what stands in the text of the array.
 pub(super) fn is_array_agg(call: &Call) -> bool {
     let name = match call.name.as_slice() {

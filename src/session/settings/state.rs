@@ -392,6 +392,7 @@ pub(in crate::session) fn raw(setting: &Setting, shown: &str) -> String {
         | Kind::Integer { min: _, max: _ }
         | Kind::IntervalStyle
         | Kind::ReadOnly
+        | Kind::Real { min: _ }
         | Kind::RowSecurity
         | Kind::SearchPath
         | Kind::SessionUser

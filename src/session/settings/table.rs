@@ -37,6 +37,10 @@ pub(in crate::session) enum Kind {
     IntervalStyle,
     /// The session's: SHOW tells it, SET is refused.
     ReadOnly,
+    /// A number of at least that.
+    Real {
+        min: f64,
+    },
     /// `off`: an error instead of rows that a policy filters. Only where no relation of the grant has a row filter.
     RowSecurity,
     SearchPath,
@@ -115,6 +119,9 @@ pub(in crate::session) static ALL: &[Setting] = &[
     reported(setting("IntervalStyle", Kind::IntervalStyle, Server, Mirrored, "The display format for interval values.")),
     reported(setting("is_superuser", Kind::ReadOnly, Value("off"), Gate, "Whether the current user is a superuser.")),
     setting("jit", Kind::Boolean, Value("on"), Gate, "Allow JIT compilation."),
+    setting("jit_above_cost", Kind::Real { min: -1.0 }, Value("100000"), Gate, "Perform JIT compilation if query is more expensive."),
+    setting("jit_inline_above_cost", Kind::Real { min: -1.0 }, Value("500000"), Gate, "Perform JIT inlining if query is more expensive."),
+    setting("jit_optimize_above_cost", Kind::Real { min: -1.0 }, Value("500000"), Gate, "Optimize JIT-compiled functions if query is more expensive."),
     shown("lc_collate", "The collation order locale."),
     shown("lc_ctype", "The character classification and case conversion locale."),
     shown("lc_messages", "The language in which messages are displayed."),
@@ -168,6 +175,9 @@ mod tests {
         for name in [
             "default_transaction_read_only",
             "jit",
+            "jit_above_cost",
+            "jit_inline_above_cost",
+            "jit_optimize_above_cost",
             "role",
             "search_path",
             "standard_conforming_strings",

@@ -73,6 +73,7 @@ pub(super) fn validate(setting: &Setting, members: &[String], surroundings: Surr
         Kind::Fixed { value: fixed, why } => only(setting, fixed, why, &value),
         Kind::Integer { min, max } => integer(setting, *min, *max, &value),
         Kind::IntervalStyle => one_of(setting, &["postgres", "postgres_verbose", "sql_standard", "iso_8601"], &value),
+        Kind::Real { min } => real(setting, *min, &value),
         Kind::RowSecurity => row_security(setting, &value, surroundings.filters_rows),
         Kind::Text => Ok(exact(clean(&value, surroundings.unprintable))),
         Kind::TimeZone => time_zone::canonical(&value).map(exact).ok_or_else(|| {
@@ -175,6 +176,35 @@ fn integer(setting: &Setting, min: i64, max: i64, value: &str) -> Result<Valid, 
     }
 }
 
+/// PostgreSQL: `parse_real`.
+fn real(setting: &Setting, min: f64, value: &str) -> Result<Valid, UserError> {
+    let number = value.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    let number = number.ok_or_else(|| invalid(setting, value))?;
+    match number >= min {
+        true => Ok(exact(general(number))),
+        false => {
+            let (shown, least, most) = (general(number), general(min), general(f64::MAX));
+            let message = format!("{shown} is outside the valid range for parameter \"{}\" ({least} .. {most})", setting.name);
+            Err(UserError::new(SqlState::INVALID_PARAMETER_VALUE, message))
+        }
+    }
+}
+
+/// A finite number as C's `%g` writes it: six digits, an exponent when it has more before the point or many zeros behind it.
+fn general(number: f64) -> String {
+    let scientific = format!("{number:.5e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let plain = |digits: &str| match digits.contains('.') {
+        true => digits.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => digits.to_owned(),
+    };
+    match (-4..6).contains(&exponent) {
+        true => plain(&format!("{number:.*}", usize::try_from(5 - exponent).unwrap_or_default())),
+        false => format!("{}e{}{:02}", plain(digits), if exponent < 0 { '-' } else { '+' }, exponent.abs()),
+    }
+}
+
 /// PostgreSQL: `pg_clean_ascii`; names longer than an identifier are cut before.
 pub(super) fn clean(value: &str, unprintable: Unprintable) -> String {
     let end = (0..=value.len().min(63)).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
@@ -227,6 +257,26 @@ mod tests {
         assert_eq!(check("application_name", "pâté\n").unwrap(), "p??t???");
         assert_eq!(clean("â\t", Unprintable::Hexadecimal), r"\xc3\xa2\x09");
         assert_eq!(clean(&format!("{}â", "x".repeat(62)), Unprintable::QuestionMark), "x".repeat(62));
+    }
+
+    #[test]
+    fn numbers_are_shown_as_postgresql_shows_them() {
+        for (written, shown) in [
+            ("-1", "-1"),
+            ("0", "0"),
+            ("100000", "100000"),
+            ("999999.4", "999999"),
+            ("1000000", "1e+06"),
+            ("1.5e3", "1500"),
+            (" 0.1234567 ", "0.123457"),
+            ("0.00001", "1e-05"),
+            ("12345678", "1.23457e+07"),
+        ] {
+            assert_eq!(check("jit_above_cost", written).as_deref(), Ok(shown), "{written}");
+        }
+        for refused in ["-1.1", "NaN", "inf", "on", ""] {
+            assert_eq!(check("jit_above_cost", refused).unwrap_err(), "22023", "{refused}");
+        }
     }
 
     #[test]

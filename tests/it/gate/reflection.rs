@@ -304,3 +304,124 @@ fn a_default_in_the_information_schema_names_its_sequence_as_on_the_grants_path(
         WHERE table_schema = 'crm' AND table_name = 'notes' AND column_name = 'n'";
     assert_eq!(gate.psql(texts), "nextval('notes_n_seq'::regclass)");
 }
+
+/// Dashboards and profilers ask for them when they open.
+#[test]
+fn statistics_that_anybody_may_read_are_answered_without_a_row() {
+    let gate = Gate::start(1_000_000);
+    let readable = "SELECT c.relname FROM pg_catalog.pg_class c WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relname ~ '^pg_stat(s|io)?(_|$)' \
+        AND c.relkind = 'v' AND c.relname <> 'pg_stat_activity' AND has_table_privilege('public', c.oid, 'SELECT') ORDER BY 1";
+    let mut read = 0;
+    for name in gate.server.sql(&gate.database, readable).lines() {
+        assert_eq!(
+            gate.psql(&[&format!("SELECT * FROM {name}"), &format!("SELECT count(*) FROM pg_catalog.{name}")]),
+            "0",
+            "{name}"
+        );
+        read += 1;
+    }
+    assert!(read > 30, "{read}");
+    let dashboard = "SELECT row_to_json(t) FROM (SELECT (SELECT sum(xact_commit) FROM pg_stat_database) AS commits, \
+        (SELECT count(*) FROM pg_stat_replication) AS standbys) t";
+    assert_eq!(gate.psql(&[dashboard]), r#"{"commits":null,"standbys":0}"#);
+    assert!(gate.psql(&["SELECT * FROM pg_statistic"]).contains("does not exist"));
+}
+
+/// A function that a grant names shows with what it takes and gives; builtin ones show as in PostgreSQL.
+#[test]
+fn functions_and_their_parameters_are_in_the_information_schema() {
+    let ground = Ground::new();
+    ground.warehouse(
+        "CREATE FUNCTION crm.graded(how crm.mood, VARIADIC marks int[], OUT best int, OUT word text) LANGUAGE sql STABLE AS 'SELECT 1, ''x'''",
+    );
+    let allowed = "    functions:\n      user_allow: [\"crm.graded(crm.mood,int4[])\"]\n";
+    ground.edit("postern.yaml", "    search_path: [crm]\n", &format!("    search_path: [crm]\n{allowed}"));
+    let gate = ground.serve();
+    let mut client = gate.session();
+    let mut said = |sql: &'static str| client.converse(&[Say::Query(sql)]).join("\n");
+    let function = said(
+        "SELECT concat_ws('|', routine_schema, routine_name, routine_type, data_type, type_udt_name, coalesce(routine_definition, '-'), \
+         external_language, is_deterministic) \
+         FROM information_schema.routines WHERE routine_schema NOT IN ('pg_catalog', 'information_schema')",
+    );
+    assert!(function.contains("crm|graded|FUNCTION|record|record|-|SQL|NO"), "{function}");
+    let parameters = said(
+        "SELECT concat_ws('|', ordinal_position, parameter_mode, parameter_name, data_type, udt_schema, udt_name) \
+         FROM information_schema.parameters WHERE specific_schema = 'crm' ORDER BY ordinal_position",
+    );
+    for line in [
+        "1|IN|how|USER-DEFINED|crm|mood",
+        "2|IN|marks|ARRAY|pg_catalog|_int4",
+        "3|OUT|best|integer|pg_catalog|int4",
+        "4|OUT|word|text|pg_catalog|text",
+    ] {
+        assert!(parameters.contains(line), "{line}\n{parameters}");
+    }
+    let granted =
+        said("SELECT concat_ws('|', grantee, routine_name, privilege_type) FROM information_schema.role_routine_grants");
+    assert!(granted.contains("jane|graded|EXECUTE"), "{granted}");
+    let routines = "routine_name, routine_type, data_type, type_udt_schema, type_udt_name, dtd_identifier, routine_body, external_language, \
+        is_deterministic, is_null_call, security_type";
+    let parameters = "ordinal_position, parameter_mode, parameter_name, data_type, udt_schema, udt_name, dtd_identifier";
+    for (view, columns) in [("routines", routines), ("parameters", parameters)] {
+        let all = |of: &str| {
+            format!(
+                "SELECT count(*) || ' ' || md5(string_agg(r.line, chr(10) ORDER BY r.line COLLATE \"C\")) FROM \
+                 (SELECT concat_ws('|', specific_name, {columns}) AS line FROM information_schema.{view} \
+                  WHERE specific_schema = 'pg_catalog' {of}) r"
+            )
+        };
+        let executable = "AND has_function_privilege('public', substring(specific_name FROM '[0-9]+$')::oid, 'EXECUTE')";
+        let live = ground.server.sql(&ground.database, &all(executable));
+        let own = said(Box::leak(all("").into_boxed_str()));
+        assert!(live.len() > 33 && own.contains(&live), "{view}: {live}\n{own}");
+    }
+}
+
+/// Tools look up the row type of every relation that they list, of masked ones too.
+#[test]
+fn every_relation_that_shows_has_a_row_type_of_its_name() {
+    let gate = Gate::start(1_000_000);
+    let relations = "SELECT count(*) > 2, count(t.oid) = count(*), count(DISTINCT t.oid) = count(*) FROM pg_class c \
+        LEFT JOIN pg_type t ON t.oid = c.reltype AND t.typrelid = c.oid AND t.typname = c.relname AND t.typnamespace = c.relnamespace \
+        AND t.typtype = 'c' WHERE c.oid >= 16384 AND c.relkind IN ('r', 'v', 'm', 'p')";
+    assert_eq!(gate.psql(&[relations]), "t|t|t");
+    let arrays = "SELECT count(*) FROM pg_type t WHERE t.typarray <> 0 AND t.typarray NOT IN (SELECT oid FROM pg_type)";
+    assert_eq!(gate.psql(&[arrays]), "0");
+    // It shows no column that the relation does not show, and cannot be named.
+    let columns = "SELECT string_agg(a.attname, ',' ORDER BY a.attnum) FROM pg_type t JOIN pg_attribute a ON a.attrelid = t.typrelid \
+        WHERE t.typname = 'customers' AND t.typnamespace = 'crm'::regnamespace";
+    let shown = "SELECT string_agg(column_name, ',' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_name = 'customers'";
+    assert_eq!(gate.psql(&[columns]), gate.psql(&[shown]));
+    assert!(gate.psql(&["SELECT NULL::crm.customers"]).contains("does not exist"));
+}
+
+/// Introspection in one document: PostGraphile and others ask for whole rows of catalogs as JSON.
+#[test]
+fn rows_of_catalogs_become_json_with_the_names_that_the_client_knows() {
+    let gate = Gate::start(1_000_000);
+    for sql in [
+        "SELECT row_to_json(t) FROM (SELECT oid, typname, typinput, typoutput FROM pg_type WHERE oid = 23) t",
+        "WITH p AS (SELECT p.oid AS _id, p.proname, p.prosupport, p.provariadic FROM pg_proc p WHERE proname LIKE 'int4p%') \
+         SELECT json_agg(row_to_json(p) ORDER BY proname, _id) FROM p",
+        "SELECT to_jsonb(t.*) - 'typacl' FROM (SELECT typinput, typacl FROM pg_type WHERE oid = 25) t",
+        "SELECT jsonb_build_object('in', typinput, typoutput, typsend::text) FROM pg_type WHERE oid = 25",
+        "SELECT json_object_agg(typname, typinput ORDER BY typname) FROM pg_type WHERE oid IN (23, 25)",
+        "SELECT to_jsonb(array_agg(t ORDER BY oid)) FROM (SELECT oid, typinput FROM pg_type WHERE oid IN (23, 25)) t",
+        "SELECT c.oid, to_json(t) FROM pg_class c LEFT JOIN (SELECT oid, typinput FROM pg_type) t ON t.oid = 0 WHERE c.oid = 1259",
+        "SELECT to_json(t) FROM (SELECT NULL::regproc AS f, NULL::int AS n) t",
+        "SELECT concat('x', t) FROM (SELECT typinput, 7 AS n FROM pg_type WHERE oid = 23) t",
+        "SELECT CASE a.atttypid WHEN 'int'::regtype THEN 'serial' WHEN 'oid'::regtype THEN 'o' END FROM pg_attribute a \
+         WHERE attrelid = 'pg_class'::regclass AND attnum BETWEEN 1 AND 3 ORDER BY attnum",
+        "SELECT CASE c.oid::regclass WHEN 'pg_class'::regclass THEN 1 ELSE 2 END FROM pg_class c WHERE oid IN (1259, 1249) ORDER BY oid",
+    ] {
+        assert_eq!(gate.psql(&[sql]), gate.server.sql(&gate.database, sql), "{sql}");
+    }
+    let named = "SELECT to_json(t) FROM (SELECT 'crm.notes'::regclass AS r, 1 AS n) t";
+    assert_eq!(gate.psql(&["SET search_path = crm", named]), r#"{"r":"notes","n":1}"#);
+    assert_eq!(gate.psql(&["SET search_path = pg_catalog", named]), r#"{"r":"crm.notes","n":1}"#);
+    // What is hidden is a number, as what is missing is.
+    let vault = gate.server.sql(&gate.database, "SELECT 'crm.vault'::regclass::oid");
+    let hidden = format!("SELECT to_json(t), json_build_array({vault}::regclass) FROM (SELECT {vault}::regclass AS r) t");
+    assert_eq!(gate.psql(&[&hidden]), format!(r#"{{"r":"{vault}"}}|["{vault}"]"#));
+}

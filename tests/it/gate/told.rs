@@ -197,7 +197,7 @@ fn privileges_are_those_that_the_catalogs_show() {
             "t|f",
         ),
         ("SELECT has_table_privilege('public', 'pg_class', 'SELECT'), has_table_privilege('pg_class', 'UPDATE')", "t|f"),
-        ("SELECT has_table_privilege('pg_authid', 'SELECT'), has_table_privilege('pg_stats', 'SELECT')", "f|f"),
+        ("SELECT has_table_privilege('pg_authid', 'SELECT'), has_table_privilege('pg_stats', 'SELECT')", "f|t"),
         (
             "SELECT has_column_privilege('customers', 'id', 'SELECT'), has_column_privilege('customers', 99::int2, 'SELECT') IS NULL",
             "t|t",
