@@ -13,6 +13,7 @@
 //! | `from` | FROM items, joins |
 //! | `group` | GROUP BY of a primary key |
 //! | `expr` | expressions |
+//! | `composed` | rows, arrays, CASE: values made of others |
 //! | `reference` | column references |
 //! | `call` | function calls, in expressions and in FROM |
 //! | `copies` | which conditions a fence may hold too |
@@ -29,6 +30,7 @@
 mod bindings;
 mod call;
 mod cast;
+mod composed;
 mod concat;
 mod copies;
 mod error;
