@@ -387,10 +387,29 @@ impl Analyzer<'_> {
     /// A type as regtype reads it: a builtin one in any of its spellings, or that of an exposed column, by its oid.
     fn type_text(&self, text: &str, parts: &[String]) -> Option<String> {
         let builtin = |name: &str| types::builtin_by_name(name).map(|found| format!("pg_catalog.{}", quote_ident(found.name)));
+        let exposed = self.names.exposed;
+        // Arrays have names of their own, by which the catalogs show them.
         let own = |schema: &str, name: &str| {
-            let found = self.names.exposed.types.get(&(schema.to_owned(), name.to_owned()));
-            found.map(u32::to_string)
+            let found = exposed.types.get(&(schema.to_owned(), name.to_owned())).copied();
+            let shown = || exposed.system.types.iter().find(|shown| shown.schema == schema && shown.name == name);
+            found.or_else(|| shown().map(|shown| shown.oid)).map(|oid| oid.to_string())
         };
+        let array = |schema: &str, name: &str| {
+            let element = exposed.system.types.iter().find(|shown| shown.schema == schema && shown.name == name)?;
+            element.array.map(|oid| oid.to_string())
+        };
+        if let Some(element) = array_element(text)
+            && let Some(parts) = split_name(element)
+        {
+            let found = match parts.as_slice() {
+                [name] if types::builtin_by_name(name).is_none() => self.names.path().find_map(|schema| array(schema, name)),
+                [schema, name] => array(schema, name),
+                _ => None,
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
         match parts {
             [name] => self.names.path().find_map(|schema| match schema {
                 "pg_catalog" => builtin(name),
@@ -554,5 +573,17 @@ fn literal_text(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::Literal(Literal::Text(text)) => Some(text),
         _other => None,
+    }
+}
+
+/// What a name of an array names with brackets behind it: `crm.mood` of `crm.mood[]`. However many there are, the type is the same one.
+fn array_element(text: &str) -> Option<&str> {
+    let mut element = text.trim_end().strip_suffix(']')?;
+    loop {
+        element = element.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_whitespace()).strip_suffix('[')?.trim_end();
+        match element.strip_suffix(']') {
+            Some(before) => element = before,
+            None => return Some(element),
+        }
     }
 }

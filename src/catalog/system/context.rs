@@ -85,6 +85,8 @@ pub struct ShownType {
     pub name: String,
     /// Name of the element type, of an array.
     pub element: Option<String>,
+    /// Its array.
+    pub array: Option<Oid>,
 }
 
 /// A function of the warehouse's own that shows.
@@ -210,6 +212,7 @@ fn shown_types(exposed: &ExposedCatalog, live: &Catalog, relations: &[ShownRelat
             schema: found.schema.clone(),
             name: found.name.clone(),
             element: found.element.and_then(|element| live.types.get(&element)).map(|element| element.name.clone()),
+            array: found.array,
         })
     });
     shown.collect()

@@ -89,12 +89,24 @@ macro_rules! without_lengths {
     };
 }
 
+/// What a type's name without a schema, or an array of it, looks like. Builtin types are found first; of the others the client's path tells, as the warehouse's
+/// is another.
+macro_rules! bare_type {
+    () => {
+        r#"'^\s*("([^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)\s*(\[\s*[0-9]*\s*\]\s*)*$'"#
+    };
+}
+
 /// The oid of the type that the text q.a1 names. With lengths it is asked for only where the type itself shows, and lengths that are no plain numbers are none.
 pub(super) const TYPE_OID: &str = concat!(
     r"CASE WHEN q.a1 !~ '\(' OR (SELECT t.bare !~ '\(' AND COALESCE(y.oid < 16384 OR y.oid IN (SELECT s.oid FROM {types} AS s), false) FROM (SELECT ",
     without_lengths!("q.a1"),
     r" AS bare OFFSET 0) AS t CROSS JOIN LATERAL (SELECT CASE WHEN t.bare !~ '\(' THEN pg_catalog.to_regtype(t.bare)::oid END AS oid OFFSET 0) AS y)
-  THEN pg_catalog.to_regtype(q.a1)::oid END"
+  THEN (SELECT CASE WHEN k.oid < 16384 OR q.a1 !~ ",
+    bare_type!(),
+    r" THEN k.oid ELSE (SELECT CASE WHEN q.a1 ~ '\]\s*$' THEN y.typarray ELSE y.oid END FROM {types} AS o JOIN pg_catalog.pg_type AS y ON y.oid = o.oid
+    WHERE o.schema = ANY ({path}) AND o.name::text = (pg_catalog.parse_ident(pg_catalog.regexp_replace(q.a1, '(\[\s*[0-9]*\s*\]\s*)+$', '')))[1]
+    ORDER BY pg_catalog.array_position({path}, o.schema) LIMIT 1) END FROM (SELECT pg_catalog.to_regtype(q.a1)::oid AS oid OFFSET 0) AS k) END"
 );
 
 /// Whether all types show that stand in the signature of a function or an operator q.a1, or it is no signature and the server says so. Read as

@@ -58,6 +58,44 @@ fn the_clients_search_path_decides_what_is_qualified() {
     assert_eq!(told("nowhere", "SELECT current_schema IS NULL, current_schemas(false)"), "t|{}");
 }
 
+/// Drivers look types up by the name that their user wrote, as a parameter or in the text: the client's path decides, and arrays have names too.
+#[test]
+fn a_type_is_found_by_its_name_on_the_clients_path() {
+    let gate = Gate::start(1_000_000);
+    let asked = "PREPARE p AS SELECT to_regtype($1), to_regtype($1)::oid IS NULL";
+    for (path, name, told) in [
+        ("crm", "mood", "mood|f"),
+        ("crm", "_mood", "mood[]|f"),
+        ("crm", "mood[]", "mood[]|f"),
+        ("crm", " mood [3] [] ", "mood[]|f"),
+        ("public, crm", "\"mood\"[]", "mood[]|f"),
+        ("crm", "crm.mood", "mood|f"),
+        ("crm", "Mood", "mood|f"),
+        ("crm", "\"Mood\"", "|t"),
+        ("crm", "vault_kind", "|t"),
+        ("crm", "_vault_kind", "|t"),
+        ("crm", "vault_kind[]", "|t"),
+        ("crm", "int4[]", "integer[]|f"),
+        ("crm", "text", "text|f"),
+        ("pg_catalog", "mood", "|t"),
+        ("pg_catalog", "mood[]", "|t"),
+        ("pg_catalog", "_mood", "|t"),
+        ("pg_catalog", "crm.mood[]", "crm.mood[]|f"),
+        ("pg_catalog", "crm._mood", "crm.mood[]|f"),
+        ("pg_catalog", "timestamp with time zone", "timestamp with time zone|f"),
+    ] {
+        let said = gate.psql(&[&format!("SET search_path = {path}"), asked, &format!("EXECUTE p('{name}')")]);
+        assert_eq!(said, told, "{path}: {name}");
+    }
+    let listed = "SELECT 'mood[]'::regtype, '_mood'::regtype, 'crm.mood [ ]'::regtype, 'crm._mood'::regtype::oid = typarray FROM pg_type WHERE typname = 'mood'";
+    assert_eq!(gate.psql(&["SET search_path = crm", listed]), "mood[]|mood[]|mood[]|t");
+    for hidden in ["vault_kind[]", "crm._vault_kind", "crm.vault_kind[]", "absent[]"] {
+        let said = gate.psql(&[&format!("SELECT '{hidden}'::regtype")]);
+        assert!(said.contains("does not exist"), "{hidden}: {said}");
+    }
+    assert!(gate.psql(&["SET search_path = pg_catalog", "SELECT 'mood[]'::regtype"]).contains("type \"mood[]\" does not exist"));
+}
+
 #[test]
 fn a_hidden_object_is_a_number_like_one_that_does_not_exist() {
     let gate = Gate::start(1_000_000);
