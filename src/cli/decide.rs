@@ -185,6 +185,8 @@ pub(super) fn sent(plan: &Plan) -> Option<&Rewritten> {
         | Action::Query(rewritten)
         | Action::Declare { name: _, options: _, rewritten }
         | Action::Prepare { name: _, types: _, rewritten } => Some(rewritten),
-        Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _ } | Action::Policy(_) => None,
+        Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _, explain: _ } | Action::Policy(_) => {
+            None
+        }
     }
 }

@@ -66,7 +66,7 @@ fn recorded(record: Record, parameterised: &str, rule_path: &[String], footprint
 fn allowed(plan: &Plan) -> Vec<String> {
     let mut lines = vec!["Allowed".to_owned()];
     match &plan.action {
-        Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _ } | Action::Policy(_) => {
+        Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _, explain: _ } | Action::Policy(_) => {
             lines.push("  The session judges what it names when it runs".to_owned());
         }
         Action::Copy(_)

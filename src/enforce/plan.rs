@@ -30,8 +30,9 @@ pub enum Action {
     Copy(Rewritten),
     /// DECLARE; the text is the whole DECLARE statement, the query is inside.
     Declare { name: String, options: CursorOptions, rewritten: Rewritten },
-    /// EXECUTE; the arguments are printed expressions, to be put between parentheses.
-    Execute { name: String, arguments: Vec<String> },
+    /// EXECUTE; the arguments are printed expressions, to be put between parentheses. With a style, EXPLAIN EXECUTE: the session asks for the plan, and
+    /// answers in its own words.
+    Execute { name: String, arguments: Vec<String>, explain: Option<ExplainStyle> },
     /// EXPLAIN, answered by the session in its own words: the text is `EXPLAIN (FORMAT JSON, …) query`, whatever the client asked for.
     Explain { style: ExplainStyle, rewritten: Rewritten },
     /// EXPLAIN POLICY: the lines of the answer.

@@ -8,7 +8,8 @@ use crate::base::{Severity, SqlState, UserError, in_ascii};
 use crate::catalog::system::SystemContext;
 use crate::catalog::{Oid, types};
 use crate::parse::syntax::{
-    Command, CopyFormat, CopyOption, CopyOut, CopySource, Declare, Explain, Lock, Locked, Pos, Query, Statement,
+    Command, CopyFormat, CopyOption, CopyOut, CopySource, Declare, Explain, Explained, Expr, Ident, Lock, Locked, Pos, Query,
+    Statement,
 };
 use crate::parse::{constant_at, print_expr, print_query, print_statement, print_type, truncated_names, with_stack};
 use crate::rewrite::{Bound, Envelope};
@@ -21,7 +22,7 @@ use super::explain_policy::explain_policy;
 use super::lock::locked_relation;
 use super::record::{record, rules};
 use super::refusal::{DenialCode, Refusal};
-use super::{Action, Context, Footprint, OutputColumn, Parsed, Plan, Rewritten, SessionPart, StatementKind};
+use super::{Action, Context, ExplainStyle, Footprint, OutputColumn, Parsed, Plan, Rewritten, SessionPart, StatementKind};
 
 /// Judges one statement and writes what is sent for it.
 ///
@@ -143,7 +144,7 @@ impl Enforcing<'_> {
         match command {
             Command::Copy(copy) => self.copy(copy),
             Command::Declare(declare) => self.declare(declare),
-            Command::Explain(explain) => self.explain(explain),
+            Command::Explain(explain) => self.explain(statement, explain),
             Command::Prepare { name, types, query } => {
                 let analyzed = self.bound(analyze_types(types, self.names()))?;
                 let style = Bound::new(analyzed.bindings(), &self.system);
@@ -151,13 +152,7 @@ impl Enforcing<'_> {
                 let action = |rewritten| Action::Prepare { name: name.name.clone(), types, rewritten };
                 self.wrapping(StatementKind::Prepare, query, Registries::Names, |style| print_query(query, style), action)
             }
-            Command::Execute { name, arguments } => {
-                let analyzed = self.bound(analyze_expressions(arguments, self.names()))?;
-                let style = Bound::new(analyzed.bindings(), &self.system);
-                let printed = arguments.iter().map(|argument| print_expr(argument, &style)).collect();
-                let action = Action::Execute { name: name.name.clone(), arguments: printed };
-                self.control(statement, StatementKind::Prepare, action, Some(&analyzed))
-            }
+            Command::Execute { name, arguments } => self.execute(statement, (name, arguments), StatementKind::Prepare, None),
             Command::Fetch(_) | Command::Close(_) if !self.context.export.cursor_fetch => {
                 Err(Refusal::statement("a cursor", "cursor_fetch"))
             }
@@ -229,19 +224,40 @@ impl Enforcing<'_> {
         self.wrapping(StatementKind::Cursor, query, registries, |style| print_statement(&whole, style), action)
     }
 
-    fn explain(&self, explain: &Explain) -> Result<Plan, Refusal> {
+    /// EXECUTE, or how its query would be run.
+    fn execute(
+        &self,
+        statement: &Statement,
+        (name, arguments): (&Ident, &[Expr]),
+        kind: StatementKind,
+        explain: Option<ExplainStyle>,
+    ) -> Result<Plan, Refusal> {
+        let analyzed = self.bound(analyze_expressions(arguments, self.names()))?;
+        let style = Bound::new(analyzed.bindings(), &self.system);
+        let printed = arguments.iter().map(|argument| print_expr(argument, &style)).collect();
+        let action = Action::Execute { name: name.name.clone(), arguments: printed, explain };
+        self.control(statement, kind, action, Some(&analyzed))
+    }
+
+    fn explain(&self, statement: &Statement, explain: &Explain) -> Result<Plan, Refusal> {
         if !self.context.export.explain {
             return Err(Refusal::statement("EXPLAIN", "explain"));
         }
         let Asked { style: shown, generic_plan, notices } =
             super::explain::read(explain, self.context.exposed.server_version, |at| self.position(at))?;
+        let query = match &explain.of {
+            Explained::Execute { name, arguments } => {
+                let plan = self.execute(statement, (name, arguments), StatementKind::Explain, Some(shown))?;
+                return Ok(Plan { notices: notices.into(), ..plan });
+            }
+            Explained::Query(query) => query,
+        };
         let generic = if generic_plan { ", GENERIC_PLAN" } else { "" };
         // VERBOSE tells the schema of each relation: without it two of one name could not be told apart.
-        let printed = |style: &Bound<'_>| {
-            format!("EXPLAIN (FORMAT JSON, VERBOSE, COSTS false{generic}) {}", print_query(&explain.query, style))
-        };
+        let printed =
+            |style: &Bound<'_>| format!("EXPLAIN (FORMAT JSON, VERBOSE, COSTS false{generic}) {}", print_query(query, style));
         let action = |rewritten| Action::Explain { style: shown, rewritten };
-        let plan = self.wrapping(StatementKind::Explain, &explain.query, Registries::Values, printed, action)?;
+        let plan = self.wrapping(StatementKind::Explain, query, Registries::Values, printed, action)?;
         Ok(Plan { notices: notices.into(), ..plan })
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::enforce::{Context, Parsed, Plan, Refusal, check_escaped_quotes, enforce, parse_message};
+use crate::enforce::{Context, Parsed, Plan, Record, Refusal, StatementKind, check_escaped_quotes, enforce, parse_message};
 use crate::telemetry::CacheResult;
 
 use super::conversation::Session;
@@ -103,6 +103,13 @@ impl Session {
             export: grant.compiled.export(),
             parameter_types,
         }
+    }
+
+    /// A prepared query as the record tells of it when its plan alone is asked for.
+    pub(super) fn as_explained(&self, read: &CachedPlan) -> Arc<CachedPlan> {
+        let record = Record { kind: StatementKind::Explain, ..read.plan.record.as_ref().clone() };
+        let plan = Plan { record: Arc::new(record), ..read.plan.clone() };
+        self.cached(plan, &read.text, read.characters_before)
     }
 
     fn cached(&self, plan: Plan, text: &str, characters_before: u32) -> Arc<CachedPlan> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::{SqlState, ToUserError, UserError};
-use crate::enforce::{Action, Rewritten};
+use crate::enforce::{Action, ExplainStyle, Rewritten};
 use crate::parse::syntax::{CursorOptions, Fetch};
 use crate::upstream::{Sql, Words};
 
@@ -66,10 +66,20 @@ impl Session {
     }
 
     /// EXECUTE, by the simple protocol.
-    pub(super) async fn execute_prepared(&mut self, name: &str, arguments: &[String]) -> Result<(), Stop> {
-        let (plan, words) = self.execution(name, arguments, Via::Simple).await?;
+    pub(super) async fn execute_prepared(
+        &mut self,
+        name: &str,
+        arguments: &[String],
+        explain: Option<ExplainStyle>,
+    ) -> Result<(), Stop> {
+        let (plan, words) = self.execution(name, arguments, explain, Via::Simple).await?;
         let Some(rewritten) = rewritten(&plan) else { return Err(not_executable(name)) };
-        let begin = Begin { prepared: name, ..self.begin_of(&plan, rewritten) };
+        let Some(style) = explain else {
+            let begin = Begin { prepared: name, ..self.begin_of(&plan, rewritten) };
+            return self.run(Sql::Words(&words), begin).await;
+        };
+        let (explain, plan) = (Some(self.explanation(style, &plan)), self.as_explained(&plan));
+        let begin = Begin { prepared: name, explain, ..self.begin_of(&plan, rewritten) };
         self.run(Sql::Words(&words), begin).await
     }
 
@@ -78,6 +88,7 @@ impl Session {
         &mut self,
         name: &str,
         arguments: &[String],
+        explain: Option<ExplainStyle>,
         via: Via,
     ) -> Result<(Arc<CachedPlan>, Words), Stop> {
         let statement = Arc::clone(self.model.statements.find(name).map_err(Stop::statement)?);
@@ -87,7 +98,11 @@ impl Session {
         if statement.generation != self.link.generation || statement.variant != Variant::Text {
             self.prepare_again(name, &statement, via).await?;
         }
-        Ok((Arc::clone(&statement.plan), Words::execute(upstream.as_str(), arguments)))
+        let words = match explain {
+            Some(_) => Words::explain_execute(upstream.as_str(), arguments),
+            None => Words::execute(upstream.as_str(), arguments),
+        };
+        Ok((Arc::clone(&statement.plan), words))
     }
 
     /// What was prepared on a connection that is gone, or with its other text, made again on this one under the same name.
@@ -174,14 +189,16 @@ pub(super) fn rewritten(plan: &CachedPlan) -> Option<&Rewritten> {
     match &plan.plan.action {
         Action::Copy(rewritten) | Action::Explain { style: _, rewritten } | Action::Query(rewritten) => Some(rewritten),
         Action::Declare { name: _, options: _, rewritten } | Action::Prepare { name: _, types: _, rewritten } => Some(rewritten),
-        Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _ } | Action::Policy(_) => None,
+        Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _, explain: _ } | Action::Policy(_) => {
+            None
+        }
     }
 }
 
 /// The text that the warehouse was given for a plan.
 fn sent(plan: &CachedPlan) -> Option<String> {
     match &plan.plan.action {
-        Action::Execute { name: _, arguments } => Some(arguments.join(", ")),
+        Action::Execute { name: _, arguments, explain: _ } => Some(arguments.join(", ")),
         Action::Prepare { name: _, types, rewritten } => Some(format!("({}) {}", types.join(", "), rewritten.sql())),
         Action::Configure(_)
         | Action::Control(_)

@@ -88,7 +88,7 @@ impl Weighter<OwnedKey, Arc<CachedPlan>> for Bytes {
                 weight(rewritten)
             }
             Action::Policy(lines) => lines.iter().map(String::len).sum(),
-            Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _ } => 0,
+            Action::Configure(_) | Action::Control(_) | Action::Execute { name: _, arguments: _, explain: _ } => 0,
         };
         // The tree and the record grow with the text.
         (PLAN_BYTES + 4 * key.text.len() + sent) as u64

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::{SqlState, ToUserError, UserError};
-use crate::enforce::{Action, Parsed, Rewritten};
+use crate::enforce::{Action, ExplainStyle, Parsed, Rewritten};
 use crate::parse::syntax::TransactionModes;
 use crate::upstream::{Sql, Words};
 use crate::wire::{Backend, Text};
@@ -101,7 +101,7 @@ impl Session {
                 Ok(())
             }
             Action::Prepare { name, types, rewritten } => self.prepare(name, types, rewritten, plan).await,
-            Action::Execute { name, arguments } => self.execute_prepared(name, arguments).await,
+            Action::Execute { name, arguments, explain } => self.execute_prepared(name, arguments, *explain).await,
             Action::Configure(_) | Action::Control(_) | Action::Policy(_) => self.control(plan, &Execution::simple()).await,
         }
     }
@@ -142,25 +142,13 @@ impl Session {
             via: Via::Simple,
             portal: None,
             prepared: "",
-            explain: self.explanation(plan),
+            explain: explained(plan).map(|style| self.explanation(style, plan)),
         }
     }
 
-    /// How the plan of an EXPLAIN is told; `None` for other statements.
-    pub(super) fn explanation(&self, plan: &CachedPlan) -> Option<Explanation> {
-        match &plan.plan.action {
-            Action::Explain { style, rewritten: _ } => {
-                Some(Explanation::new(*style, &plan.plan.record.footprint, self.access.admission.grant().exposed()))
-            }
-            Action::Configure(_)
-            | Action::Control(_)
-            | Action::Copy(_)
-            | Action::Declare { name: _, options: _, rewritten: _ }
-            | Action::Execute { name: _, arguments: _ }
-            | Action::Policy(_)
-            | Action::Prepare { name: _, types: _, rewritten: _ }
-            | Action::Query(_) => None,
-        }
+    /// How the plan of a query is told: `read` is what is explained, or what is prepared under the name that is.
+    pub(super) fn explanation(&self, style: ExplainStyle, read: &CachedPlan) -> Explanation {
+        Explanation::new(style, &read.plan.record.footprint, self.access.admission.grant().exposed())
     }
 
     /// In a failed transaction only its end is served.
@@ -210,6 +198,21 @@ impl Session {
     }
 }
 
+/// How an EXPLAIN wants its plan told; `None` for other statements.
+pub(super) fn explained(plan: &CachedPlan) -> Option<ExplainStyle> {
+    match &plan.plan.action {
+        Action::Execute { name: _, arguments: _, explain } => *explain,
+        Action::Explain { style, rewritten: _ } => Some(*style),
+        Action::Configure(_)
+        | Action::Control(_)
+        | Action::Copy(_)
+        | Action::Declare { name: _, options: _, rewritten: _ }
+        | Action::Policy(_)
+        | Action::Prepare { name: _, types: _, rewritten: _ }
+        | Action::Query(_) => None,
+    }
+}
+
 /// Whether the statement is served in a failed transaction.
 pub(super) fn leaves_failed(plan: &CachedPlan) -> bool {
     if plan.is_empty() {
@@ -220,7 +223,7 @@ pub(super) fn leaves_failed(plan: &CachedPlan) -> bool {
         Action::Configure(_)
         | Action::Copy(_)
         | Action::Declare { name: _, options: _, rewritten: _ }
-        | Action::Execute { name: _, arguments: _ }
+        | Action::Execute { name: _, arguments: _, explain: _ }
         | Action::Explain { style: _, rewritten: _ }
         | Action::Policy(_)
         | Action::Prepare { name: _, types: _, rewritten: _ }
@@ -236,7 +239,7 @@ fn needs_warehouse(plan: &CachedPlan) -> bool {
         Action::Configure(_)
         | Action::Copy(_)
         | Action::Declare { name: _, options: _, rewritten: _ }
-        | Action::Execute { name: _, arguments: _ }
+        | Action::Execute { name: _, arguments: _, explain: _ }
         | Action::Explain { style: _, rewritten: _ }
         | Action::Prepare { name: _, types: _, rewritten: _ }
         | Action::Query(_) => true,

@@ -58,11 +58,12 @@ impl Session {
         let behind = match action {
             _ if statement.role == Role::Query => None,
             Action::Control(Command::Fetch(fetch)) => self.model.portals.find(&fetch.cursor.name).map(|portal| &portal.statement),
-            Action::Execute { name, arguments: _ } => self.model.statements.find(name).ok(),
+            Action::Execute { name, arguments: _, explain: None } => self.model.statements.find(name).ok(),
             Action::Configure(_)
             | Action::Control(_)
             | Action::Copy(_)
             | Action::Declare { name: _, options: _, rewritten: _ }
+            | Action::Execute { name: _, arguments: _, explain: Some(_) }
             | Action::Explain { style: _, rewritten: _ }
             | Action::Policy(_)
             | Action::Prepare { name: _, types: _, rewritten: _ }

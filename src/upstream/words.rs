@@ -129,6 +129,12 @@ impl Words {
         })
     }
 
+    /// What the gate itself writes of the plan of a prepared query: in one form, as of a query (`enforce`).
+    pub fn explain_execute(name: &str, arguments: &[String]) -> Self {
+        let Self(executed) = Self::execute(name, arguments);
+        Self(format!("EXPLAIN (FORMAT JSON, VERBOSE, COSTS false) {executed}"))
+    }
+
     pub fn deallocate(name: &str) -> Self {
         Self::of(format!("DEALLOCATE {}", identifier(name)))
     }

@@ -217,7 +217,10 @@ fn shown(plan: &Plan, grant: &CompiledGrant) -> String {
         }
         Action::Declare { name: _, options: _, rewritten } => rewritten.sql().to_string(),
         Action::Prepare { name, types, rewritten } => format!("PREPARE {name} ({}) AS {}", types.join(", "), rewritten.sql()),
-        Action::Execute { name, arguments } => format!("EXECUTE {name} ({})", arguments.join(", ")),
+        Action::Execute { name, arguments, explain } => {
+            let explain = if explain.is_some() { "EXPLAIN " } else { "" };
+            format!("{explain}EXECUTE {name} ({})", arguments.join(", "))
+        }
         Action::Configure(configuration) => format!("(nothing: the session answers) {:?}", configuration.items),
         Action::Policy(lines) => format!("(nothing: the session answers)\n{}", lines.join("\n")),
         Action::Control(command) => {

@@ -62,7 +62,7 @@ pub(crate) fn within(bed: &Bed, grant: &CompiledGrant, plan: &Plan, statement: &
         | Action::Explain { style: _, rewritten } => {
             vec![query_of(rewritten.sql())?]
         }
-        Action::Execute { name: _, arguments } => vec![format!("SELECT {}", arguments.join(", "))],
+        Action::Execute { name: _, arguments, explain: _ } => vec![format!("SELECT {}", arguments.join(", "))],
         Action::Configure(_) | Action::Control(_) | Action::Policy(_) => Vec::new(),
     };
     texts.iter().try_for_each(|text| text_within(bed, grant, plan, text, statement))

@@ -1,4 +1,4 @@
-//! EXPLAIN of a query, with its options in either syntax.
+//! EXPLAIN of a query or a prepared one, with its options in either syntax.
 #![expect(clippy::wildcard_enum_match_arm, reason = "of all tokens, what is not looked for here is an error where it is read")]
 
 use sqlparser::parser::ParserError;
@@ -7,7 +7,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use crate::parse::dialect::Cursor;
 use crate::parse::lexer::token::plain;
 use crate::parse::lower::position;
-use crate::parse::syntax::{Command, Explain, ExplainOption, ExplainPolicy, Ident};
+use crate::parse::syntax::{Command, Explain, ExplainOption, ExplainPolicy, Explained, Ident};
 
 /// EXPLAIN POLICY. Without a statement behind it, it is PostgreSQL's EXPLAIN of something called policy, which is no statement either.
 pub(super) fn policy(tokens: &[TokenWithSpan]) -> Option<Command> {
@@ -30,12 +30,16 @@ pub(super) fn explain(cursor: &mut Cursor<'_, '_>) -> Result<Command, ParserErro
             }
         }
     }
+    if cursor.eat_word("execute") {
+        let (name, arguments) = super::prepared::executed(cursor)?;
+        return Ok(Command::Explain(Box::new(Explain { options, of: Explained::Execute { name, arguments } })));
+    }
     let begins_query = matches!(cursor.peek(), Token::LParen) || matches!(cursor.word(), Some("select" | "with" | "values"));
     if !begins_query && !cursor.is_end() {
         return Err(cursor.unsupported("EXPLAIN of anything but a query"));
     }
     let query = cursor.query()?;
-    Ok(Command::Explain(Box::new(Explain { options, query })))
+    Ok(Command::Explain(Box::new(Explain { options, of: Explained::Query(query) })))
 }
 
 /// Whether the parenthesis holds options, not a query.

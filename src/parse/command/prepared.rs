@@ -4,7 +4,7 @@ use sqlparser::parser::ParserError;
 use sqlparser::tokenizer::Token;
 
 use crate::parse::dialect::Cursor;
-use crate::parse::syntax::Command;
+use crate::parse::syntax::{Command, Expr, Ident};
 
 /// PREPARE
 pub(super) fn prepare(cursor: &mut Cursor<'_, '_>) -> Result<Command, ParserError> {
@@ -21,13 +21,18 @@ pub(super) fn prepare(cursor: &mut Cursor<'_, '_>) -> Result<Command, ParserErro
 
 /// EXECUTE
 pub(super) fn execute(cursor: &mut Cursor<'_, '_>) -> Result<Command, ParserError> {
+    executed(cursor).map(|(name, arguments)| Command::Execute { name, arguments })
+}
+
+/// What follows EXECUTE: the name, and the arguments.
+pub(super) fn executed(cursor: &mut Cursor<'_, '_>) -> Result<(Ident, Vec<Expr>), ParserError> {
     let name = cursor.column_id()?;
     let mut arguments = Vec::new();
     if cursor.eat(&Token::LParen) {
         arguments = cursor.exprs()?;
         cursor.expect(&Token::RParen)?;
     }
-    Ok(Command::Execute { name, arguments })
+    Ok((name, arguments))
 }
 
 /// DEALLOCATE

@@ -2,8 +2,8 @@
 
 use crate::base::{quote_ident, quote_literal};
 use crate::parse::syntax::{
-    Command, CopyFormat, CopyOption, CopyOut, CopySource, CursorOptions, Declare, Discard, Explain, ExplainOption, Fetch,
-    FetchDirection, Lock, Locked, QualifiedName, SettingName, SettingValue, Statement, TransactionModes,
+    Command, CopyFormat, CopyOption, CopyOut, CopySource, CursorOptions, Declare, Discard, Explain, ExplainOption, Explained,
+    Expr, Fetch, FetchDirection, Ident, Lock, Locked, QualifiedName, SettingName, SettingValue, Statement, TransactionModes,
 };
 
 use super::{Printer, Style};
@@ -31,15 +31,7 @@ impl<S: Style> Printer<'_, S> {
                 Discard::Sequences => "DISCARD SEQUENCES",
                 Discard::Temp => "DISCARD TEMP",
             }),
-            Command::Execute { name, arguments } => {
-                self.push("EXECUTE ");
-                self.ident(name);
-                if !arguments.is_empty() {
-                    self.push(" (");
-                    self.exprs(arguments);
-                    self.push(")");
-                }
-            }
+            Command::Execute { name, arguments } => self.execute(name, arguments),
             Command::Explain(explain) => self.explain(explain),
             // What it explains is not read with it.
             Command::ExplainPolicy(_) => self.push("EXPLAIN POLICY"),
@@ -154,7 +146,7 @@ impl<S: Style> Printer<'_, S> {
     }
 
     fn explain(&mut self, explain: &Explain) {
-        let Explain { options, query } = explain;
+        let Explain { options, of } = explain;
         let option = |ExplainOption { name, value }: &ExplainOption| match value {
             // A number in quotes would be a string, which no option takes for a number.
             Some(value) if value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() => {
@@ -167,7 +159,20 @@ impl<S: Style> Printer<'_, S> {
         if !options.is_empty() {
             self.push(&format!("({}) ", options.iter().map(option).collect::<Vec<_>>().join(", ")));
         }
-        self.query(query);
+        match of {
+            Explained::Execute { name, arguments } => self.execute(name, arguments),
+            Explained::Query(query) => self.query(query),
+        }
+    }
+
+    fn execute(&mut self, name: &Ident, arguments: &[Expr]) {
+        self.push("EXECUTE ");
+        self.ident(name);
+        if !arguments.is_empty() {
+            self.push(" (");
+            self.exprs(arguments);
+            self.push(")");
+        }
     }
 
     fn copy(&mut self, copy: &CopyOut) {

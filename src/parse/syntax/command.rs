@@ -227,11 +227,18 @@ pub struct ExplainPolicy {
     pub of: Pos,
 }
 
-/// EXPLAIN of a query.
+/// EXPLAIN of a query, or of a prepared one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explain {
     pub options: Vec<ExplainOption>,
-    pub query: Query,
+    pub of: Explained,
+}
+
+/// What EXPLAIN explains.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Explained {
+    Execute { name: Ident, arguments: Vec<Expr> },
+    Query(Query),
 }
 
 /// An option of EXPLAIN as it is written.

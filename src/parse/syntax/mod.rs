@@ -26,7 +26,8 @@ mod xml;
 pub use call::{Argument, Call, Frame, FrameBound, FrameExclusion, FrameUnits, Over, Window};
 pub use command::{
     Begin, Command, CopyFormat, CopyOption, CopyOut, CopySource, CursorOptions, Declare, Discard, Explain, ExplainOption,
-    ExplainPolicy, Fetch, FetchDirection, Isolation, Lock, Locked, SettingName, SettingValue, Statement, TransactionModes,
+    ExplainPolicy, Explained, Fetch, FetchDirection, Isolation, Lock, Locked, SettingName, SettingValue, Statement,
+    TransactionModes,
 };
 pub use expr::{
     BoolTest, ColumnRef, Expr, JsonKind, LikeKind, Literal, NormalForm, Operator, QuantifiedRight, Quantifier, SqlValue, Step,

@@ -161,7 +161,7 @@ fn wanted(statement: &Prepared) -> usize {
         }
         Action::Control(_)
         | Action::Copy(_)
-        | Action::Execute { name: _, arguments: _ }
+        | Action::Execute { name: _, arguments: _, explain: _ }
         | Action::Policy(_)
         | Action::Prepare { name: _, types: _, rewritten: _ } => 0,
     };

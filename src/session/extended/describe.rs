@@ -86,11 +86,13 @@ impl Session {
         };
         match &plan.plan.action {
             _ if statement.role == Role::Query => columns(Some(plan)),
-            Action::Explain { style, rewritten: _ } => Shape::Plan(*style),
+            Action::Execute { name: _, arguments: _, explain: Some(style) } | Action::Explain { style, rewritten: _ } => {
+                Shape::Plan(*style)
+            }
             Action::Control(Command::Fetch(fetch)) => {
                 columns(self.model.portals.find(&fetch.cursor.name).map(|portal| portal.statement.plan.as_ref()))
             }
-            Action::Execute { name, arguments: _ } => {
+            Action::Execute { name, arguments: _, explain: None } => {
                 columns(self.model.statements.find(name).ok().map(|statement| statement.plan.as_ref()))
             }
             Action::Configure(_)

@@ -13,7 +13,7 @@ use crate::session::pending::Expected;
 use crate::session::plan_cache::CachedPlan;
 use crate::session::prepared::{Portal, PortalKind, Prepared, Role, UpstreamName, cut};
 use crate::session::replies::unexpected;
-use crate::session::simple::leaves_failed;
+use crate::session::simple::{explained, leaves_failed};
 use crate::session::statement::Begin;
 use crate::wire::Backend;
 
@@ -70,7 +70,7 @@ impl Session {
     }
 
     async fn execute_upstream(&mut self, portal: &str, statement: &Prepared, max_rows: u32) -> Result<(), Stop> {
-        if self.explanation(&statement.plan).is_none() {
+        if explained(&statement.plan).is_none() {
             return self.send_execute(portal, statement, max_rows).await;
         }
         let switched = self.switch_to_utf8(Via::Extended).await?;
@@ -88,8 +88,9 @@ impl Session {
             Role::Query => Behind { plan: Arc::clone(plan), portal: portal.to_owned() },
             Role::Statement => self.behind(plan, portal).await?,
         };
+        let explain = explained(plan).map(|style| self.explanation(style, &read));
+        let read = if is_explain_execute(plan) { self.as_explained(&read) } else { read };
         let Some(rewritten) = rewritten(&read) else { return Err(unexpected().into()) };
-        let explain = self.explanation(plan);
         let begin = Begin { via: Via::Extended, portal: Some(&counted), explain, ..self.begin_of(&read, rewritten) };
         self.tell_model(&read, Via::Extended).await?;
         let name = self.name_upstream(portal)?;
@@ -112,8 +113,8 @@ impl Session {
                 let cursor = fetch.cursor.name.clone();
                 Ok(Behind { plan: self.cursor_plan(&cursor).await?, portal: cursor })
             }
-            Action::Execute { name, arguments } => {
-                let (plan, _) = self.execution(name, arguments, Via::Extended).await?;
+            Action::Execute { name, arguments, explain } => {
+                let (plan, _) = self.execution(name, arguments, *explain, Via::Extended).await?;
                 Ok(Behind { plan, portal: portal.to_owned() })
             }
             Action::Declare { name, .. } => {
@@ -150,6 +151,11 @@ impl Session {
     }
 }
 
+/// What is told of the query behind it is its plan alone.
+fn is_explain_execute(plan: &CachedPlan) -> bool {
+    matches!(plan.plan.action, Action::Execute { name: _, arguments: _, explain: Some(_) })
+}
+
 /// Whose data a statement reads.
 struct Behind {
     plan: Arc<CachedPlan>,
@@ -175,7 +181,7 @@ fn runs_once(statement: &Prepared) -> bool {
         // Of COPY the warehouse says so itself.
         Action::Configure(_)
         | Action::Copy(_)
-        | Action::Execute { name: _, arguments: _ }
+        | Action::Execute { name: _, arguments: _, explain: _ }
         | Action::Explain { style: _, rewritten: _ }
         | Action::Policy(_)
         | Action::Query(_) => false,

@@ -82,7 +82,7 @@ impl Session {
     /// EXECUTE and FETCH of what is not there are errors where they run, and nowhere before: then the warehouse has not got them.
     pub(in crate::session) fn missing(&self, plan: &CachedPlan) -> Option<UserError> {
         match &plan.plan.action {
-            Action::Execute { name, arguments: _ } => self.model.statements.find(name).err(),
+            Action::Execute { name, arguments: _, explain: _ } => self.model.statements.find(name).err(),
             Action::Control(Command::Fetch(fetch)) => {
                 let cursor = fetch.cursor.name.as_str();
                 self.model.portals.find(cursor).is_none().then(|| no_cursor(cursor))
@@ -160,8 +160,8 @@ impl Session {
     async fn words_of(&mut self, plan: &CachedPlan, name: &UpstreamName) -> Result<Option<Words>, Stop> {
         match &plan.plan.action {
             Action::Control(Command::Fetch(fetch)) => Ok(Some(Words::fetch(fetch))),
-            Action::Execute { name, arguments } => {
-                self.execution(name, arguments, Via::Extended).await.map(|(_, words)| Some(words))
+            Action::Execute { name, arguments, explain } => {
+                self.execution(name, arguments, *explain, Via::Extended).await.map(|(_, words)| Some(words))
             }
             Action::Prepare { name: _, types, rewritten } => Ok(Some(Words::prepare(&inner(name), types, rewritten))),
             Action::Configure(_)
@@ -198,7 +198,7 @@ fn origin_of(plan: &CachedPlan) -> Origin {
         | Action::Query(rewritten) => Origin::of(plan, rewritten, 0),
         Action::Configure(_)
         | Action::Control(_)
-        | Action::Execute { name: _, arguments: _ }
+        | Action::Execute { name: _, arguments: _, explain: _ }
         | Action::Policy(_)
         | Action::Prepare { name: _, types: _, rewritten: _ } => Origin::default(),
     }

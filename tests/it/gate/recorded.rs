@@ -41,9 +41,11 @@ fn every_way_to_rows_has_its_record() {
         "SELECT pg_cancel_backend(NULL)",
         "PREPARE p AS SELECT id FROM customers WHERE id <= $1",
         "EXECUTE p(2)",
+        "PREPARE w AS SELECT id FROM customers",
+        "EXPLAIN EXECUTE w",
         "TABLE customers LIMIT 6",
     ]);
-    assert_eq!(said.lines().count(), 3 + 4 + 3 + 1 + 3 + 3 + 1 + 1 + 2 + 6, "{said}");
+    assert_eq!(said.lines().count(), 3 + 4 + 3 + 1 + 3 + 3 + 1 + 1 + 2 + 1 + 6, "{said}");
     insta::assert_snapshot!(accounts(&gate).join("\n"), @r"
     select crm.customers 3/1000
     copy crm.customers 4/1000
@@ -60,6 +62,8 @@ fn every_way_to_rows_has_its_record() {
     other - 1/1
     prepare crm.customers 0/1000
     prepare crm.customers 2/1000
+    prepare crm.customers 0/1000
+    explain crm.customers 1/1000
     select crm.customers 6/1000
     ");
 }

@@ -101,6 +101,14 @@ fn explain_tells_the_shape_and_no_more() {
             assert!(!plan.contains(secret), "{options}: {plan}");
         }
     }
+    for options in ["", "VERBOSE", "(FORMAT JSON, VERBOSE)", "(FORMAT XML)", "(ANALYZE, FORMAT YAML)"] {
+        let explain = format!("EXPLAIN {options} EXECUTE p (3, 'a%')");
+        let plan = gate.psql(&["PREPARE p AS SELECT * FROM customers WHERE id = $1 AND email LIKE $2", &explain]);
+        assert!(plan.contains("customers"), "{options}: {plan}");
+        for secret in ["EMEA", "rows", "Rows", "ssn", "md5", "customers_pkey", "Output", "Filter", "cost", "width", "actual"] {
+            assert!(!plan.lines().any(|line| !line.starts_with("DETAIL:") && line.contains(secret)), "{options}: {plan}");
+        }
+    }
     for options in ["ANALYZE", "(ANALYZE, BUFFERS, FORMAT JSON)", "(SETTINGS)", "(SUMMARY on)"] {
         let told = gate.psql(&[&format!("EXPLAIN {options} SELECT * FROM customers WHERE id = 3")]);
         assert!(told.contains("customers") && told.contains("has no effect here"), "{options}: {told}");
