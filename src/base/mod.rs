@@ -28,7 +28,7 @@ pub use encoding::Encoding;
 pub use ids::{ContractId, GrantName, PersonName, SessionId, StatementId, VendorName, WarehouseName};
 pub use name_list::{join_names, split_names};
 pub use printable::is_printable;
-pub use quote::{in_ascii, quote_ident, quote_literal};
+pub use quote::{in_ascii, quote_ident, quote_literal, unquote_ident};
 pub use secret::Secret;
 pub use sqlstate::SqlState;
 pub use timestamp::{ParseTimestampError, Timestamp};

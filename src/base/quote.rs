@@ -82,6 +82,22 @@ fn escape(quoted: &str, out: &mut String) {
     }
 }
 
+/// The name whose opening quote stands before the text, and what follows its closing one; `None` where it has none, or no character.
+pub fn unquote_ident(quoted: &str) -> Option<(String, &str)> {
+    let mut name = String::new();
+    let mut characters = quoted.char_indices().peekable();
+    while let Some((at, c)) = characters.next() {
+        if c != '"' {
+            name.push(c);
+        } else if characters.next_if(|(_, next)| *next == '"').is_some() {
+            name.push('"');
+        } else {
+            return (!name.is_empty()).then_some((name, quoted.get(at + 1..)?));
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! Functions of the warehouse by signature: `schema.name(type, type)`, parts quoted as in SQL where they need it.
 
+use crate::base::unquote_ident;
 use std::fmt;
 
 /// One function that vendors may call. Types are as written; the live catalog tells what they mean.
@@ -50,18 +51,7 @@ fn identifier(text: &str) -> Option<(String, &str)> {
         let (name, rest) = text.split_at_checked(end)?;
         return (!name.is_empty()).then(|| (name.to_lowercase(), rest));
     };
-    let mut name = String::new();
-    let mut characters = quoted.char_indices().peekable();
-    while let Some((at, c)) = characters.next() {
-        if c != '"' {
-            name.push(c);
-        } else if characters.next_if(|(_, next)| *next == '"').is_some() {
-            name.push('"');
-        } else {
-            return (!name.is_empty()).then_some((name, quoted.get(at + 1..)?));
-        }
-    }
-    None
+    unquote_ident(quoted)
 }
 
 /// Types between commas that stand outside quotes and brackets.

@@ -1,5 +1,6 @@
 //! Which relation of the warehouse a contract's `physicalName` means.
 
+use crate::base::unquote_ident;
 use std::fmt;
 
 /// `physicalName` of a relation: a name in the server's schema, or `schema.table`, each part quoted where it holds a dot.
@@ -46,18 +47,7 @@ fn part(text: &str) -> Option<(String, &str)> {
         let (name, rest) = text.split_at_checked(end)?;
         return (!name.is_empty()).then(|| (name.to_owned(), rest));
     };
-    let mut name = String::new();
-    let mut characters = quoted.char_indices().peekable();
-    while let Some((at, c)) = characters.next() {
-        if c != '"' {
-            name.push(c);
-        } else if characters.next_if(|(_, next)| *next == '"').is_some() {
-            name.push('"');
-        } else {
-            return (!name.is_empty()).then_some((name, quoted.get(at + 1..)?));
-        }
-    }
-    None
+    unquote_ident(quoted)
 }
 
 #[cfg(test)]

@@ -117,7 +117,10 @@ impl<'a> Bound<'a> {
                 let of_alias = |(name, kind): &(String, Option<Registry>)| {
                     let value = format!("{alias}.{}", quote_ident(name));
                     let text = kind.and_then(|kind| functions::reg_text(kind.type_name()));
-                    (text.map_or_else(|| value.clone(), |text| text.render(std::slice::from_ref(&value), self.system)), name.clone())
+                    (
+                        text.map_or_else(|| value.clone(), |text| text.render(std::slice::from_ref(&value), self.system)),
+                        name.clone(),
+                    )
                 };
                 self.ours(made_row(&bound.alias, columns.iter().map(of_alias)))
             }

@@ -256,20 +256,7 @@ impl Analyzer<'_> {
     pub(super) fn sql_value(&mut self, value: SqlValue, id: NodeId, at: Pos) {
         self.bindings.places.insert(id, at);
         self.bindings.values.insert(id, value);
-        let name = match value {
-            SqlValue::CurrentCatalog => "current_catalog",
-            SqlValue::CurrentDate => "current_date",
-            SqlValue::CurrentRole => "current_role",
-            SqlValue::CurrentSchema => "current_schema",
-            SqlValue::CurrentTime(_) => "current_time",
-            SqlValue::CurrentTimestamp(_) => "current_timestamp",
-            SqlValue::CurrentUser => "current_user",
-            SqlValue::LocalTime(_) => "localtime",
-            SqlValue::LocalTimestamp(_) => "localtimestamp",
-            SqlValue::SessionUser => "session_user",
-            SqlValue::User => "user",
-        };
-        self.footprint.functions.insert(name.to_owned());
+        self.footprint.functions.insert(value.name().to_owned());
     }
 }
 

@@ -1,6 +1,6 @@
 //! The name that a select item gets by itself (PostgreSQL: FigureColname in parse_target.c).
 
-use crate::parse::syntax::{Body, Expr, Item, Query, Select, SqlValue, TrimSide};
+use crate::parse::syntax::{Body, Expr, Item, Query, Select, TrimSide};
 
 /// How sure a name is: a cast's type name yields to what stands under the cast.
 #[derive(PartialEq)]
@@ -51,7 +51,7 @@ fn figure(expr: &Expr) -> Option<(String, Strength)> {
         Expr::Overlay { expr: _, placing: _, from: _, length: _ } => strong("overlay"),
         Expr::Position { needle: _, haystack: _ } => strong("position"),
         Expr::Row { fields: _, explicit: _ } => strong("row"),
-        Expr::SqlValue { value, id: _, at: _ } => strong(sql_value_name(*value)),
+        Expr::SqlValue { value, id: _, at: _ } => strong(value.name()),
         Expr::Substring { expr: _, from: _, length: _ } | Expr::SubstringSimilar { expr: _, pattern: _, escape: _ } => {
             strong("substring")
         }
@@ -101,20 +101,4 @@ fn first_column(query: &Query) -> Option<String> {
         }
     }
     of_body(&query.body)
-}
-
-const fn sql_value_name(value: SqlValue) -> &'static str {
-    match value {
-        SqlValue::CurrentCatalog => "current_catalog",
-        SqlValue::CurrentDate => "current_date",
-        SqlValue::CurrentRole => "current_role",
-        SqlValue::CurrentSchema => "current_schema",
-        SqlValue::CurrentTime(_) => "current_time",
-        SqlValue::CurrentTimestamp(_) => "current_timestamp",
-        SqlValue::CurrentUser => "current_user",
-        SqlValue::LocalTime(_) => "localtime",
-        SqlValue::LocalTimestamp(_) => "localtimestamp",
-        SqlValue::SessionUser => "session_user",
-        SqlValue::User => "user",
-    }
 }

@@ -331,6 +331,23 @@ pub enum SqlValue {
 }
 
 impl SqlValue {
+    /// As SQL writes it, in small letters.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CurrentCatalog => "current_catalog",
+            Self::CurrentDate => "current_date",
+            Self::CurrentRole => "current_role",
+            Self::CurrentSchema => "current_schema",
+            Self::CurrentTime(_) => "current_time",
+            Self::CurrentTimestamp(_) => "current_timestamp",
+            Self::CurrentUser => "current_user",
+            Self::LocalTime(_) => "localtime",
+            Self::LocalTimestamp(_) => "localtimestamp",
+            Self::SessionUser => "session_user",
+            Self::User => "user",
+        }
+    }
+
     /// Whether it tells when the statement or its transaction began, and nothing else.
     pub const fn tells_time(self) -> bool {
         match self {

@@ -13,7 +13,7 @@ use postern::enforce::{Action, Context, Export, StatementLimits, enforce, parse_
 use postern::policy::compile::CompiledGrant;
 
 use crate::gate::{Gate, PASSWORD, Speaker, Texts, said, write};
-use crate::harness::{Installation, Postgres, binary, done};
+use crate::harness::{Installation, Postgres, binary, documents, done};
 
 /// A relation that the grant shows.
 #[derive(Clone, Copy)]
@@ -315,10 +315,7 @@ fn split(shown: &Shown) -> (&'static str, &'static str) {
 
 /// The contract of one schema; types as the warehouse has them.
 fn contract(server: &Postgres, database: &str, schema: &str, shown: &[Shown]) -> String {
-    let mut text = format!(
-        "apiVersion: v3.1.0\nkind: DataContract\nid: {schema}\nversion: 1.0.0\nstatus: active\nservers:\n  - {{server: shop, type: postgres, host: \
-         127.0.0.1, port: 5432, database: shop, schema: {schema}}}\nroles:\n  - {{role: analyst, access: read}}\nschema:\n"
-    );
+    let mut text = String::new();
     for relation in shown {
         let (_, name) = split(relation);
         let kind = server.sql(
@@ -346,7 +343,7 @@ fn contract(server: &Postgres, database: &str, schema: &str, shown: &[Shown]) ->
             let _written = writeln!(text, "      - {{name: {column}, physicalType: \"{type_text}\", classification: internal}}");
         }
     }
-    text
+    documents::contract(schema, schema, &text)
 }
 
 /// A policy with one grant over all of it.
@@ -372,43 +369,5 @@ fn policy(schemas: &BTreeMap<&str, Vec<Shown>>) -> String {
             }
         }
     }
-    POLICY.replace("@PRODUCTS@", &products)
+    documents::policy("[]", &products, 1_000_000)
 }
-
-const POLICY: &str = r#"
-apiVersion: postern.dev/v1
-kind: Policy
-metadata: {name: shop, revision: 1}
-identity_providers:
-  - {name: local, kind: local}
-vendors:
-  - name: acme
-    legal_entity: Acme Analytics GmbH
-    contract: {id: MSA-1, dpa_signed: true, ends: 2099-12-31}
-    contacts: {security: soc@acme.example, owner: owner@shop.example}
-    groups:
-      - {name: analysts, idp: [local], match: {groups: acme_analysts}}
-guardrails:
-  statements: [select, show, explain_plan, copy_out]
-  max_grant_duration: 3660d
-  max_session: 12h
-  idle_timeout: 30m
-  statement_timeout: 1m
-  min_group_size: 10
-  functions: {allow: builtin_safe}
-mask_rules: []
-untagged_columns: {classification_required: true, otherwise: hidden}
-pseudonyms: {algorithm: hmac-sha256, scope: engagement, key: file:pseudonym.key}
-grants:
-  - name: analysis
-    vendor: acme
-    members: [analysts]
-    engagement: {ticket: DATA-1, purpose: Tests of enforcement, owner: owner@shop.example, starts: 2025-01-01T00:00:00Z, ends: 2034-12-31T00:00:00Z}
-    database: analysis
-    products:
-@PRODUCTS@
-    limits:
-      rows_per_query: 1000000
-      concurrent_statements: 4
-      export: {copy_out: true, cursor_fetch: true, explain: true}
-"#;

@@ -7,6 +7,8 @@ use std::path::Path;
 use postern::auth::Verifier;
 use postern::base::Secret;
 
+use crate::harness::documents;
+
 /// The password of both people.
 pub(crate) const PASSWORD: &str = "only for tests";
 
@@ -78,39 +80,9 @@ audit: {dir: audit, durability: os, statement_text: parameterised}
 limits: {sessions: 10, sessions_per_subject: 6, connection_wait: 2s, idle_in_transaction: 60s, result_bytes: 256MiB, login_timeout: 30s}
 "#;
 
-pub(super) const POLICY: &str = r#"
-apiVersion: postern.dev/v1
-kind: Policy
-metadata: {name: shop, revision: 1}
-identity_providers:
-  - {name: local, kind: local}
-vendors:
-  - name: acme
-    legal_entity: Acme Analytics GmbH
-    contract: {id: MSA-1, dpa_signed: true, ends: 2099-12-31}
-    contacts: {security: soc@acme.example, owner: owner@shop.example}
-    groups:
-      - {name: analysts, idp: [local], match: {groups: acme_analysts}}
-guardrails:
-  statements: [select, show, explain_plan, copy_out]
-  max_grant_duration: 3660d
-  max_session: 12h
-  idle_timeout: 30m
-  statement_timeout: 1m
-  min_group_size: 10
-  functions: {allow: builtin_safe}
-mask_rules:
-  - {tag: pii.email, mask: {name: email, keep_domain: false}}
-untagged_columns: {classification_required: true, otherwise: hidden}
-pseudonyms: {algorithm: hmac-sha256, scope: engagement, key: file:pseudonym.key}
-grants:
-  - name: analysis
-    vendor: acme
-    members: [analysts]
-    engagement: {ticket: DATA-1, purpose: Tests of the gate, owner: owner@shop.example, starts: 2025-01-01T00:00:00Z, ends: 2034-12-31T00:00:00Z}
-    database: analysis
-    products:
-      - contract: crm
+pub(super) const MASK_RULES: &str = "[{tag: pii.email, mask: {name: email, keep_domain: false}}]";
+
+const PRODUCTS: &str = r#"      - contract: crm
         version: ^1.0
         role: analyst
         relations:
@@ -125,25 +97,14 @@ grants:
             columns: [n]
           clients:
             columns: [number, mood]
-    limits:
-      rows_per_query: @ROWS@
-      concurrent_statements: 4
-      export: {copy_out: true, cursor_fetch: true, explain: true}
 "#;
 
-const CONTRACT: &str = r#"
-apiVersion: v3.1.0
-kind: DataContract
-id: crm
-name: crm
-version: 1.0.0
-status: active
-servers:
-  - {id: shop, server: shop, type: postgres, host: 127.0.0.1, port: 5432, database: shop, schema: crm}
-roles:
-  - {role: analyst, access: read}
-schema:
-  - id: customers_obj
+/// The policy of the shop. `rows`: rows_per_query of the grant.
+pub(super) fn policy(rows: u64) -> String {
+    documents::policy(MASK_RULES, PRODUCTS, rows)
+}
+
+const RELATIONS: &str = r#"  - id: customers_obj
     name: customers
     physicalName: customers
     physicalType: table
@@ -204,8 +165,8 @@ pub(crate) struct Texts<'a> {
 
 /// Writes everything that the gate before the shop needs. `rows`: rows_per_query of the grant.
 pub(super) fn write_shop(folder: &Path, port: u16, database: &str, rows: u64) {
-    let policy = POLICY.replace("@ROWS@", &rows.to_string());
-    write(folder, &Texts { port, database, search_path: "crm", policy: &policy, contracts: &[CONTRACT.to_owned()] });
+    let contracts = [documents::contract("crm", "crm", RELATIONS)];
+    write(folder, &Texts { port, database, search_path: "crm", policy: &policy(rows), contracts: &contracts });
 }
 
 /// Writes a configuration folder, with certificate, keys and two people.

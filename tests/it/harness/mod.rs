@@ -2,11 +2,13 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `documents` | policies and contracts |
 //! | `installation` | which PostgreSQL servers are there |
 //! | `postgres` | a throwaway PostgreSQL server, and psql |
 //! | `raw` | a client that speaks the protocol byte by byte |
 //! | `serving` | the program itself as a gate, and psql through it |
 
+pub(crate) mod documents;
 mod installation;
 mod postgres;
 mod raw;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::gate::folder::{POLICY, Texts, change, write};
+use crate::gate::folder::{MASK_RULES, Texts, change, write};
 use crate::gate::running::Gate;
-use crate::harness::Postgres;
+use crate::harness::{Postgres, documents};
 
 const WAREHOUSE: &str = r#"
 CREATE SCHEMA crm;
@@ -22,19 +22,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA crm TO postern_svc;
 ANALYZE;
 "#;
 
-const CONTRACT: &str = r#"
-apiVersion: v3.1.0
-kind: DataContract
-id: crm
-name: crm
-version: 1.0.0
-status: active
-servers:
-  - {id: shop, server: shop, type: postgres, host: 127.0.0.1, port: 5432, database: shop, schema: crm}
-roles:
-  - {role: analyst, access: read}
-schema:
-  - id: words_obj
+const CONTRACT: &str = r#"  - id: words_obj
     name: worte
     physicalName: worte
     physicalType: table
@@ -70,11 +58,11 @@ pub(super) fn gate_before(server: Arc<Postgres>, connections: usize) -> Gate {
     let database = Gate::new_database_name();
     server.database(&database);
     server.sql(&database, WAREHOUSE);
-    let (head, tail) = POLICY.split_once("        relations:\n").unwrap();
-    let (_, tail) = tail.split_once("    limits:\n").unwrap();
-    let policy = format!("{head}        relations:\n{RELATIONS}    limits:\n{tail}").replace("@ROWS@", "1000");
+    let products =
+        format!("      - contract: crm\n        version: ^1.0\n        role: analyst\n        relations:\n{RELATIONS}");
+    let policy = documents::policy(MASK_RULES, &products, 1000);
     let folder = tempfile::tempdir().unwrap();
-    let contracts = [CONTRACT.to_owned()];
+    let contracts = [documents::contract("crm", "crm", CONTRACT)];
     let texts = Texts { port: server.port, database: &database, search_path: "crm", policy: &policy, contracts: &contracts };
     write(folder.path(), &texts);
     change(folder.path(), "postern.yaml", "max_connections: 4", &format!("max_connections: {connections}"));

@@ -1,7 +1,7 @@
 //! A warehouse with everything that may stand in one. What is hidden or filtered away says CANARY.
 
 use crate::gate::served::Ground;
-use crate::harness::{postern, text};
+use crate::harness::{documents, postern, text};
 
 const WAREHOUSE: &str = r#"
 CREATE SCHEMA crm; CREATE SCHEMA ref;
@@ -46,39 +46,7 @@ GRANT SELECT (id), INSERT (id) ON crm.vault TO "@LOGIN@";
 ANALYZE;
 "#;
 
-const POLICY: &str = r#"
-apiVersion: postern.dev/v1
-kind: Policy
-metadata: {name: bazaar, revision: 1}
-identity_providers:
-  - {name: local, kind: local}
-vendors:
-  - name: acme
-    legal_entity: Acme Analytics GmbH
-    contract: {id: MSA-1, dpa_signed: true, ends: 2099-12-31}
-    contacts: {security: soc@acme.example, owner: owner@shop.example}
-    groups:
-      - {name: analysts, idp: [local], match: {groups: acme_analysts}}
-guardrails:
-  statements: [select, show, explain_plan, copy_out]
-  max_grant_duration: 3660d
-  max_session: 12h
-  idle_timeout: 30m
-  statement_timeout: 1m
-  min_group_size: 10
-  functions: {allow: builtin_safe}
-mask_rules:
-  - {tag: pii.email, mask: {name: hash}}
-untagged_columns: {classification_required: true, otherwise: hidden}
-pseudonyms: {algorithm: hmac-sha256, scope: engagement, key: file:pseudonym.key}
-grants:
-  - name: analysis
-    vendor: acme
-    members: [analysts]
-    engagement: {ticket: DATA-1, purpose: Tests of the gate, owner: owner@shop.example, starts: 2025-01-01T00:00:00Z, ends: 2034-12-31T00:00:00Z}
-    database: analysis
-    products:
-      - contract: crm
+const PRODUCTS: &str = r#"      - contract: crm
         version: ^1.0
         role: analyst
         relations:
@@ -100,25 +68,9 @@ grants:
         role: analyst
         relations:
           fx: {columns: [currency, rate]}
-    limits:
-      rows_per_query: 100000
-      concurrent_statements: 4
-      export: {copy_out: true, cursor_fetch: true, explain: true}
 "#;
 
-const CRM: &str = r#"
-apiVersion: v3.1.0
-kind: DataContract
-id: crm
-name: crm
-version: 1.0.0
-status: active
-servers:
-  - {id: shop, server: shop, type: postgres, host: 127.0.0.1, port: 5432, database: shop, schema: crm}
-roles:
-  - {role: analyst, access: read}
-schema:
-  - id: customers_obj
+const CRM: &str = r#"  - id: customers_obj
     name: customers
     physicalName: customers
     physicalType: table
@@ -196,19 +148,7 @@ schema:
       - {id: f1, name: line, logicalType: string, physicalType: text, classification: internal}
 "#;
 
-const REFERENCE: &str = r#"
-apiVersion: v3.1.0
-kind: DataContract
-id: reference
-name: reference
-version: 1.0.0
-status: active
-servers:
-  - {id: shop, server: shop, type: postgres, host: 127.0.0.1, port: 5432, database: shop, schema: ref}
-roles:
-  - {role: analyst, access: read}
-schema:
-  - id: fx_obj
+const REFERENCE: &str = r#"  - id: fx_obj
     name: fx
     physicalName: fx
     physicalType: table
@@ -222,7 +162,9 @@ const USER_FUNCTIONS: &str = "\n    functions: {user_allow: [\"ref.rate(text,num
 
 /// The warehouse with its configuration, the inline back-end.
 pub(super) fn bazaar() -> Ground {
-    let ground = Ground::of(WAREHOUSE, "crm, public", POLICY, &[CRM.to_owned(), REFERENCE.to_owned()]);
+    let policy = documents::policy("[{tag: pii.email, mask: {name: hash}}]", PRODUCTS, 100_000);
+    let contracts = [documents::contract("crm", "crm", CRM), documents::contract("reference", "ref", REFERENCE)];
+    let ground = Ground::of(WAREHOUSE, "crm, public", &policy, &contracts);
     ground.edit("postern.yaml", "search_path: [crm, public]", &format!("search_path: [crm, public]{USER_FUNCTIONS}"));
     ground
 }
