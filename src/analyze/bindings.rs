@@ -152,12 +152,22 @@ pub enum BoundType {
     /// The row type of an exposed relation, under a cast of a whole row of just that relation: the row stays what it is, and no type of a relation is named.
     OwnRow,
     /// The target of a cast to an array of a registry type: an array of oids, or the names that the client knows where only those are used.
-    /// `named`: of a list of constants, what each of them is, with its text; `None` among them is NULL.
-    RegistryList { kind: Registry, named: Option<Vec<Option<(RegistryCast, String)>>>, is_told: bool },
+    RegistryList { kind: Registry, of: Listed, is_told: bool },
     /// A type of text, builtin, under a cast of a registry value: its text is the client's name of the object.
     RegistryText { kind: Registry, name: String },
     /// The target of a cast to a registry type of which only the text is used: the client's name of the object.
     RegistryTold(RegistryCast),
+}
+
+/// What an array of a registry type is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// Constants: what each of them is, with its text; `None` is NULL.
+    Constants(Vec<Option<(RegistryCast, String)>>),
+    /// Values that are oids, or of the registry type.
+    Oids,
+    /// A parameter: an array of names, looked up where the statement runs.
+    Texts,
 }
 
 impl BoundType {
@@ -166,7 +176,7 @@ impl BoundType {
         match self {
             Self::Builtin(_) | Self::Exposed { schema: _, name: _ } | Self::OwnRow => false,
             Self::Registry(_)
-            | Self::RegistryList { kind: _, named: _, is_told: _ }
+            | Self::RegistryList { kind: _, of: _, is_told: _ }
             | Self::RegistryText { kind: _, name: _ }
             | Self::RegistryTold(_) => true,
         }

@@ -14,7 +14,7 @@ use super::field::{Shape, Value, relation_of};
 use super::names::split_name;
 use super::registry::{MayStand, RegistryValue};
 use super::scope::Scope;
-use super::{Analyzer, BoundType, ColumnUse, Registry, RegistryCast};
+use super::{Analyzer, BoundType, ColumnUse, Listed, Registry, RegistryCast};
 
 const RECORD: &str = "record";
 
@@ -40,12 +40,17 @@ impl Analyzer<'_> {
             let is_registry = matches!(value.shape, Shape::Registry(_));
             self.bindings.places.insert(target.id, target.at);
             if !is_registry && is_list(target) && !holds_untyped(expr) {
-                self.bindings.types.insert(target.id, BoundType::RegistryList { kind, named: None, is_told: false });
+                self.bindings.types.insert(target.id, BoundType::RegistryList { kind, of: Listed::Oids, is_told: false });
+                return Ok(Value::shaped(Shape::Registry(RegistryValue::Array(kind))));
+            }
+            if is_list(target) && parameter(expr).is_some() {
+                self.bindings.types.insert(target.id, BoundType::RegistryList { kind, of: Listed::Texts, is_told: false });
                 return Ok(Value::shaped(Shape::Registry(RegistryValue::Array(kind))));
             }
             if let Some(constants) = constants_of_list(expr).filter(|_| is_list(target)) {
                 let named = constants.into_iter().map(|constant| self.listed_object(kind, constant)).collect::<Result<_, _>>()?;
-                self.bindings.types.insert(target.id, BoundType::RegistryList { kind, named: Some(named), is_told: false });
+                let of = Listed::Constants(named);
+                self.bindings.types.insert(target.id, BoundType::RegistryList { kind, of, is_told: false });
                 return Ok(Value::shaped(Shape::Registry(RegistryValue::Array(kind))));
             }
             let cast = self.registry_cast(kind, expr, is_registry, target)?;
@@ -123,7 +128,7 @@ impl Analyzer<'_> {
     pub(super) fn is_told(&mut self, expr: &Expr) -> bool {
         match expr {
             Expr::Cast { expr: _, target } => match self.bindings.types.get_mut(&target.id) {
-                Some(BoundType::RegistryList { kind: _, named: _, is_told }) => {
+                Some(BoundType::RegistryList { kind: _, of: _, is_told }) => {
                     *is_told = true;
                     true
                 }
@@ -430,7 +435,7 @@ impl Analyzer<'_> {
                 BoundType::Exposed { schema: _, name: _ }
                 | BoundType::OwnRow
                 | BoundType::Registry(_)
-                | BoundType::RegistryList { kind: _, named: _, is_told: _ }
+                | BoundType::RegistryList { kind: _, of: _, is_told: _ }
                 | BoundType::RegistryText { kind: _, name: _ }
                 | BoundType::RegistryTold(_),
             )

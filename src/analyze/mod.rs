@@ -57,7 +57,7 @@ use crate::catalog::{ExposedCatalog, ExposedRelation, types};
 use crate::parse::syntax::{Cte, Expr, NodeId, Pos, Query, TypeName};
 
 pub use bindings::{
-    Analyzed, Bindings, BoundCall, BoundColumn, BoundRelation, BoundType, ColumnReading, GroupKeys, Output, RegistryCast,
+    Analyzed, Bindings, BoundCall, BoundColumn, BoundRelation, BoundType, ColumnReading, GroupKeys, Listed, Output, RegistryCast,
 };
 pub use copies::Copied;
 pub use error::{AnalyzeCode, AnalyzeError};

@@ -149,7 +149,7 @@ fn expectation(parsed: &Parsed, analyzed: &Analyzed, parts: Parts) -> Result<Exp
             BoundType::Exposed { schema, name } => drop(expectation.types.insert(at, (schema.clone(), name.clone()))),
             BoundType::OwnRow => drop(expectation.types.insert(at, ("pg_catalog".to_owned(), "record".to_owned()))),
             BoundType::Registry(_)
-            | BoundType::RegistryList { kind: _, named: _, is_told: _ }
+            | BoundType::RegistryList { kind: _, of: _, is_told: _ }
             | BoundType::RegistryText { kind: _, name: _ }
             | BoundType::RegistryTold(_) => drop(expectation.replaced.insert(at)),
         }

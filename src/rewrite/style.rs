@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::analyze::{Bindings, BoundCall, BoundColumn, BoundType, ColumnReading, Copied, Registry, RegistryCast};
+use crate::analyze::{Bindings, BoundCall, BoundColumn, BoundType, ColumnReading, Copied, Listed, Registry, RegistryCast};
 use crate::base::{quote_ident, quote_literal};
 use crate::catalog::functions::{self, Overload, Replacement, Told};
 use crate::catalog::system::{self, SystemContext};
@@ -302,9 +302,7 @@ impl Style for Bound<'_> {
             }
             BoundType::Exposed { schema, name } => Some(format!("{}.{}", quote_ident(schema), quote_ident(name))),
             BoundType::OwnRow => Some("pg_catalog.record".to_owned()),
-            BoundType::Registry(_) | BoundType::RegistryList { kind: _, named: _, is_told: _ } | BoundType::RegistryTold(_) => {
-                None
-            }
+            BoundType::Registry(_) | BoundType::RegistryList { kind: _, of: _, is_told: _ } | BoundType::RegistryTold(_) => None,
         }
     }
 
@@ -312,9 +310,12 @@ impl Style for Bound<'_> {
         let render = |operand: &str| {
             Some(match self.bindings.types.get(&target.id)? {
                 BoundType::Registry(cast) => self.registry_cast(cast, operand),
-                BoundType::RegistryList { kind, named, is_told } => {
-                    let named = named.as_ref().map(|named| self.named_list(named));
-                    let list = format!("CAST({} AS pg_catalog.oid[])", named.as_deref().unwrap_or(operand));
+                BoundType::RegistryList { kind, of, is_told } => {
+                    let list = match of {
+                        Listed::Constants(named) => format!("CAST({} AS pg_catalog.oid[])", self.named_list(named)),
+                        Listed::Oids => format!("CAST({operand} AS pg_catalog.oid[])"),
+                        Listed::Texts => self.list_of_texts(*kind, operand),
+                    };
                     match is_told {
                         false => list,
                         true => {
@@ -429,6 +430,16 @@ impl Bound<'_> {
             None => "NULL".to_owned(),
         };
         format!("ARRAY[{}]", named.iter().map(element).collect::<Vec<_>>().join(", "))
+    }
+
+    /// The oids of an array of names; of a number, that number.
+    fn list_of_texts(&self, kind: Registry, operand: &str) -> String {
+        let element = self.named_or_oid(kind, LIST_ELEMENT, None);
+        format!(
+            "(SELECT CASE WHEN (named.texts IS NOT NULL) THEN CAST(ARRAY(SELECT CAST({element} AS pg_catalog.oid) \
+             FROM pg_catalog.unnest(named.texts) WITH ORDINALITY AS listed(element, place) ORDER BY listed.place) AS pg_catalog.oid[]) END \
+             FROM (SELECT CAST({operand} AS pg_catalog.text[]) AS texts OFFSET 0) AS named)"
+        )
     }
 
     /// An argument that stands for an object: of a registry type, its text would be the warehouse's name.

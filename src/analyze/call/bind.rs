@@ -107,7 +107,7 @@ impl Analyzer<'_> {
                 BoundType::Exposed { schema: _, name: _ }
                 | BoundType::OwnRow
                 | BoundType::Registry(_)
-                | BoundType::RegistryList { kind: _, named: _, is_told: _ }
+                | BoundType::RegistryList { kind: _, of: _, is_told: _ }
                 | BoundType::RegistryText { kind: _, name: _ }
                 | BoundType::RegistryTold(_),
             )

@@ -73,7 +73,7 @@ impl Analyzer<'_> {
                 BoundType::Builtin(_)
                 | BoundType::OwnRow
                 | BoundType::Registry(_)
-                | BoundType::RegistryList { kind: _, named: _, is_told: _ }
+                | BoundType::RegistryList { kind: _, of: _, is_told: _ }
                 | BoundType::RegistryText { kind: _, name: _ }
                 | BoundType::RegistryTold(_) => Some(Given::Builtin(None)),
                 bound @ BoundType::Exposed { schema: _, name } => {

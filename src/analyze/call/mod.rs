@@ -102,7 +102,7 @@ impl Analyzer<'_> {
         let (mut values, mut given) = (Vec::new(), Vec::new());
         let volatile_calls = self.volatile_calls;
         let is_of_texts = std::mem::take(&mut self.may_stand) == MayStand::Text && rules::is_array_agg(call);
-        // What stands for a function over objects reads oids and exposed names alone; count looks at nothing but whether there is a value.
+        // What stands for a function over objects reads oids and exposed names alone; count looks at nothing but whether there is a value, and which are the same.
         let may_stand = match rules::is_count(call) {
             true => MayStand::Row,
             // It takes texts, and the text of anything else.

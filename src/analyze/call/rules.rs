@@ -18,12 +18,11 @@ pub(super) fn stands_for(name: &Ident, replacement: Replacement) -> BoundCall {
 
 /// Whether the call only counts what it is given.
 pub(super) fn is_count(call: &Call) -> bool {
-    let is_builtin = match call.name.as_slice() {
+    match call.name.as_slice() {
         [name] => name.name == "count",
         [schema, name] => schema.name == "pg_catalog" && name.name == "count",
         _ => false,
-    };
-    is_builtin && !call.distinct
+    }
 }
 
 /// Whether the call asks for the type of what it is given, and for nothing else of it.

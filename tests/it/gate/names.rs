@@ -176,11 +176,7 @@ fn lists_and_texts_of_objects_are_the_clients_names() {
         let said = gate.psql(&[sql]);
         assert!(said.contains("a value that names an object of the catalog cannot be used here"), "{sql}: {said}");
     }
-    for sql in [
-        "SELECT '{\"crm.vault\"}'::regclass[]",
-        "SELECT ARRAY['crm.vault', 'crm' || '.vault']::regclass[]",
-        "SELECT ($1)::regclass[]",
-    ] {
+    for sql in ["SELECT '{\"crm.vault\"}'::regclass[]", "SELECT ARRAY['crm.vault', 'crm' || '.vault']::regclass[]"] {
         assert!(gate.psql(&[sql]).contains("type \"regclass\" does not exist"), "{sql}");
     }
     // Constants in a list are looked up as each of them is by itself.

@@ -115,6 +115,26 @@ fn a_name_in_a_parameter_is_looked_up_among_what_is_exposed() {
 }
 
 #[test]
+fn names_in_an_array_that_is_a_parameter_are_looked_up_among_what_is_exposed() {
+    let gate = Gate::start(1_000_000);
+    let listed = "PREPARE p AS SELECT relname FROM pg_class WHERE oid = ANY ($1::regclass[]) ORDER BY 1";
+    let psql = |list: &str| gate.psql(&["SET search_path = crm", listed, &format!("EXECUTE p({list})")]);
+    assert_eq!(psql("'{notes,pg_catalog.pg_class,crm.topics,1247,NULL}'"), "notes\npg_class\npg_type\ntopics");
+    assert_eq!(psql("ARRAY['pg_class']") + &psql("'{}'") + &psql("NULL"), "pg_class");
+    for hidden in ["crm.vault", "crm.missing", "vault"] {
+        assert!(psql(&format!("'{{{hidden}}}'")).contains("does not exist"), "{hidden}");
+    }
+    let vault = gate.server.sql(&gate.database, "SELECT 'crm.vault'::regclass::oid");
+    assert_eq!(psql(&format!("'{{{vault}}}'")), "");
+    let schemas = "PREPARE s AS SELECT count(*) > 0 FROM pg_class c WHERE c.relnamespace = ANY ($1::regnamespace[])";
+    assert_eq!(gate.psql(&[schemas, "EXECUTE s('{crm}')"]), "t");
+    let told = "PREPARE t AS SELECT ($1::regtype[])::text[]";
+    assert_eq!(gate.psql(&[told, "EXECUTE t('{int,text[],4000000000}')"]), "{integer,text[],4000000000}");
+    let kinds = "SELECT count(DISTINCT typinput) FROM pg_type WHERE oid < 16384";
+    assert_eq!(gate.psql(&[kinds]), gate.server.sql(&gate.database, kinds));
+}
+
+#[test]
 fn a_view_that_shows_has_a_definition_without_text() {
     let gate = Gate::start(1_000_000);
     let definitions = "SELECT count(*), bool_and(pg_get_viewdef(oid) = '' AND pg_get_viewdef(oid, true) = '') FROM pg_class WHERE relkind = 'v'";
