@@ -432,13 +432,13 @@ impl Bound<'_> {
         format!("ARRAY[{}]", named.iter().map(element).collect::<Vec<_>>().join(", "))
     }
 
-    /// The oids of an array of names; of a number, that number.
+    /// The oids of an array of names; of a number, that number. Under a cast: `= ANY ((SELECT …))` would compare with each row.
     fn list_of_texts(&self, kind: Registry, operand: &str) -> String {
         let element = self.named_or_oid(kind, LIST_ELEMENT, None);
         format!(
-            "(SELECT CASE WHEN (named.texts IS NOT NULL) THEN CAST(ARRAY(SELECT CAST({element} AS pg_catalog.oid) \
-             FROM pg_catalog.unnest(named.texts) WITH ORDINALITY AS listed(element, place) ORDER BY listed.place) AS pg_catalog.oid[]) END \
-             FROM (SELECT CAST({operand} AS pg_catalog.text[]) AS texts OFFSET 0) AS named)"
+            "CAST((SELECT CASE WHEN (named.texts IS NOT NULL) THEN ARRAY(SELECT CAST({element} AS pg_catalog.oid) \
+             FROM pg_catalog.unnest(named.texts) WITH ORDINALITY AS listed(element, place) ORDER BY listed.place) END \
+             FROM (SELECT CAST({operand} AS pg_catalog.text[]) AS texts OFFSET 0) AS named) AS pg_catalog.oid[])"
         )
     }
 
