@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Settings that are read at login: defaults of those that a client may change, and constants that clients ask for.
-pub(super) const READ: [&str; 29] = [
+pub(super) const READ: [&str; 31] = [
     "DateStyle",
     "IntervalStyle",
     "TimeZone",
@@ -24,6 +24,7 @@ pub(super) const READ: [&str; 29] = [
     "lc_numeric",
     "lc_time",
     "lock_timeout",
+    "max_connections",
     "max_function_args",
     "max_identifier_length",
     "max_index_keys",
@@ -31,6 +32,7 @@ pub(super) const READ: [&str; 29] = [
     "server_encoding",
     "server_version",
     "server_version_num",
+    "superuser_reserved_connections",
     "wal_block_size",
     "xmlbinary",
 ];

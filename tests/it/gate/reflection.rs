@@ -445,3 +445,24 @@ fn rows_of_catalogs_become_json_with_the_names_that_the_client_knows() {
     let hidden = format!("SELECT to_json(t), json_build_array({vault}::regclass) FROM (SELECT {vault}::regclass AS r) t");
     assert_eq!(gate.psql(&[&hidden]), format!(r#"{{"r":"{vault}"}}|["{vault}"]"#));
 }
+
+#[test]
+fn settings_that_are_only_shown_are_those_of_the_warehouse() {
+    let gate = Gate::start(1_000_000);
+    for name in [
+        "block_size",
+        "default_table_access_method",
+        "lc_messages",
+        "max_connections",
+        "max_function_args",
+        "max_identifier_length",
+        "max_index_keys",
+        "segment_size",
+        "server_version_num",
+        "superuser_reserved_connections",
+    ] {
+        let live = gate.server.sql(&gate.database, &format!("SHOW {name}"));
+        let asked = [format!("SHOW {name}"), format!("SELECT current_setting('{name}')")];
+        assert_eq!(gate.psql(&[&asked[0], &asked[1]]), format!("{live}\n{live}"), "{name}");
+    }
+}
