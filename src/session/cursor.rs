@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::{SqlState, ToUserError, UserError};
+use crate::catalog::{ExposedCatalog, types};
 use crate::enforce::{Action, ExplainStyle, Rewritten};
 use crate::parse::syntax::{CursorOptions, Fetch};
 use crate::upstream::{Sql, Words};
@@ -142,6 +143,14 @@ impl Session {
 
     /// A statement made under an older revision or another path is read again: it must still be the same (DESIGN, "Plans").
     pub(super) async fn current(&mut self, statement: &Arc<Prepared>, via: Via) -> Result<Arc<Prepared>, Stop> {
+        match self.current_or_stale(statement, via).await? {
+            again if again.is_stale => Err(Stop::statement(another_revision())),
+            again => Ok(again),
+        }
+    }
+
+    /// The same for a Bind. As in PostgreSQL, another search_path gives the statement another meaning, as long as its rows have the same columns.
+    pub(super) async fn current_or_stale(&mut self, statement: &Arc<Prepared>, via: Via) -> Result<Arc<Prepared>, Stop> {
         let is_current = statement.grant == self.access.admission.grant().number && self.is_search_path(&statement.search_path);
         if is_current {
             return Ok(Arc::clone(statement));
@@ -150,21 +159,23 @@ impl Session {
             Ok(again) => again,
             Err(refusal) => return Err(self.refuse(*refusal, via).await),
         };
-        match again.filter(|again| sent(again) == sent(&statement.plan)) {
-            Some(plan) => Ok(Arc::new(Prepared {
-                plan,
-                grant: self.access.admission.grant().number,
-                search_path: self.search_path().into(),
-                ..statement.as_ref().clone()
-            })),
-            None => Err(Stop::statement(
-                UserError::new(
-                    SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
-                    "the statement was prepared under another revision of the grant",
-                )
-                .hint("Prepare it again."),
-            )),
-        }
+        let exposed = self.access.admission.grant().exposed();
+        let is_only_moved = |again: &CachedPlan| {
+            let is_same_grant = statement.grant == self.access.admission.grant().number;
+            is_same_grant && statement.role == Role::Statement && has_same_rows(&statement.plan, again, exposed)
+        };
+        let found = again.and_then(|again| match sent(&again) == sent(&statement.plan) {
+            true => Some((again, statement.is_stale)),
+            false => is_only_moved(&again).then_some((again, true)),
+        });
+        let Some((plan, is_stale)) = found else { return Err(Stop::statement(another_revision())) };
+        Ok(Arc::new(Prepared {
+            plan,
+            grant: self.access.admission.grant().number,
+            search_path: self.search_path().into(),
+            is_stale,
+            ..statement.as_ref().clone()
+        }))
     }
 }
 
@@ -180,6 +191,7 @@ impl Session {
             generation: self.link.generation,
             upstream: None,
             variant: Variant::Text,
+            is_stale: false,
         }
     }
 }
@@ -208,6 +220,26 @@ fn sent(plan: &CachedPlan) -> Option<String> {
         | Action::Policy(_)
         | Action::Query(_) => rewritten(plan).map(|rewritten| rewritten.sql().to_string()),
     }
+}
+
+fn another_revision() -> UserError {
+    let message = "the statement was prepared under another revision of the grant";
+    UserError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, message).hint("Prepare it again.")
+}
+
+/// Whether two readings of one query under one grant have rows of the same columns and types: they read the same of the same relations and call the same
+/// functions, and no name of a type could mean two types.
+fn has_same_rows(before: &CachedPlan, again: &CachedPlan, exposed: &ExposedCatalog) -> bool {
+    let (Action::Query(old), Action::Query(new)) = (&before.plan.action, &again.plan.action) else { return false };
+    let mut names: Vec<&str> = exposed.types.keys().map(|(_, name)| name.as_str()).collect();
+    names.sort_unstable();
+    let is_ambiguous = names.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
+        || names.iter().any(|name| types::builtin_by_typname(name).is_some());
+    !is_ambiguous
+        && old.columns() == new.columns()
+        && old.parameters() == new.parameters()
+        && old.registry_parameters() == new.registry_parameters()
+        && before.plan.record.footprint == again.plan.record.footprint
 }
 
 fn not_executable(name: &str) -> Stop {

@@ -31,6 +31,8 @@ pub(super) struct Prepared {
     pub upstream: Option<UpstreamName>,
     /// Which text has that name.
     pub variant: Variant,
+    /// The warehouse has the text of another search_path under that name: the next Bind gives it this one.
+    pub is_stale: bool,
 }
 
 impl Prepared {

@@ -29,7 +29,7 @@ impl Session {
         // In a failed transaction only its end is bound, and that without values; of an empty statement PostgreSQL says so here alone.
         self.check_block(leaves_failed(&statement.plan) && !statement.plan.is_empty() && bind.parameters.is_empty())?;
         self.model.portals.admit(portal).map_err(Stop::statement)?;
-        let statement = self.current(&statement, Via::Extended).await?;
+        let statement = self.current_or_stale(&statement, Via::Extended).await?;
         let statement = self.parse_late(cut(bind.statement.as_str()), statement).await?;
         let variant = self.variant(&statement, &bind.result_formats)?;
         let made = Portal {
@@ -81,7 +81,8 @@ impl Session {
     pub(super) async fn parse_again(&mut self, portal: Portal, name: &str, variant: Variant) -> Result<Portal, Stop> {
         let statement = &portal.statement;
         let is_lost = statement.generation != self.link.generation;
-        let Some(upstream) = statement.upstream.clone().filter(|_| is_lost || statement.variant != variant) else {
+        let Some(upstream) = statement.upstream.clone().filter(|_| is_lost || statement.is_stale || statement.variant != variant)
+        else {
             return Ok(portal);
         };
         if statement.role == Role::Query {
@@ -96,7 +97,8 @@ impl Session {
             self.expect(Expected::ClosedAgain(Undo::Statement { name: name.to_owned(), before })).await?;
         }
         self.parse_upstream(&statement.plan, variant, &upstream, &statement.parameter_types).await?;
-        let again = Arc::new(Prepared { generation: self.link.generation, variant, ..statement.as_ref().clone() });
+        let again =
+            Arc::new(Prepared { generation: self.link.generation, variant, is_stale: false, ..statement.as_ref().clone() });
         self.model.statements.put(name, Some(Arc::clone(&again)));
         self.expect(Expected::ParsedAgain(Undo::Lost { name: name.to_owned() })).await?;
         Ok(Portal { statement: again, ..portal })

@@ -269,6 +269,34 @@ const SESSIONS: &[(&str, &[&[Say]])] = &[
         ],
     ),
     (
+        // Drivers keep statements under names of their own, and pools set search_path: as in PostgreSQL, the path of now decides.
+        "prepared statements on another search_path",
+        &[
+            &[Query("SET search_path = pg_catalog")],
+            &[
+                Parse(
+                    "v",
+                    "SELECT current_schema(), current_schemas(false), pg_table_is_visible('information_schema.tables'::regclass), $1::int",
+                ),
+                Sync,
+            ],
+            &[DescribeStatement("v"), bind_to("", "v", &[Some("1")]), Execute("", 0), Sync],
+            &[Query("SET search_path = information_schema")],
+            &[bind_to("", "v", &[Some("2")]), DescribePortal(""), Execute("", 0), Sync],
+            &[bind_to("", "v", &[Some("3")]), Execute("", 0), Sync],
+            &[DescribeStatement("v"), bind_to("p", "v", &[Some("4")]), Execute("p", 0), Sync],
+            &[Query("BEGIN"), Query("SET LOCAL search_path = pg_catalog")],
+            &[bind_to("p", "v", &[Some("5")]), Execute("p", 0), bind_to("", "v", &[Some("x")]), Execute("", 0), Sync],
+            &[Query("ROLLBACK")],
+            &[bind_to("p", "v", &[Some("6")]), Execute("p", 0), bind_to("", "v", &[Some("7")]), Execute("", 0), Sync],
+            &[Query("SET search_path = pg_catalog; DEALLOCATE v")],
+            &[Parse("u", "SELECT count(*) > 0 FROM tables"), Sync, Query("SET search_path = information_schema")],
+            &[Parse("u", "SELECT count(*) > 0 FROM tables"), Sync, bind("u"), Execute("", 0), Sync],
+            &[Query("SET search_path = pg_catalog"), bind("u"), Execute("", 0), Sync],
+            &[Query("SET search_path = information_schema"), bind("u"), Execute("", 0), Sync, Query("RESET ALL; DEALLOCATE ALL")],
+        ],
+    ),
+    (
         "prepare and execute",
         &[
             &[Query("PREPARE q (int) AS SELECT n + $1 FROM numbers WHERE n = 1")],
