@@ -309,9 +309,9 @@ fn check_takes_drift_for_mistakes_and_tells_all_with_their_places() {
     assert_eq!(code, Some(3), "{told}");
     let places: Vec<&str> = told.lines().filter(|line| line.contains("contracts/crm.odcs.yaml:")).collect();
     assert_eq!(places.len(), 2, "{told}");
-    assert!(places[0].contains(":23:24: relation \"crm.customers\" of the warehouse has no column \"balance\""), "{told}");
+    assert!(places[0].contains(":22:24: relation \"crm.customers\" of the warehouse has no column \"balance\""), "{told}");
     assert!(
-        places[1].contains(":26:19: warehouse \"shop\" has no relation \"numbers\" in schema \"crm\" (did you mean \"number\"?)"),
+        places[1].contains(":25:19: warehouse \"shop\" has no relation \"numbers\" in schema \"crm\" (did you mean \"number\"?)"),
         "{told}"
     );
     let (code, offline) = postern(&["check"]);
