@@ -39,7 +39,7 @@ pub(super) fn explain(cursor: &mut Cursor<'_, '_>) -> Result<Command, ParserErro
         return Err(cursor.unsupported("EXPLAIN of anything but a query"));
     }
     let query = cursor.query()?;
-    Ok(Command::Explain(Box::new(Explain { options, of: Explained::Query(query) })))
+    Ok(Command::Explain(Box::new(Explain { options, of: Explained::Query(Box::new(query)) })))
 }
 
 /// Whether the parenthesis holds options, not a query.

@@ -238,7 +238,7 @@ pub struct Explain {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Explained {
     Execute { name: Ident, arguments: Vec<Expr> },
-    Query(Query),
+    Query(Box<Query>),
 }
 
 /// An option of EXPLAIN as it is written.
