@@ -9,20 +9,21 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_postgres::{Client, Config, NoTls};
 
-use crate::harness::{Login, Postgres, Serving, done, wait_until};
+use crate::harness::{Login, Postgres, Raw, Serving, done, wait_until};
 
 const WHO: Login = Login { user: "stormy", password: "stormy's password", database: "storm" };
 const CONNECTIONS: usize = 2000;
 /// That many at a time.
 const AT_ONCE: usize = 8;
 const QUERIES: usize = 4;
+const POOL: usize = 64;
 /// What the memory of the gate may grow by between the first quarter of the connections and the last: less than 3 kB for each.
 const GROWTH: u64 = 4 * 1024 * 1024;
 const SUM: &str = "SELECT sum(n), count(*) FROM big WHERE n % 7 = 3";
 
 #[test]
 fn connections_that_come_and_go_leave_nothing_behind_beside_queries_that_run() {
-    let (server, gate, _work) = serve();
+    let (server, gate, _work) = serve("stormy_warehouse");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let backends = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'stormy_warehouse'";
     let clients: Vec<Client> = (0..QUERIES).map(|_| runtime.block_on(connect(gate.port))).collect();
@@ -65,14 +66,28 @@ fn connections_that_come_and_go_leave_nothing_behind_beside_queries_that_run() {
     wait_until("the warehouse is left alone", || server.sql("postgres", backends) == "0");
 }
 
-fn serve() -> (Arc<Postgres>, Serving, tempfile::TempDir) {
+/// As pools do when they start: nobody has guessed a password, so nobody waits, and nobody is turned away.
+#[test]
+fn a_pool_opens_all_of_its_connections_at_once() {
+    let (_server, gate, _work) = serve("pooled_warehouse");
+    for _ in 0..3 {
+        let mut pool: Vec<_> = (0..POOL).map(|_| Raw::before_the_proof(gate.port, &WHO)).collect();
+        pool.iter_mut().for_each(|(connection, proof)| connection.send(proof));
+        pool.iter_mut().for_each(|(connection, _)| drop(connection.until_ready()));
+        drop(pool);
+        gate.wait_for("postern_sessions_active", 0.0);
+    }
+    gate.stop();
+}
+
+fn serve(warehouse: &str) -> (Arc<Postgres>, Serving, tempfile::TempDir) {
     let server = Postgres::shared();
-    server.database("stormy_warehouse");
-    server.sql("stormy_warehouse", "CREATE TABLE big AS SELECT n FROM generate_series(1, 300000) AS n");
+    server.database(warehouse);
+    server.sql(warehouse, "CREATE TABLE big AS SELECT n FROM generate_series(1, 300000) AS n");
     let work = tempfile::tempdir().unwrap();
     let (folder, secret) = (work.path().join("conf"), work.path().join("secret"));
     fs::write(&secret, WHO.password).unwrap();
-    let url = format!("postgres://postgres@127.0.0.1:{}/stormy_warehouse", server.port);
+    let url = format!("postgres://postgres@127.0.0.1:{}/{warehouse}", server.port);
     let paths = ["--out", folder.to_str().unwrap(), "--password-file", secret.to_str().unwrap(), "--plaintext-loopback"];
     let who = ["--schemas", "public", "--grant", WHO.database, "--user", WHO.user, "--expose", "all"];
     done(&[&["scaffold", "--warehouse", &url], &who[..], &paths[..]].concat());

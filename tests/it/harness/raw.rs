@@ -61,6 +61,13 @@ impl Raw {
     }
 
     fn scram(&mut self, password: &str) {
+        let (mut scram, proof) = self.proof(password);
+        self.send(&proof);
+        scram.finish(&self.receive().unwrap().body[4..]).unwrap();
+    }
+
+    /// The exchange of SCRAM up to the proof of the password, which is not sent yet.
+    fn proof(&mut self, password: &str) -> (ScramSha256, BytesMut) {
         let mut scram = ScramSha256::new(password.as_bytes(), ChannelBinding::unsupported());
         let mut packet = BytesMut::new();
         frontend::sasl_initial_response(SCRAM_SHA_256, scram.message(), &mut packet).unwrap();
@@ -68,8 +75,18 @@ impl Raw {
         scram.update(&self.receive().unwrap().body[4..]).unwrap();
         packet.clear();
         frontend::sasl_response(scram.message(), &mut packet).unwrap();
-        self.send(&packet);
-        scram.finish(&self.receive().unwrap().body[4..]).unwrap();
+        (scram, packet)
+    }
+
+    /// Connects and does all of a login but the last step: what is left to send.
+    pub(crate) fn before_the_proof(port: u16, login: &Login) -> (Self, BytesMut) {
+        let mut raw = Self::connect(port);
+        let mut packet = BytesMut::new();
+        frontend::startup_message([("user", login.user), ("database", login.database)], &mut packet).unwrap();
+        raw.send(&packet);
+        raw.receive().unwrap();
+        let (_scram, proof) = raw.proof(login.password);
+        (raw, proof)
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) {
