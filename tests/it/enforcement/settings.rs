@@ -1,6 +1,7 @@
 //! What a client may change never changes what he may see, and what he must not read he cannot.
 
 use super::world::{Plan, Shown};
+use crate::gate::Say;
 
 /// Zones that POSIX allows and no place has, and places.
 const FAR: [&str; 8] = ["<X>-167", "<X>+167", "X-100", "UTC+99", "-23:00", "167", "15.25", "+15:01"];
@@ -155,5 +156,25 @@ fn keys_of_pseudonyms_are_in_no_log_and_can_be_read_by_nobody() {
         silent(&world.log(), "log");
         let shown = world.direct("SELECT string_agg(query, ' ') FROM pg_stat_activity");
         silent(&shown, "pg_stat_activity");
+    });
+}
+
+/// A statement that drivers keep under a name means what it meant when it was made, or it ends: never quietly another relation.
+#[test]
+fn a_named_statement_reads_no_other_relation_on_another_path() {
+    let setup = "CREATE SCHEMA shop; CREATE TABLE crm.t (id int); INSERT INTO crm.t VALUES (1); CREATE TABLE shop.t (id int); INSERT INTO shop.t VALUES (2);";
+    Plan::new(setup, &[Shown::new("crm.t", &["id"]), Shown::new("shop.t", &["id"])]).each_inline(|world| {
+        let mut client = world.speaker();
+        let bound = [Say::Bind { portal: "", statement: "s", values: &[], binary: false }, Say::Execute("", 0), Say::Sync];
+        let value = |heard: &[String]| heard.iter().find(|line| line.starts_with("D ")).cloned();
+        client.converse(&[Say::Query("SET search_path = crm"), Say::Parse("s", "SELECT max(id) FROM t"), Say::Sync]);
+        let first = client.converse(&bound);
+        assert!(value(&first).is_some(), "{first:?}");
+        client.converse(&[Say::Query("SET search_path = shop")]);
+        let elsewhere = client.converse(&bound);
+        assert!(elsewhere.iter().any(|line| line.contains("55000")) && value(&elsewhere).is_none(), "{elsewhere:?}");
+        client.converse(&[Say::Query("SET search_path = crm, shop")]);
+        let again = client.converse(&bound);
+        assert_eq!(value(&again), value(&first), "{again:?}");
     });
 }
