@@ -18,7 +18,7 @@ pub const UNSUPPORTED: &[Unsupported] = &[
     unsupported("DEFAULT in a query", "Only INSERT and UPDATE can mean it."),
     unsupported(
         "EXPLAIN of anything but a query",
-        "The plan is told of the statement that is written; explain the query itself.",
+        "The plan is told of the query that is written, or that EXECUTE names; explain the query itself.",
     ),
     unsupported("MERGE_ACTION", "Only MERGE can mean it."),
     unsupported("PREPARE TRANSACTION", "Transactions are not handed from session to session."),
