@@ -52,6 +52,12 @@ impl AnalyzeError {
             .detail("Only PostgreSQL 16 and later read it.")
     }
 
+    /// Column definitions behind a function that has columns, in PostgreSQL's words (addRangeTableEntryForFunction in parse_relation.c).
+    pub(super) fn redundant_columns(at: Pos) -> Self {
+        let message = "a column definition list is redundant for a function with OUT parameters";
+        Self::new(SqlState::SYNTAX_ERROR, AnalyzeCode::Unsupported, at, message)
+    }
+
     /// A construct that is understood and not offered.
     pub(super) fn unsupported(at: Pos, message: impl Into<String>) -> Self {
         Self::new(SqlState::FEATURE_NOT_SUPPORTED, AnalyzeCode::Unsupported, at, message)

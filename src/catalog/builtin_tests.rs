@@ -50,8 +50,13 @@ fn every_function_of_every_version_is_in_the_table() {
     let mut found = BTreeSet::new();
     for (since, last, text) in listed("function") {
         let Some(text) = text.strip_prefix("pg_catalog.") else {
-            let (name, ..) = signature(text.strip_prefix("information_schema.").unwrap());
-            assert_eq!(functions::in_information_schema(name).is_some(), name == "_pg_expandarray", "{text}");
+            let (name, arguments, result) = signature(text.strip_prefix("information_schema.").unwrap());
+            let reads_catalogs = ["_pg_index_position", "_pg_keysequal"].contains(&name);
+            assert_eq!(functions::in_information_schema(name).is_none(), reads_catalogs, "{text}");
+            for overload in functions::in_information_schema(name).iter().flat_map(|found| &found.overloads) {
+                let bare: Vec<&str> = arguments.iter().map(|argument| argument.trim_start_matches("pg_catalog.")).collect();
+                assert_eq!((&overload.arguments, overload.returns), (&bare, result.trim_start_matches("SETOF ")), "{text}");
+            }
             continue;
         };
         let (name, arguments, result) = signature(text);

@@ -84,8 +84,12 @@ fn not_sql(parsed: &Parsed, disagreement: &Disagreement) -> Option<Refusal> {
 fn expectation(parsed: &Parsed, analyzed: &Analyzed, parts: Parts) -> Result<Expectation, Disagreement> {
     let bindings = analyzed.bindings();
     let place = |id: &NodeId| bindings.places.get(id).and_then(|at| at.offset());
-    let Parts { relations, replaced, function_columns } = parts;
-    let mut expectation = Expectation { function_columns: function_columns.into_iter().collect(), ..Expectation::default() };
+    let Parts { relations, replaced, function_columns, row_columns } = parts;
+    let mut expectation = Expectation {
+        function_columns: function_columns.into_iter().collect(),
+        row_columns: row_columns.into_iter().collect(),
+        ..Expectation::default()
+    };
     let mut read: BTreeMap<String, Own> = BTreeMap::new();
     for printed in relations {
         let query = match read.get(&printed.query) {

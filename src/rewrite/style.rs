@@ -7,7 +7,7 @@ use crate::analyze::{Bindings, BoundCall, BoundColumn, BoundType, ColumnReading,
 use crate::base::{quote_ident, quote_literal};
 use crate::catalog::functions::{self, Overload, Replacement, Told};
 use crate::catalog::system::{self, SystemContext};
-use crate::catalog::{ExposedRelation, RelationSource};
+use crate::catalog::{ExposedRelation, RelationSource, types};
 use crate::parse::syntax::{
     Call, ColumnRef, Expr, GroupBy, GroupItem, NodeId, Operator, QualifiedName, Relation, SqlValue, TypeName,
 };
@@ -34,6 +34,8 @@ pub struct Bound<'a> {
     replaced: RefCell<Vec<String>>,
     /// The column names that were given to functions in FROM, by where the client called them.
     function_columns: RefCell<Vec<(u32, Vec<String>)>>,
+    /// The column definitions behind rows that stand for functions in FROM, by where the client called them.
+    row_columns: RefCell<Vec<(u32, String)>>,
     /// Inside a fence: what stands for the column references of the condition that is copied there.
     copied_columns: Option<&'a BTreeMap<NodeId, String>>,
 }
@@ -46,6 +48,8 @@ pub struct Parts {
     pub replaced: Vec<String>,
     /// Column names given to functions in FROM, by byte offset of the client's call.
     pub function_columns: Vec<(u32, Vec<String>)>,
+    /// Column definitions written behind rows of ours, by byte offset of the client's call.
+    pub row_columns: Vec<(u32, String)>,
 }
 
 /// One relation as it was printed.
@@ -68,6 +72,7 @@ impl<'a> Bound<'a> {
             printed: RefCell::default(),
             replaced: RefCell::default(),
             function_columns: RefCell::default(),
+            row_columns: RefCell::default(),
             copied_columns: None,
         }
     }
@@ -94,6 +99,7 @@ impl<'a> Bound<'a> {
             relations: self.printed.into_inner(),
             replaced: self.replaced.into_inner(),
             function_columns: self.function_columns.into_inner(),
+            row_columns: self.row_columns.into_inner(),
         }
     }
 
@@ -257,6 +263,21 @@ impl Style for Bound<'_> {
         };
         self.function_columns.borrow_mut().extend(at.offset().map(|at| (at, columns.clone())));
         columns
+    }
+
+    fn row_columns(&self, function: &Expr) -> Option<String> {
+        let Expr::Call(call) = function else { return None };
+        let Some(BoundCall::Replaced { name, template, objects: _, told: _ }) = self.bindings.calls.get(&call.id) else {
+            return None;
+        };
+        let overload = overload(name, call.arguments.len()).filter(|_| template.makes_rows())?;
+        let define = |column: &functions::OutColumn| {
+            let of = types::builtin_by_name(column.type_name)?;
+            Some(format!("{} pg_catalog.{}", quote_ident(column.name), quote_ident(of.name)))
+        };
+        let columns = overload.out_columns.iter().map(define).collect::<Option<Vec<_>>>()?.join(", ");
+        self.row_columns.borrow_mut().extend(call.at.offset().map(|at| (at, columns.clone())));
+        Some(columns)
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "nothing of ours stands for the other functions")]
@@ -565,8 +586,8 @@ fn replaced_columns(name: &str, arity: usize) -> Vec<String> {
     let Some(overload) = overload(name, arity) else { return Vec::new() };
     match overload.out_columns.as_slice() {
         [] if !overload.returns_set => vec![name.to_owned()],
-        [column] => vec![column.name.to_owned()],
-        _ => Vec::new(),
+        [] => Vec::new(),
+        columns => columns.iter().map(|column| column.name.to_owned()).collect(),
     }
 }
 

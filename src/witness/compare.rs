@@ -6,7 +6,7 @@ use pg_raw_parse::{ConstValue, Node};
 use super::field::{Value, offset};
 use super::scope::{Below, Scope, Scopes};
 use super::shape::{Judge, Paired, Which};
-use super::{Disagreement, Expectation, Place, Side, copy, envelope, guard, names, options, output_name, relation, shape};
+use super::{Disagreement, Expectation, Place, Side, copy, envelope, guard, names, options, output_name, relation, rows, shape};
 
 /// What may differ between the two trees, apart from byte offsets.
 #[derive(Clone, Copy)]
@@ -101,6 +101,13 @@ impl<'t, 'r> Comparison<'t, 'r> {
             Node::A_Const(constant) => match offset(constant.location).and_then(|at| expectation.constants.get(&at)) {
                 Some(text) => {
                     is_constant(constant, pair.ours, text)?;
+                    Ok(true)
+                }
+                None => Ok(false),
+            },
+            Node::NodeList(item) => match rows::columns(item, expectation) {
+                Some(columns) => {
+                    rows::check(item, columns, pair, &mut self.work)?;
                     Ok(true)
                 }
                 None => Ok(false),
@@ -247,6 +254,9 @@ impl<'t> Step<'_, 't, '_> {
                 None => client == ours,
             },
             (Value::Place, Value::Place) => true,
+            (Value::RowsFrom(client, functions), Value::RowsFrom(ours, _)) => {
+                client == ours || expectation.is_some_and(|expectation| ours && rows::is_among(functions, expectation))
+            }
             (Value::Setting(client), Value::Setting(ours)) => options::same_setting(exact, client, ours, found),
             (Value::Text(client), Value::Text(ours)) => client == ours,
             _ => false,

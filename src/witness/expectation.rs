@@ -26,6 +26,8 @@ pub struct Expectation {
     pub unnested: BTreeSet<u32>,
     /// Functions in FROM without an alias whose call was replaced, by the offset of their name: the column names that stand behind it now.
     pub function_columns: BTreeMap<u32, Vec<String>>,
+    /// Calls in FROM by the offset of their name that rows of ours stand for: the column definitions that stand behind those, as printed.
+    pub row_columns: BTreeMap<u32, String>,
     /// Type names by their offset, where they stand for a type outside `pg_catalog`: schema and name as printed.
     pub types: BTreeMap<u32, (String, String)>,
     /// GROUP BY lists that were extended, by the offset of any column reference or number that is an item of the list: the column references appended.

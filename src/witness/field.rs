@@ -36,6 +36,8 @@ pub(super) enum Value<'t> {
     Output(Option<&'t str>, Node<'t>),
     /// A byte offset: never compared.
     Place,
+    /// Whether the functions stand in ROWS FROM.
+    RowsFrom(bool, &'t NodeList),
     /// What SET assigns.
     Setting(&'t NodeList),
     Text(Option<&'t str>),

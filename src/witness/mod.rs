@@ -27,6 +27,7 @@
 //! | `envelope` | the query around the client's whole query |
 //! | `guard` | a count with a guard around it |
 //! | `relation` | relations and what stands for them |
+//! | `rows` | functions in FROM that rows of ours stand for |
 //! | `copy` | COPY of a relation |
 //! | `options` | options and settings with several spellings |
 //! | `reach` | what a rewritten text may touch |
@@ -48,6 +49,7 @@ mod place;
 mod reach;
 mod reader;
 mod relation;
+mod rows;
 mod scope;
 mod shape;
 mod syntax_error;

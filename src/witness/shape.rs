@@ -49,6 +49,9 @@ macro_rules! value {
     ($node:ident, function_alias $field:ident) => {
         Some(Value::FunctionAlias($node.$field(), $node.functions()))
     };
+    ($node:ident, rows_from $field:ident) => {
+        Some(Value::RowsFrom($node.$field, $node.functions()))
+    };
     ($node:ident, group $field:ident) => {
         Some(Value::Group($node.$field()))
     };
@@ -129,6 +132,7 @@ macro_rules! children {
     ($take:ident, $node:ident, format $field:ident) => {};
     ($take:ident, $node:ident, number $field:ident) => {};
     ($take:ident, $node:ident, place $field:ident) => {};
+    ($take:ident, $node:ident, rows_from $field:ident) => {};
     ($take:ident, $node:ident, text $field:ident) => {};
     ($take:ident, $node:ident, $options:ident options) => {
         for item in $node.options().iter() {
@@ -299,7 +303,7 @@ shapes! {
     }
     RangeSubselect { number lateral, node subquery, node alias }
     RangeFunction {
-        number lateral, number ordinality, number is_rowsfrom, list functions, function_alias alias, list coldeflist,
+        number lateral, number ordinality, rows_from is_rowsfrom, list functions, function_alias alias, list coldeflist,
     }
     RangeTableSample { node relation, SampleMethod method, list args, node repeatable, place location }
     JoinExpr {

@@ -9,6 +9,7 @@ use crate::parse::syntax::{Argument, Call, Expr, Ident, Literal, TypeName};
 use super::extension::{Given, extension_call};
 use super::rules::{TextSearchName, is_pinned_setting, stands_for, text_search_name};
 use crate::analyze::error::{AnalyzeCode, AnalyzeError};
+use crate::analyze::field::{Base, Field, Shape, relation_of};
 use crate::analyze::names::{dotted, split_name};
 use crate::analyze::{Analyzer, BoundCall, BoundType, Registry, RegistryCast};
 
@@ -16,17 +17,19 @@ use crate::analyze::{Analyzer, BoundCall, BoundType, Registry, RegistryCast};
 const NO_TEXT_SEARCH: &str =
     "takes a text search configuration or dictionary, which must be a constant that names a builtin one or one that may be named";
 
-/// Where a call stands.
+/// Where a call stands, and over what.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct Place<'s> {
     pub in_from: bool,
     /// Its first argument is a row whose type the statement tells.
     pub takes_row: bool,
+    /// What its arguments are.
+    pub given: &'s [Shape],
 }
 
 impl Analyzer<'_> {
     /// The function that a call means.
-    pub(super) fn function(&mut self, call: &Call, given: &[Given], place: Place) -> Result<BoundCall, AnalyzeError> {
+    pub(super) fn function(&mut self, call: &Call, given: &[Given], place: Place<'_>) -> Result<BoundCall, AnalyzeError> {
         let arguments = call.arguments.iter().filter(|argument| !self.is_void(&argument.value)).count();
         let arity = arguments + call.within_group.len();
         let (schema, name) = match call.name.as_slice() {
@@ -42,9 +45,7 @@ impl Analyzer<'_> {
         };
         let user: Vec<&UserFunction> = self.user_functions(&call.name, arity).collect();
         if schema.is_some_and(|schema| schema.name == "information_schema") {
-            let known = functions::in_information_schema(&name.name)
-                .filter(|function| !matches!(function.verdict(arity), None | Some(Verdict::Deny(_))));
-            return known.map(|_| BoundCall::InformationSchema(name.name.clone())).ok_or_else(|| self.no_function(call, name));
+            return in_information_schema(name, arity, place.given).ok_or_else(|| self.no_function(call, name));
         }
         let builtin =
             schema.is_none_or(|schema| schema.name == "pg_catalog").then(|| functions::verdict(&name.name, arity)).flatten();
@@ -116,7 +117,7 @@ impl Analyzer<'_> {
     }
 
     /// A builtin: its verdict, and what its kind needs besides.
-    fn builtin(&mut self, call: &Call, name: &Ident, verdict: Verdict, place: Place) -> Result<BoundCall, AnalyzeError> {
+    fn builtin(&mut self, call: &Call, name: &Ident, verdict: Verdict, place: Place<'_>) -> Result<BoundCall, AnalyzeError> {
         let denied = |reason: &str| {
             let message = format!("function {} is not available here", name.name);
             let error = AnalyzeError::new(SqlState::INSUFFICIENT_PRIVILEGE, AnalyzeCode::FunctionNotAllowed, call.at, message);
@@ -131,6 +132,7 @@ impl Analyzer<'_> {
             }
             Verdict::Filtered(reason) => {
                 return match functions::replacement(&name.name, call.arguments.len()) {
+                    Some(replacement) if replacement.makes_rows() && !place.in_from => Err(only_in_from(call, name)),
                     Some(replacement) => Ok(stands_for(name, replacement)),
                     None if is_pinned_setting(call, name) => Ok(BoundCall::Echo),
                     None => Err(denied(reason)),
@@ -210,6 +212,35 @@ impl Analyzer<'_> {
         let hint = "No function of that name takes that number of arguments, or it is not allowed by this grant.";
         error.hint(hint).object(name.name.clone())
     }
+}
+
+/// A function of information_schema that may be called.
+fn in_information_schema(name: &Ident, arity: usize, given: &[Shape]) -> Option<BoundCall> {
+    let function = functions::in_information_schema(&name.name)?;
+    match function.verdict(arity)? {
+        Verdict::Allow | Verdict::Limit(_) => Some(BoundCall::InformationSchema(name.name.clone())),
+        Verdict::Filtered(_) => {
+            let [overload] = function.overloads.as_slice() else { return None };
+            let is_given = overload.arguments.len() == given.len()
+                && overload.arguments.iter().zip(given).all(|(relation, given)| is_row_of(relation, given));
+            is_given.then(|| functions::replacement(&name.name, arity)).flatten().map(|found| stands_for(name, found))
+        }
+        Verdict::Deny(_) => None,
+    }
+}
+
+/// Whether it is a row of that relation of pg_catalog, whose columns have their own names: what stands for it knows them by these.
+fn is_row_of(relation: &str, given: &Shape) -> bool {
+    let Shape::Row(row) = given else { return false };
+    let has_own_name =
+        |field: &Field| field.origin.as_ref().and_then(Base::column).is_some_and(|column| *column.name == *field.name);
+    relation_of(row).is_some_and(|found| found.schema == "pg_catalog" && found.name == relation) && row.iter().all(has_own_name)
+}
+
+/// Rows of the gate's own have no columns elsewhere.
+fn only_in_from(call: &Call, name: &Ident) -> AnalyzeError {
+    let message = format!("function {} is supported in FROM only", name.name);
+    AnalyzeError::unsupported(call.at, message).hint(format!("Write SELECT … FROM {}(…).", name.name))
 }
 
 /// Whether the one argument is a constant without a type: PostgreSQL finds several functions then, and calls none. What a parameter is, PREPARE may have said.

@@ -6,7 +6,7 @@ use crate::parse::syntax::{Call, ColumnDef, Expr, FromFunction, FunctionItem};
 
 use super::Parts;
 use super::bind::Place;
-use super::result::{OutColumn, makes_rows, out_columns, returns_unknown_row, value_shape};
+use super::result::{OutColumn, makes_own_rows, makes_rows, out_columns, returns_unknown_row, value_shape};
 use crate::analyze::error::AnalyzeError;
 use crate::analyze::expr::place;
 use crate::analyze::field::{Base, Field, Shape, rename, union};
@@ -93,8 +93,11 @@ impl Analyzer<'_> {
             return Ok((name, columns.iter().map(field).collect()));
         };
         let Parts { single: _, registry, given, is_volatile, row, shapes } = self.call_parts(function, scope, None)?;
-        let bound = self.function(function, &given, Place { in_from: true, takes_row: row.is_some() })?;
+        let bound = self.function(function, &given, Place { in_from: true, takes_row: row.is_some(), given: &shapes })?;
         let name = function.name.last().map(|name| name.name.clone()).unwrap_or_default();
+        if !defs.is_empty() && makes_own_rows(&bound) {
+            return Err(AnalyzeError::redundant_columns(function.at));
+        }
         let value = value_shape(&bound, function.arguments.len());
         let scalar = |name: &str| OutColumn { name: name.to_owned(), shape: Shape::Scalar };
         let is_unnest = matches!(&bound, BoundCall::Builtin(name) if name == "unnest") || bound == BoundCall::Unnest;

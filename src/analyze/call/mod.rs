@@ -67,7 +67,7 @@ impl Analyzer<'_> {
             return Ok(Value::shaped(field.shape));
         }
         let bound = self
-            .function(call, &given, Place { in_from: false, takes_row: row.is_some() })
+            .function(call, &given, Place { in_from: false, takes_row: row.is_some(), given: &shapes })
             .map_err(|error| hidden_behind(error, call, single.as_ref()))?;
         let is_age = matches!(&bound, BoundCall::Replaced { name, template: _, objects: _, told: _ } if name == "age");
         let bound = if is_age && (is_frozen(single.as_ref()) || is_xmin(self, call)) {
@@ -102,8 +102,9 @@ impl Analyzer<'_> {
         let (mut values, mut given) = (Vec::new(), Vec::new());
         let volatile_calls = self.volatile_calls;
         let is_of_texts = std::mem::take(&mut self.may_stand) == MayStand::Text && rules::is_array_agg(call);
-        // What stands for a function over objects reads oids and exposed names alone; count looks at nothing but whether there is a value, and which are the same.
-        let may_stand = match rules::is_count(call) {
+        // What stands for a function over objects reads oids and exposed names alone; count looks at nothing but whether there is a value, and which are the
+        // same; and of rows of catalogs functions of information_schema read columns that are none of these.
+        let may_stand = match rules::is_count(call) || rules::takes_catalog_rows(call) {
             true => MayStand::Row,
             // It takes texts, and the text of anything else.
             false if is_of_texts || rules::takes_texts(call) || rules::makes_json(call) => MayStand::Text,
@@ -197,7 +198,8 @@ impl Analyzer<'_> {
         }
         let name = match &bound {
             BoundCall::Builtin(name) | BoundCall::Replaced { name, template: _, objects: _, told: _ } => {
-                Some(format!("pg_catalog.{name}"))
+                let schema = if functions::in_information_schema(name).is_some() { "information_schema" } else { "pg_catalog" };
+                Some(format!("{schema}.{name}"))
             }
             BoundCall::User(function) => Some(format!("{}.{}", function.schema, function.name)),
             BoundCall::InformationSchema(name) => Some(format!("information_schema.{name}")),

@@ -65,6 +65,11 @@ pub(super) fn makes_rows(bound: &BoundCall) -> bool {
     matches!(bound, BoundCall::Builtin(name) if functions::care(name) == Care::RowType)
 }
 
+/// Whether rows of the gate's own stand for the function, with columns that are written behind them.
+pub(super) fn makes_own_rows(bound: &BoundCall) -> bool {
+    matches!(bound, BoundCall::Replaced { name: _, template, objects: _, told: _ } if template.makes_rows())
+}
+
 /// What a polymorphic function gives of rows of composite types, of whole rows, and of arrays of both; `None` where the result is of a type of its own.
 pub(super) fn made_of(bound: &BoundCall, arguments: &[Shape]) -> Option<Shape> {
     let returns: Vec<&str> = match bound {

@@ -25,6 +25,14 @@ pub(super) fn is_count(call: &Call) -> bool {
     }
 }
 
+/// Whether the gate has SQL of its own for the function of information_schema, over rows of catalogs.
+pub(super) fn takes_catalog_rows(call: &Call) -> bool {
+    let [schema, name] = call.name.as_slice() else { return false };
+    schema.name == "information_schema"
+        && functions::in_information_schema(&name.name).is_some()
+        && functions::replacement(&name.name, call.arguments.len()).is_some()
+}
+
 /// Whether the call asks for the type of what it is given, and for nothing else of it.
 pub(super) fn is_type_of(call: &Call) -> bool {
     match call.name.as_slice() {

@@ -18,14 +18,29 @@ pub(super) fn builtins() -> &'static BTreeMap<&'static str, Builtin> {
     &BUILTINS
 }
 
-/// Callable functions of information_schema: drivers read keys with it. Its body names everything with its schema.
-static EXPAND_ARRAY: LazyLock<Option<Builtin>> = LazyLock::new(|| {
-    let (name, overload) = row("_pg_expandarray|anyarray|SETOF record|f|i|s|0|S6|yes|13-|x anyelement, n integer")?;
-    Some(Builtin { name, overloads: vec![overload] })
+/// Callable functions of information_schema: drivers read keys and types with them. Their bodies name everything with its schema, and read nothing but
+/// what they are given (PostgreSQL: information_schema.sql).
+const INFORMATION_SCHEMA: [&str; 10] = [
+    "_pg_char_max_length|oid, integer|integer|f|i|s|0|S6|yes|13-|",
+    "_pg_char_octet_length|oid, integer|integer|f|i|s|0|S6|yes|13-|",
+    "_pg_datetime_precision|oid, integer|integer|f|i|s|0|S6|yes|13-|",
+    "_pg_expandarray|anyarray|SETOF record|f|i|s|0|S6|yes|13-|x anyelement, n integer",
+    "_pg_interval_type|oid, integer|text|f|i|s|0|S6|yes|13-|",
+    "_pg_numeric_precision|oid, integer|integer|f|i|s|0|S6|yes|13-|",
+    "_pg_numeric_precision_radix|oid, integer|integer|f|i|s|0|S6|yes|13-|",
+    "_pg_numeric_scale|oid, integer|integer|f|i|s|0|S6|yes|13-|",
+    // Rows of what stands for the two relations are of no type that these take.
+    "_pg_truetypid|pg_attribute, pg_type|oid|f|i|s|0|C4|filtered|13-|",
+    "_pg_truetypmod|pg_attribute, pg_type|integer|f|i|s|0|C4|filtered|13-|",
+];
+
+static IN_INFORMATION_SCHEMA: LazyLock<BTreeMap<&'static str, Builtin>> = LazyLock::new(|| {
+    let rows = INFORMATION_SCHEMA.into_iter().filter_map(row);
+    rows.map(|(name, overload)| (name, Builtin { name, overloads: vec![overload] })).collect()
 });
 
 pub(super) fn in_information_schema(name: &str) -> Option<&'static Builtin> {
-    EXPAND_ARRAY.as_ref().filter(|function| function.name == name)
+    IN_INFORMATION_SCHEMA.get(name)
 }
 
 fn row(line: &'static str) -> Option<(&'static str, Overload)> {

@@ -275,7 +275,9 @@ impl<S: Style> Printer<'_, S> {
     fn function_in_from(&mut self, function: &FromFunction) {
         let FromFunction { lateral, rows_from, functions, ordinality, alias, column_defs } = function;
         self.push(if *lateral { "LATERAL " } else { "" });
-        self.push(if *rows_from { "ROWS FROM (" } else { "" });
+        // Beside an alias with columns, and WITH ORDINALITY, only ROWS FROM takes column definitions.
+        let in_rows_from = *rows_from || functions.iter().any(|function| self.style.row_columns(&function.call).is_some());
+        self.push(if in_rows_from { "ROWS FROM (" } else { "" });
         self.separated(functions, ", ", |printer, FunctionItem { call, column_defs }| {
             // COALESCE of one value is that value, and a function.
             let is_scalar = printer.style.is_scalar_in_from(call);
@@ -285,9 +287,13 @@ impl<S: Style> Printer<'_, S> {
             if !column_defs.is_empty() {
                 printer.push(" AS ");
                 printer.column_defs(column_defs);
+            } else if let Some(columns) = printer.style.row_columns(call) {
+                printer.push(" AS (");
+                printer.push(&columns);
+                printer.push(")");
             }
         });
-        self.push(if *rows_from { ")" } else { "" });
+        self.push(if in_rows_from { ")" } else { "" });
         self.push(if *ordinality { " WITH ORDINALITY" } else { "" });
         if column_defs.is_empty() {
             return match (alias, functions.as_slice()) {

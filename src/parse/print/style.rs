@@ -45,6 +45,11 @@ pub trait Style {
         Vec::new()
     }
 
+    /// The column definitions of rows that stand for a function in FROM, printed; without any, none are needed.
+    fn row_columns(&self, _function: &Expr) -> Option<String> {
+        None
+    }
+
     /// Whether an expression stands for a function in FROM, which no FROM would take.
     fn is_scalar_in_from(&self, _function: &Expr) -> bool {
         false

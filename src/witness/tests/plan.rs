@@ -55,6 +55,12 @@ impl Plan {
         self
     }
 
+    pub(super) fn row_columns(mut self, marked: &str, columns: &str) -> Self {
+        let at = self.at(marked, 0);
+        self.expectation.row_columns.insert(at, columns.to_owned());
+        self.replaced(marked)
+    }
+
     pub(super) fn user_function(mut self, marked: &str, schema: &str, name: &str) -> Self {
         let at = self.at(marked, 0);
         self.expectation.functions.insert(at, (schema.to_owned(), name.to_owned()));

@@ -126,6 +126,7 @@ fn functions_and_types() -> Vec<Plan> {
              ROWS FROM (pg_catalog.f(1), pg_catalog.f(2))",
         )
         .functions(&["generate_series", "unnest", "f"]),
+        rows_of_ours(),
         Plan::new("SELECT generate_series FROM generate_series(1, 3)", "SELECT generate_series FROM pg_catalog.generate_series(1, 3) AS generate_series")
             .functions(&["generate_series"]),
         Plan::new(
@@ -134,6 +135,20 @@ fn functions_and_types() -> Vec<Plan> {
              (r).a, (b)[1] FROM (SELECT 1 AS x) AS q",
         ),
     ]
+}
+
+/// Functions that rows of ours stand for, alone and beside another one.
+pub(super) fn rows_of_ours() -> Plan {
+    const COLUMNS: &str = "name pg_catalog.name, requires pg_catalog._name";
+    Plan::new(
+        "SELECT e.n FROM files() AS e (n), LATERAL ROWS FROM (listed(e.n), generate_series(1, 2)) WITH ORDINALITY AS x",
+        "SELECT e.n FROM ROWS FROM (pg_catalog.json_to_recordset('[]') AS (name pg_catalog.name, requires pg_catalog._name)) AS e (n), \
+         LATERAL ROWS FROM (pg_catalog.json_to_recordset('[]') AS (name pg_catalog.name, requires pg_catalog._name), \
+         pg_catalog.generate_series(1, 2)) WITH ORDINALITY AS x",
+    )
+    .row_columns("files", COLUMNS)
+    .row_columns("listed", COLUMNS)
+    .functions(&["json_to_recordset", "generate_series"])
 }
 
 fn statements() -> Vec<Plan> {

@@ -1,7 +1,7 @@
 //! Rewritings that are not what the plan says: each one must be caught.
 
 use super::plan::{CUSTOMERS, ORDERS, Plan};
-use super::rewritten::plans;
+use super::rewritten::{plans, rows_of_ours};
 use crate::witness::{Disagreement, DisagreementKind, Own, Substitution};
 
 /// One query with most of SQL in it.
@@ -381,6 +381,36 @@ fn functions_in_from_keep_their_names() {
     assert_eq!(check("SELECT 1 FROM pg_catalog.generate_series(1, 3) AS generate_series"), Ok(()));
     assert!(check("SELECT 1 FROM pg_catalog.generate_series(1, 3) AS g").is_err());
     assert!(check("SELECT 1 FROM pg_catalog.generate_series(1, 3) AS generate_series (n)").is_err());
+}
+
+#[test]
+fn rows_of_ours_have_the_columns_of_the_plan() {
+    let plan = rows_of_ours();
+    plan.check().unwrap();
+    for (from, to) in [
+        (" AS (name pg_catalog.name, requires pg_catalog._name)) AS e", ") AS e"),
+        ("(name pg_catalog.name,", "(name name,"),
+        ("(name pg_catalog.name,", "(name pg_catalog.regclass,"),
+        ("(name pg_catalog.name,", "(other pg_catalog.name,"),
+        (", requires pg_catalog._name", ""),
+        ("pg_catalog._name)", "pg_catalog._name, more pg_catalog.text)"),
+        ("pg_catalog._name)) AS e", "pg_catalog._name), pg_catalog.generate_series(1, 2)) AS e"),
+        (", pg_catalog.generate_series(1, 2))", ")"),
+        ("pg_catalog.generate_series(1, 2))", "pg_catalog.generate_series(1, 2) AS (x pg_catalog.int4))"),
+        ("WITH ORDINALITY AS x", "AS x"),
+        ("LATERAL ROWS", "ROWS"),
+        ("'[]'", "crm.payroll()"),
+        ("AS e (n)", "AS e (m)"),
+    ] {
+        assert!(plan.tampered(from, to).is_err(), "{from} → {to}");
+    }
+    // Without word of the plan, ROWS FROM and columns are no part of the client's.
+    for silent in ["files", "listed"] {
+        let mut plan = rows_of_ours();
+        let at = u32::try_from(plan.client.find(silent).unwrap()).unwrap();
+        plan.expectation.row_columns.remove(&at).unwrap();
+        plan.check().unwrap_err();
+    }
 }
 
 #[test]

@@ -77,3 +77,36 @@ fn system_relations_read_as_they_do_there() {
         assert!(differ.is_empty(), "PostgreSQL {}: {} of them\n{}", world.major(), differ.len(), differ.join("\n\n"));
     });
 }
+
+#[test]
+fn functions_over_catalogs_answer_as_they_do_there() {
+    Plan::new(SETUP, &SHOWN).each_inline(|world| {
+        for sql in [
+            // What a column is under its domain, as PostgREST and others ask.
+            "SELECT c.relname, a.attname, information_schema._pg_truetypid(a.*, t.*), information_schema._pg_truetypmod(a, t), \
+             information_schema._pg_char_max_length(information_schema._pg_truetypid(a.*, t.*), information_schema._pg_truetypmod(a.*, t.*)), \
+             information_schema._pg_char_octet_length(information_schema._pg_truetypid(a, t.*), information_schema._pg_truetypmod(a.*, t)), \
+             information_schema._pg_numeric_precision(atttypid, atttypmod), information_schema._pg_numeric_precision_radix(atttypid, atttypmod), \
+             information_schema._pg_numeric_scale(atttypid, atttypmod), information_schema._pg_datetime_precision(atttypid, atttypmod), \
+             information_schema._pg_interval_type(atttypid, atttypmod) \
+             FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid JOIN pg_class AS c ON c.oid = a.attrelid \
+             WHERE a.attnum > 0 AND c.relname IN ('people', 'place', 'names', 'pg_class') ORDER BY c.relname, a.attnum",
+            "SELECT count(information_schema._pg_truetypid(a.*, t.*)), count(*) FROM pg_attribute AS a \
+             LEFT JOIN pg_type AS t ON t.typtype = 'no' WHERE a.attrelid = 'pg_class'::regclass",
+            // Extensions that could be made are none; their columns are there.
+            "SELECT pg_typeof(e.name), pg_typeof(default_version), pg_typeof(e.comment), e.* FROM (SELECT) AS one \
+             LEFT JOIN pg_available_extensions() AS e ON e.name = '-'",
+            "SELECT pg_typeof(n), pg_typeof(v.version), pg_typeof(superuser), pg_typeof(trusted), pg_typeof(relocatable), pg_typeof(schema), \
+             pg_typeof(requires), pg_typeof(comment), pg_typeof(v.ordinality), v.* FROM (SELECT) AS one \
+             LEFT JOIN pg_available_extension_versions() WITH ORDINALITY AS v (n) ON n = '-'",
+            "SELECT pg_available_extensions.name, pg_available_extensions IS NULL FROM (SELECT) AS one LEFT JOIN pg_available_extensions() ON name = '-'",
+            "SELECT d FROM ROWS FROM (pg_available_extensions(), generate_series(1, 5)) AS r (a, b, c, d) WHERE d IS NOT NULL ORDER BY d",
+            "SELECT e.name, n.nspname, e.installed_version FROM pg_available_extensions AS e LEFT JOIN (pg_extension AS x JOIN pg_namespace AS n \
+             ON n.oid = x.extnamespace) ON x.extname = e.name WHERE e.name = '-'",
+        ] {
+            let (here, there) = (world.ask(sql), world.direct(sql));
+            assert_eq!(here, there, "PostgreSQL {}: {sql}", world.major());
+        }
+        assert_eq!(world.ask("SELECT count(*) FROM pg_available_extensions(), pg_available_extension_versions()"), "0");
+    });
+}
