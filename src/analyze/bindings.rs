@@ -151,10 +151,10 @@ pub enum BoundType {
     Registry(RegistryCast),
     /// The row type of an exposed relation, under a cast of a whole row of just that relation: the row stays what it is, and no type of a relation is named.
     OwnRow,
-    /// The target of a cast to an array of a registry type: an array of oids, or the names that the client knows where only those are used.
+    /// The target of a cast to an array of a registry type: that, or the names that the client knows where only those are used.
     RegistryList { kind: Registry, of: Listed, is_told: bool },
-    /// A type of text, builtin, under a cast of a registry value: its text is the client's name of the object.
-    RegistryText { kind: Registry, name: String },
+    /// A type of text, builtin, under a cast of a registry value, or of an array of them: its text is the client's name of the object.
+    RegistryText { kind: Registry, name: String, is_list: bool },
     /// The target of a cast to a registry type of which only the text is used: the client's name of the object.
     RegistryTold(RegistryCast),
 }
@@ -177,7 +177,7 @@ impl BoundType {
             Self::Builtin(_) | Self::Exposed { schema: _, name: _ } | Self::OwnRow => false,
             Self::Registry(_)
             | Self::RegistryList { kind: _, of: _, is_told: _ }
-            | Self::RegistryText { kind: _, name: _ }
+            | Self::RegistryText { kind: _, name: _, is_list: _ }
             | Self::RegistryTold(_) => true,
         }
     }

@@ -43,6 +43,14 @@ impl Analyzer<'_> {
                 self.bindings.types.insert(target.id, BoundType::RegistryList { kind, of: Listed::Oids, is_told: false });
                 return Ok(Value::shaped(Shape::Registry(RegistryValue::Array(kind))));
             }
+            if is_registry && !target.dimensions.is_empty() {
+                // Of one value no server makes an array.
+                let is_array = matches!(value.shape, Shape::Registry(RegistryValue::Array(_)));
+                let of = Listed::Oids;
+                self.bindings.types.insert(target.id, BoundType::RegistryList { kind, of, is_told: false });
+                let shape = Shape::Registry(RegistryValue::Array(kind));
+                return if is_array { Ok(Value::shaped(shape)) } else { Err(self.no_type(target)) };
+            }
             if is_list(target) && parameter(expr).is_some() {
                 self.bindings.types.insert(target.id, BoundType::RegistryList { kind, of: Listed::Texts, is_told: false });
                 return Ok(Value::shaped(Shape::Registry(RegistryValue::Array(kind))));
@@ -73,10 +81,7 @@ impl Analyzer<'_> {
         if let Some(relation) = self.row_type(target) {
             return self.row_as_itself(expr, &relation, target, scope, column_use);
         }
-        self.may_stand = match is_text(target) && is_told_as_text(expr) {
-            true => MayStand::Text,
-            false => MayStand::value_if(target.dimensions.is_empty()),
-        };
+        self.may_stand = MayStand::Value;
         let value = self.expr(expr, scope, column_use)?;
         self.type_name(target)?;
         if let Shape::Registry(value) = value.shape {
@@ -391,7 +396,11 @@ impl Analyzer<'_> {
 
     /// A type as regtype reads it: a builtin one in any of its spellings, or that of an exposed column, by its oid.
     fn type_text(&self, text: &str, parts: &[String]) -> Option<String> {
-        let builtin = |name: &str| types::builtin_by_name(name).map(|found| format!("pg_catalog.{}", quote_ident(found.name)));
+        // In quotes and behind a schema the names are those of pg_type: `"char"` is none of character's, and `int` is no type.
+        let is_spelled = !text.contains(['"', '.']);
+        let plain = |name: &str| if is_spelled { types::builtin_by_name(name) } else { types::builtin_by_typname(name) };
+        let written = |found: &types::BuiltinType| format!("pg_catalog.{}", quote_ident(found.name));
+        let builtin = |name: &str| plain(name).map(written);
         let exposed = self.names.exposed;
         // Arrays have names of their own, by which the catalogs show them.
         let own = |schema: &str, name: &str| {
@@ -408,6 +417,9 @@ impl Analyzer<'_> {
         {
             let found = match parts.as_slice() {
                 [name] if types::builtin_by_name(name).is_none() => self.names.path().find_map(|schema| array(schema, name)),
+                [schema, name] if schema == "pg_catalog" => {
+                    types::builtin_by_typname(name).and_then(|found| found.array).map(|oid| oid.to_string())
+                }
                 [schema, name] => array(schema, name),
                 _ => None,
             };
@@ -423,7 +435,7 @@ impl Analyzer<'_> {
             [schema, name] if schema == "pg_catalog" => builtin(name),
             [schema, name] => own(schema, name),
             // Several words, or an array.
-            _ => builtin(&text.trim().to_ascii_lowercase()),
+            _ => types::builtin_by_name(&text.trim().to_ascii_lowercase()).map(written),
         }
     }
 
@@ -436,15 +448,22 @@ impl Analyzer<'_> {
                 | BoundType::OwnRow
                 | BoundType::Registry(_)
                 | BoundType::RegistryList { kind: _, of: _, is_told: _ }
-                | BoundType::RegistryText { kind: _, name: _ }
+                | BoundType::RegistryText { kind: _, name: _, is_list: _ }
                 | BoundType::RegistryTold(_),
             )
             | None => return Err(AnalyzeError::registry_value(target.at)),
         };
+        let is_list = !target.dimensions.is_empty();
         match (value, name.as_str()) {
-            (RegistryValue::One(_), "int4" | "int8" | "oid") => Ok(()),
-            (RegistryValue::One(kind), "bpchar" | "name" | "text" | "varchar") => {
-                self.bindings.types.insert(target.id, BoundType::RegistryText { kind, name });
+            (RegistryValue::One(_), "int4" | "int8" | "oid") if !is_list => Ok(()),
+            (RegistryValue::Array(_), "int4" | "int8" | "oid") if is_list => Ok(()),
+            (RegistryValue::One(kind), "bpchar" | "name" | "text" | "varchar") if !is_list => {
+                self.bindings.types.insert(target.id, BoundType::RegistryText { kind, name, is_list: false });
+                Ok(())
+            }
+            // Into one text, or into an array of texts.
+            (RegistryValue::Array(kind), "bpchar" | "name" | "text" | "varchar") => {
+                self.bindings.types.insert(target.id, BoundType::RegistryText { kind, name, is_list: true });
                 Ok(())
             }
             (_, _) => Err(AnalyzeError::registry_value(target.at)),
@@ -542,17 +561,6 @@ pub(super) fn is_text(target: &TypeName) -> bool {
         _ => return false,
     };
     matches!(name.name.as_str(), "text" | "varchar")
-}
-
-/// Whether registry values may be in the expression that a cast to text takes as texts.
-#[expect(clippy::wildcard_enum_match_arm, reason = "one value under a cast to text is told there")]
-fn is_told_as_text(expr: &Expr) -> bool {
-    match expr {
-        Expr::ArrayQuery(_) | Expr::Coalesce(_) => true,
-        Expr::Cast { expr: _, target } => registry(target).is_some() && is_list(target),
-        Expr::Parenthesised(inner) => is_told_as_text(inner),
-        _other => false,
-    }
 }
 
 /// The number of a parameter.

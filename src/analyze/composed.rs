@@ -1,11 +1,12 @@
 //! Values that are made of others, and what is taken out of them: rows, arrays, their elements and fields, the results of a CASE.
 
 use crate::base::SqlState;
-use crate::parse::syntax::{Body, Distinct, Expr, Ident, Item, Literal, Pos, Query, Step};
+use crate::parse::syntax::{Body, Distinct, Expr, Ident, Item, Pos, Query, Step};
 
 use super::call::array_of;
+use super::carried::one_kind;
 use super::error::{AnalyzeCode, AnalyzeError};
-use super::expr::{is_output, no_registry, place};
+use super::expr::{is_output, no_registry};
 use super::field::{Field, Shape, Value, hidden_field};
 use super::registry::{MayStand, RegistryValue};
 use super::scope::Scope;
@@ -37,21 +38,6 @@ impl Analyzer<'_> {
         Ok(Value::computed())
     }
 
-    /// Expressions of which one is the value: COALESCE, NULLIF, GREATEST, LEAST.
-    pub(super) fn one_of<'e>(
-        &mut self,
-        list: impl IntoIterator<Item = &'e Expr>,
-        scope: &Scope<'_>,
-        column_use: Option<ColumnUse>,
-    ) -> Result<Value, AnalyzeError> {
-        let mut shape = Shape::Scalar;
-        for item in list {
-            let value = self.expr(item, scope, column_use)?;
-            shape = Shape::one_of([&shape, &value.shape]);
-        }
-        Ok(Value::shaped(shape))
-    }
-
     /// `ARRAY[…]`
     pub(super) fn array(
         &mut self,
@@ -61,9 +47,13 @@ impl Analyzer<'_> {
     ) -> Result<Value, AnalyzeError> {
         let mut elements = Vec::new();
         for element in list {
+            self.may_stand = MayStand::Value;
             elements.push((element, self.expr(element, scope, column_use)?.shape));
         }
-        Ok(Value::shaped(array_of(&elements)?))
+        Ok(Value::shaped(match one_kind(&elements)? {
+            Some(RegistryValue::Array(kind) | RegistryValue::One(kind)) => Shape::Registry(RegistryValue::Array(kind)),
+            None => array_of(&elements)?,
+        }))
     }
 
     /// `ARRAY(SELECT …)`
@@ -74,7 +64,6 @@ impl Analyzer<'_> {
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
         let fields = self.query(query, scope, column_use)?;
-        no_registry(&fields)?;
         let shape = fields.first().map_or(Shape::Scalar, |field| field.shape.array());
         Ok(Value::shaped(shape))
     }
@@ -87,6 +76,7 @@ impl Analyzer<'_> {
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
+        self.may_stand = MayStand::Value;
         let value = self.expr(base, scope, column_use)?;
         for step in steps {
             match step {
@@ -96,7 +86,11 @@ impl Analyzer<'_> {
         }
         let is_part = steps.iter().any(|step| matches!(step, Step::Slice(_, _)));
         // What other types have in subscripts is a value of no more than one field.
-        let shape = if is_part { Shape::one_of([&value.shape]).array() } else { value.shape.element() };
+        let shape = match (is_part, matches!(value.shape, Shape::Registry(_))) {
+            (true, true) => value.shape,
+            (true, false) => Shape::one_of([&value.shape]).array(),
+            (false, _) => value.shape.element(),
+        };
         Ok(Value::shaped(shape))
     }
 
@@ -126,7 +120,7 @@ impl Analyzer<'_> {
         Ok(Value::shaped(Shape::Record(shapes.into_iter().enumerate().map(field).collect())))
     }
 
-    /// The results of a CASE. They may be of a registry type where the CASE may, when all of them are: a number or a constant among them would become a name.
+    /// The results of a CASE. They may be of a registry type where the CASE may, when all of them are: a constant among them would become a name.
     pub(super) fn results(
         &mut self,
         results: &[&Expr],
@@ -134,34 +128,17 @@ impl Analyzer<'_> {
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
-        let mut made = Shape::Scalar;
-        let mut registry: Option<(RegistryValue, Pos)> = None;
-        let mut all_same = true;
+        let mut given = Vec::new();
         let mut told_as = None;
         for result in results {
             self.may_stand = may_stand;
             let value = self.expr(result, scope, column_use)?;
             told_as = told_as.or(value.told_as);
-            match value.shape {
-                Shape::Registry(kind) => {
-                    let first = *registry.get_or_insert((kind, place(result)));
-                    all_same &= first.0 == kind;
-                }
-                Shape::Composite(_)
-                | Shape::Composites(_)
-                | Shape::Record(_)
-                | Shape::Row(_)
-                | Shape::Rows(_)
-                | Shape::Scalar => {
-                    all_same &= matches!(result, Expr::Literal(Literal::Null));
-                    made = Shape::one_of([&made, &value.shape]);
-                }
-            }
+            given.push((*result, value.shape));
         }
-        match registry {
-            Some((_, at)) if !all_same => Err(AnalyzeError::registry_value(at)),
-            Some((kind, _)) => Ok(Value::shaped(Shape::Registry(kind))),
-            None => Ok(Value { told_as, ..Value::shaped(made) }),
+        match one_kind(&given)? {
+            Some(kind) => Ok(Value::shaped(Shape::Registry(kind))),
+            None => Ok(Value { told_as, ..Value::shaped(Shape::one_of(given.iter().map(|(_, shape)| shape))) }),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::parse::ConstantOf;
 use crate::parse::syntax::{Expr, Literal, Operator, Pos, QuantifiedRight, SortKey, TypeName};
 
 use super::call::array_among;
+use super::carried::{is_null, joined, joins_arrays};
 use super::concat::told_beside_text;
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Field, Shape, Value};
@@ -60,10 +61,12 @@ impl Analyzer<'_> {
             Expr::Binary { op, left, right } => self.binary(expr, op, [left, right], scope, column_use),
             Expr::ArrayQuery(query) if may_stand == MayStand::Text => self.array_of_texts(query, scope, column_use),
             Expr::Coalesce(list) if may_stand == MayStand::Text => {
+                let told = self.told;
                 for item in list {
                     self.may_stand = MayStand::Text;
                     self.expr(item, scope, column_use)?;
                 }
+                self.no_name_beside(told, list)?;
                 Ok(Value::computed())
             }
             Expr::Case { operand, whens, otherwise } => {
@@ -73,7 +76,10 @@ impl Analyzer<'_> {
                     None => self.each(conditions, scope, column_use)?,
                 }
                 let results: Vec<&Expr> = whens.iter().map(|when| &when.result).chain(otherwise.as_deref()).collect();
-                self.results(&results, may_stand, scope, column_use)
+                let told = self.told;
+                let value = self.results(&results, may_stand, scope, column_use)?;
+                self.no_name_beside(told, results)?;
+                Ok(value)
             }
             Expr::And(left, right) | Expr::Or(left, right) => {
                 self.each([&**left, &**right], scope, column_use).map(|()| Value::computed())
@@ -91,7 +97,10 @@ impl Analyzer<'_> {
         }
         if let (Shape::Registry(named), MayStand::Text) = (&value.shape, may_stand) {
             return match self.is_told(expr) || self.is_told_column(expr, *named) {
-                true => Ok(Value::computed()),
+                true => {
+                    self.told += 1;
+                    Ok(Value::computed())
+                }
                 false => Err(AnalyzeError::registry_value(place(expr))),
             };
         }
@@ -174,7 +183,7 @@ impl Analyzer<'_> {
                 self.operator(op)?;
                 self.expr(expr, scope, column_use)?;
             }
-            Expr::NullIf(left, right) => return self.one_of([&**left, &**right], scope, column_use),
+            Expr::NullIf(left, right) => return self.null_if([&**left, &**right], scope, column_use),
             Expr::IsDistinct { left, right, negated: _ } => {
                 let mut sides = Vec::new();
                 for (side, other) in [(left, right), (right, left)] {
@@ -183,7 +192,7 @@ impl Analyzer<'_> {
                 }
                 self.compares(&sides);
             }
-            Expr::Coalesce(list) | Expr::Greatest(list) | Expr::Least(list) => return self.one_of(list, scope, column_use),
+            Expr::Coalesce(list) | Expr::Greatest(list) | Expr::Least(list) => return self.picked(list, scope, column_use),
             Expr::Grouping(list) => self.each(list, scope, column_use)?,
             Expr::Array(list) => return self.array(list, scope, column_use),
             Expr::Row { fields, explicit: _ } => return self.row(fields, scope, column_use),
@@ -192,7 +201,13 @@ impl Analyzer<'_> {
                 self.each(zone.as_deref(), scope, column_use)?;
             }
             Expr::Between { expr, low, high, negated: _, symmetric: _ } => {
-                let sides = self.operands_of([&**expr, &**low, &**high], scope, column_use)?;
+                let all = [&**expr, &**low, &**high];
+                let all_typed = !all.into_iter().any(is_untyped);
+                let mut sides = Vec::new();
+                for side in all {
+                    self.may_stand = MayStand::value_if(all_typed);
+                    sides.push(Operand::of(side, &self.expr(side, scope, column_use)?));
+                }
                 self.compares(&sides);
             }
             Expr::CollationFor(inner) => drop(self.expr(inner, scope, column_use)?),
@@ -265,13 +280,18 @@ impl Analyzer<'_> {
             true => [false; 2],
             false => told_beside_text(op, [left, right]),
         };
-        self.may_stand = if left_is_told { MayStand::Text } else { MayStand::value_if(compares && !is_untyped(right)) };
+        let joins = joins_arrays(op);
+        let may_stand_beside = |other: &Expr| MayStand::value_if(joins || (compares && !is_untyped(other)));
+        self.may_stand = if left_is_told { MayStand::Text } else { may_stand_beside(right) };
         let first = self.expr(left, scope, column_use)?;
-        self.may_stand = if right_is_told { MayStand::Text } else { MayStand::value_if(compares && !is_untyped(left)) };
+        self.may_stand = if right_is_told { MayStand::Text } else { may_stand_beside(left) };
         let second = self.expr(right, scope, column_use)?;
         match compares {
             true => self.compares(&[Operand::of(left, &first), Operand::of(right, &second)]),
             false => self.is_total = was_total && constant(whole).is_some(),
+        }
+        if joins && let Some(shape) = joined(op, [(left, &first.shape), (right, &second.shape)])? {
+            return Ok(Value::shaped(shape));
         }
         let is_array = |value: &Value| matches!(value.shape, Shape::Composites(_) | Shape::Rows(_));
         match op.symbol == "||" && (is_array(&first) || is_array(&second)) {
@@ -351,14 +371,13 @@ impl Analyzer<'_> {
         Ok(())
     }
 
-    /// Binds each of several expressions that are compared.
-    fn operands_of<'e>(
-        &mut self,
-        list: impl IntoIterator<Item = &'e Expr>,
-        scope: &Scope<'_>,
-        column_use: Option<ColumnUse>,
-    ) -> Result<Vec<Option<Operand>>, AnalyzeError> {
-        list.into_iter().map(|expr| Ok(Operand::of(expr, &self.expr(expr, scope, column_use)?))).collect()
+    /// Of expressions one of which is the value: beside one that became its text a string would be the name of an object, and an error where nothing has it.
+    fn no_name_beside<'e>(&self, told: usize, list: impl IntoIterator<Item = &'e Expr>) -> Result<(), AnalyzeError> {
+        let is_name = |expr: &&Expr| is_untyped(expr) && !is_null(expr);
+        match self.told > told && list.into_iter().any(|expr| is_name(&expr)) {
+            true => Err(AnalyzeError::registry_value(Pos::NONE)),
+            false => Ok(()),
+        }
     }
 
     /// Binds each of several expressions.
@@ -371,7 +390,7 @@ impl Analyzer<'_> {
         list.into_iter().try_for_each(|expr| self.expr(expr, scope, column_use).map(drop))
     }
 
-    /// Binds the keys of an ORDER BY that stands inside a call; their shapes.
+    /// Binds the keys of an ORDER BY that stands inside a call, where values of registry types are sorted by their oids; their shapes.
     pub(super) fn sort_keys(
         &mut self,
         keys: &[SortKey],
@@ -381,6 +400,7 @@ impl Analyzer<'_> {
         let mut shapes = Vec::new();
         for key in keys {
             self.sort_operator(key)?;
+            self.may_stand = MayStand::Value;
             shapes.push(self.expr(&key.expr, scope, column_use)?.shape);
         }
         Ok(shapes)

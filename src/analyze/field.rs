@@ -195,7 +195,8 @@ impl Shape {
         match self {
             Self::Composite(row) | Self::Composites(row) => Self::Composites(Arc::clone(row)),
             Self::Row(row) | Self::Rows(row) => Self::Rows(Arc::clone(row)),
-            Self::Record(_) | Self::Registry(_) | Self::Scalar => Self::Scalar,
+            Self::Registry(RegistryValue::Array(kind) | RegistryValue::One(kind)) => Self::Registry(RegistryValue::Array(*kind)),
+            Self::Record(_) | Self::Scalar => Self::Scalar,
         }
     }
 
@@ -203,9 +204,13 @@ impl Shape {
     pub(super) fn element(&self) -> Self {
         match self {
             Self::Composites(row) => Self::Composite(Arc::clone(row)),
-            Self::Composite(_) | Self::Record(_) | Self::Registry(_) | Self::Row(_) | Self::Rows(_) | Self::Scalar => {
-                Self::Scalar
-            }
+            Self::Registry(RegistryValue::Array(kind)) => Self::Registry(RegistryValue::One(*kind)),
+            Self::Composite(_)
+            | Self::Record(_)
+            | Self::Registry(RegistryValue::One(_))
+            | Self::Row(_)
+            | Self::Rows(_)
+            | Self::Scalar => Self::Scalar,
         }
     }
 

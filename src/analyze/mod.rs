@@ -14,6 +14,7 @@
 //! | `group` | GROUP BY of a primary key |
 //! | `expr` | expressions |
 //! | `composed` | rows, arrays, CASE: values made of others |
+//! | `carried` | registry values that are picked, collected or taken apart |
 //! | `reference` | column references |
 //! | `call` | function calls, in expressions and in FROM |
 //! | `copies` | which conditions a fence may hold too |
@@ -29,6 +30,7 @@
 
 mod bindings;
 mod call;
+mod carried;
 mod cast;
 mod composed;
 mod concat;
@@ -191,6 +193,8 @@ struct Analyzer<'a> {
     variables: bool,
     /// What the expression about to be walked may be.
     may_stand: MayStand,
+    /// How many values of registry types became their texts.
+    told: usize,
     /// The types of calls, where they are known and it matters.
     returned: BTreeMap<NodeId, Given>,
     /// Casts and functions gave values that may be of types of these extensions: from here on nothing is known not to be.
@@ -231,6 +235,7 @@ impl<'a> Analyzer<'a> {
             qualify: false,
             variables: false,
             may_stand: MayStand::Nothing,
+            told: 0,
             returned: BTreeMap::new(),
             made_of: BTreeSet::new(),
             is_inside: false,

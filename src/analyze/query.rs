@@ -442,6 +442,7 @@ impl Analyzer<'_> {
         use crate::parse::syntax::FrameBound;
         let Window { base: _, partition_by, order_by, frame } = window;
         for expr in partition_by {
+            self.may_stand = MayStand::Value;
             self.expr(expr, scope, Some(ColumnUse::Group))?;
         }
         self.sort_keys(order_by, scope, Some(ColumnUse::Order))?;

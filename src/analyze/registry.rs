@@ -21,7 +21,7 @@ pub enum Registry {
 /// A value of a registry type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RegistryValue {
-    /// Made by a cast, an array of oids; the warehouse writes the text of any other.
+    /// An array of one dimension or, by a cast, of several.
     Array(Registry),
     One(Registry),
 }

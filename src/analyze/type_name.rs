@@ -86,7 +86,7 @@ impl Analyzer<'_> {
             | BoundType::OwnRow
             | BoundType::Registry(_)
             | BoundType::RegistryList { kind: _, of: _, is_told: _ }
-            | BoundType::RegistryText { kind: _, name: _ }
+            | BoundType::RegistryText { kind: _, name: _, is_list: _ }
             | BoundType::RegistryTold(_) => BTreeSet::new(),
             BoundType::Exposed { schema, name } => {
                 let oid = self.names.exposed.types.get(&(schema.clone(), name.clone())).copied().unwrap_or_default();

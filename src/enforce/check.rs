@@ -154,7 +154,7 @@ fn expectation(parsed: &Parsed, analyzed: &Analyzed, parts: Parts) -> Result<Exp
             BoundType::OwnRow => drop(expectation.types.insert(at, ("pg_catalog".to_owned(), "record".to_owned()))),
             BoundType::Registry(_)
             | BoundType::RegistryList { kind: _, of: _, is_told: _ }
-            | BoundType::RegistryText { kind: _, name: _ }
+            | BoundType::RegistryText { kind: _, name: _, is_list: _ }
             | BoundType::RegistryTold(_) => drop(expectation.replaced.insert(at)),
         }
     }

@@ -139,6 +139,8 @@ pub struct OutputColumn {
     pub origin: Option<(Oid, i16)>,
     /// The registry type of a column that is sent as text in the client's names: RowDescription names this type.
     pub registry: Option<Oid>,
+    /// Its values are texts in every format: what stands for them is written by the gate, or held so.
+    pub is_text: bool,
 }
 
 /// What the journal keeps of a statement, apart from who and when.

@@ -314,6 +314,7 @@ impl Enforcing<'_> {
                 }
                 Registries::Values => None,
             },
+            is_text: output.told_as.is_some(),
         };
         let columns = analyzed.outputs().iter().map(column).collect();
         let record = record(self.parsed, &self.parsed.inner.statement, kind, &sql, Some(&analyzed));

@@ -318,7 +318,7 @@ impl Style for Bound<'_> {
             return None;
         }
         match self.bindings.types.get(&type_name.id)? {
-            BoundType::Builtin(name) | BoundType::RegistryText { kind: _, name } => {
+            BoundType::Builtin(name) | BoundType::RegistryText { kind: _, name, is_list: _ } => {
                 Some(format!("pg_catalog.{}", quote_ident(name)))
             }
             BoundType::Exposed { schema, name } => Some(format!("{}.{}", quote_ident(schema), quote_ident(name))),
@@ -338,7 +338,7 @@ impl Style for Bound<'_> {
                         Listed::Texts => self.list_of_texts(*kind, operand),
                     };
                     match is_told {
-                        false => list,
+                        false => format!("CAST({list} AS pg_catalog.{}[])", kind.type_name()),
                         true => {
                             let of = functions::reg_text(kind.type_name())?.render(&[LIST_ELEMENT.to_owned()], self.system);
                             told_list(&list, &of)
@@ -349,8 +349,12 @@ impl Style for Bound<'_> {
                     let value = self.registry_cast(cast, operand);
                     functions::reg_text(cast.kind().type_name())?.render(&[value], self.system)
                 }
-                BoundType::RegistryText { kind, name: _ } => {
-                    let text = functions::reg_text(kind.type_name())?.render(&[operand.to_owned()], self.system);
+                BoundType::RegistryText { kind, name: _, is_list } => {
+                    let template = functions::reg_text(kind.type_name())?;
+                    let text = match is_list {
+                        true => told_list(operand, &template.render(&[LIST_ELEMENT.to_owned()], self.system)),
+                        false => template.render(&[operand.to_owned()], self.system),
+                    };
                     format!("CAST({text} AS {})", print_type(target, self))
                 }
                 BoundType::Builtin(_) | BoundType::Exposed { schema: _, name: _ } | BoundType::OwnRow => return None,
@@ -552,14 +556,18 @@ const COUNT: usize = 1;
 /// One element of a list that is told.
 pub(super) const LIST_ELEMENT: &str = "listed.element";
 
-/// The names of the oids of a list; `of` is that of `LIST_ELEMENT`. The list of a vector begins at 0, and so does that of its names.
+/// The names of the oids of an array, as it is, whatever its dimensions are and where they begin; `of` is that of `LIST_ELEMENT`. The text of an array of oids
+/// is taken apart, and each number in it becomes a name, quoted as in any array.
 pub(super) fn told_list(list: &str, of: &str) -> String {
     format!(
-        "(SELECT CASE WHEN (told.bound OPERATOR(pg_catalog.<>) 1) AND (pg_catalog.cardinality(told.names) OPERATOR(pg_catalog.>) 0) THEN CAST(pg_catalog.concat('[', told.bound, ':', \
-         pg_catalog.array_upper(told.list, 1), ']=', CAST(told.names AS pg_catalog.text)) AS pg_catalog.text[]) ELSE told.names END \
-         FROM (SELECT given.list, pg_catalog.array_lower(given.list, 1) AS bound, CASE WHEN (given.list IS NOT NULL) THEN \
-         ARRAY(SELECT {of} FROM pg_catalog.unnest(given.list) WITH ORDINALITY AS listed(element, place) ORDER BY listed.place) END AS names \
-         FROM (SELECT {list} AS list OFFSET 0) AS given OFFSET 0) AS told)"
+        "(SELECT CASE WHEN (given.list IS NOT NULL) THEN CAST(pg_catalog.concat(pg_catalog.\"substring\"(given.list, '^.*='), \
+         (SELECT pg_catalog.string_agg(CASE WHEN (listed.element IS NULL) THEN listed.token ELSE \
+         pg_catalog.regexp_replace(CAST(ARRAY[CAST({of} AS pg_catalog.text)] AS pg_catalog.text), '^[{{]|[}}]$', '', 'g') END, '' ORDER BY listed.place) \
+         FROM (SELECT parts.token[1] AS token, parts.place, CASE WHEN (parts.token[1] OPERATOR(pg_catalog.~) '^[0-9]') \
+         THEN CAST(parts.token[1] AS pg_catalog.oid) END AS element FROM pg_catalog.regexp_matches(\
+         pg_catalog.regexp_replace(given.list, '^.*=', ''), '[0-9]+|[^0-9]+', 'g') WITH ORDINALITY AS parts(token, place) OFFSET 0) AS listed)\
+         ) AS pg_catalog.text[]) END \
+         FROM (SELECT CAST(CAST({list} AS pg_catalog.oid[]) AS pg_catalog.text) AS list OFFSET 0) AS given)"
     )
 }
 

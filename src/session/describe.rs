@@ -83,7 +83,7 @@ mod tests {
     }
 
     fn column(name: &str, origin: Option<(u32, i16)>) -> OutputColumn {
-        OutputColumn { name: name.to_owned(), origin, registry: None }
+        OutputColumn { name: name.to_owned(), origin, registry: None, is_text: false }
     }
 
     #[test]

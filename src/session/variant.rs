@@ -32,16 +32,15 @@ impl Variant {
             [every] => *every == Format::Binary,
             each => each.get(at).is_some_and(|format| *format == Format::Binary),
         };
-        let is_list = |column: &OutputColumn| column.registry.is_some_and(types::is_array);
         let is_privileges = |column: &OutputColumn| column.registry == Some(types::ACLITEM_ARRAY);
         if columns.iter().enumerate().any(|(at, column)| is_privileges(column) && is_binary(at)) {
             let message = "no binary output function available for type aclitem";
             return Err(UserError::new(SqlState::UNDEFINED_FUNCTION, message));
         }
-        if columns.iter().enumerate().any(|(at, column)| is_list(column) && is_binary(at)) {
-            return Err(unsupported("an array of names of objects in binary format"));
+        if columns.iter().enumerate().any(|(at, column)| column.is_text && is_binary(at)) {
+            return Err(unsupported("an array of names of types in binary format"));
         }
-        let registry = columns.iter().enumerate().filter(|(_, column)| column.registry.is_some() && !is_list(column));
+        let registry = columns.iter().enumerate().filter(|(_, column)| column.registry.is_some() && !column.is_text);
         let mut formats = registry.map(|(at, _)| is_binary(at));
         let first = formats.next().unwrap_or(false);
         match formats.all(|format| format == first) {
@@ -91,7 +90,7 @@ mod tests {
 
     #[test]
     fn the_formats_of_registry_columns_decide() {
-        let column = |registry| OutputColumn { name: "c".to_owned(), origin: None, registry };
+        let column = |registry| OutputColumn { name: "c".to_owned(), origin: None, registry, is_text: false };
         let columns = [column(None), column(Some(2205)), column(Some(2206))];
         let (text, binary) = (Format::Text, Format::Binary);
         for (formats, wanted) in [
@@ -105,7 +104,10 @@ mod tests {
             assert_eq!(Variant::wanted(&columns, &formats).ok(), wanted, "{formats:?}");
         }
         assert_eq!(Variant::wanted(&columns[..1], &[binary]).ok(), Some(Variant::Text));
-        let list = [column(Some(2205)), column(Some(2211))];
+        let lists = [column(Some(2205)), column(Some(2211))];
+        assert_eq!(Variant::wanted(&lists, &[binary]).ok(), Some(Variant::Binary));
+        assert!(Variant::wanted(&lists, &[binary, text]).is_err());
+        let list = [column(Some(2205)), OutputColumn { is_text: true, ..column(Some(2211)) }];
         assert_eq!(Variant::wanted(&list, &[binary, text]).ok(), Some(Variant::Binary));
         assert_eq!(Variant::wanted(&list, &[text, text]).ok(), Some(Variant::Text));
         assert!(Variant::wanted(&list, &[binary]).is_err());

@@ -74,7 +74,7 @@ impl Analyzer<'_> {
                 | BoundType::OwnRow
                 | BoundType::Registry(_)
                 | BoundType::RegistryList { kind: _, of: _, is_told: _ }
-                | BoundType::RegistryText { kind: _, name: _ }
+                | BoundType::RegistryText { kind: _, name: _, is_list: _ }
                 | BoundType::RegistryTold(_) => Some(Given::Builtin(None)),
                 bound @ BoundType::Exposed { schema: _, name } => {
                     let among = self.extensions_of(bound);

@@ -98,7 +98,8 @@ impl Analyzer<'_> {
         if !defs.is_empty() && makes_own_rows(&bound) {
             return Err(AnalyzeError::redundant_columns(function.at));
         }
-        let value = value_shape(&bound, function.arguments.len());
+        let carried = self.carried(function, &bound, &shapes)?;
+        let value = carried.unwrap_or_else(|| value_shape(&bound, function.arguments.len()));
         let scalar = |name: &str| OutColumn { name: name.to_owned(), shape: Shape::Scalar };
         let is_unnest = matches!(&bound, BoundCall::Builtin(name) if name == "unnest") || bound == BoundCall::Unnest;
         // To the warehouse whole rows in an array are rows of no type, whose columns it does not know either.
@@ -134,9 +135,10 @@ impl Analyzer<'_> {
 
 /// The columns that the elements of an array make: the attributes of a composite type, or one.
 fn unnested(array: &Shape, name: &str) -> Vec<OutColumn> {
-    match array.element().fields() {
+    let element = array.element();
+    match element.fields() {
         Some(attributes) => attributes.into_iter().map(OutColumn::of).collect(),
-        None => vec![OutColumn { name: name.to_owned(), shape: Shape::Scalar }],
+        None => vec![OutColumn { name: name.to_owned(), shape: element }],
     }
 }
 

@@ -26,6 +26,7 @@ use crate::catalog::functions::{self, Volatility};
 use crate::parse::ConstantOf;
 use crate::parse::syntax::{Argument, Call, Expr, NodeId, Over, Pos, SqlValue};
 
+use super::carried::carries;
 use super::error::{AnalyzeCode, AnalyzeError};
 use super::field::{Base, Field, Shape, Value, hidden_field, union};
 use super::registry::{MayStand, RegistryValue};
@@ -77,9 +78,10 @@ impl Analyzer<'_> {
         };
         let lineage: Arc<[Base]> = union(&[], self.reads.get(before..).unwrap_or_default());
         let columns = out_columns(&bound, call.arguments.len());
-        let value = match row {
-            Some(Shape::Composite(attributes)) if makes_rows(&bound) => Shape::Composite(attributes),
-            Some(_) | None => made_of(&bound, &shapes).unwrap_or_else(|| value_shape(&bound, call.arguments.len())),
+        let value = match (self.carried(call, &bound, &shapes)?, row) {
+            (Some(carried), _) => carried,
+            (None, Some(Shape::Composite(attributes))) if makes_rows(&bound) => Shape::Composite(attributes),
+            (None, Some(_) | None) => made_of(&bound, &shapes).unwrap_or_else(|| value_shape(&bound, call.arguments.len())),
         };
         if !self.names.exposed.extensions.types.is_empty() {
             self.returned.extend(self.returned(&bound, call.arguments.len(), &given).map(|given| (call.id, given)));
@@ -109,7 +111,7 @@ impl Analyzer<'_> {
             // It takes texts, and the text of anything else.
             false if is_of_texts || rules::takes_texts(call) || rules::makes_json(call) => MayStand::Text,
             // The type of a value is told, whatever the value is.
-            false => MayStand::value_if(rules::is_replaced(call) || rules::is_type_of(call)),
+            false => MayStand::value_if(carries(call) || rules::is_replaced(call) || rules::is_type_of(call)),
         };
         let may_name = rules::may_name_text_search(call);
         for (at, argument) in arguments.iter().enumerate() {
@@ -119,15 +121,15 @@ impl Analyzer<'_> {
                 Some(row) => row,
                 None => self.expr(&argument.value, scope, column_use)?,
             };
-            // An array of such values is an array of oids until it is told.
-            if let (Shape::Registry(RegistryValue::Array(_)), true) = (&value.shape, rules::is_type_of(call)) {
-                return Err(AnalyzeError::registry_value(call.at));
-            }
             given.push(self.given(&argument.value, &value, before));
             values.push(value);
         }
         self.sort_keys(order_by, scope, column_use)?;
         let ordered = self.sort_keys(within_group, scope, column_use)?;
+        // Of what is ordered the result may be one.
+        if !carries(call) && ordered.iter().any(|shape| matches!(shape, Shape::Registry(_))) {
+            return Err(AnalyzeError::registry_value(call.at));
+        }
         self.filter_and_over(filter.as_ref(), over.as_ref(), scope)?;
         let registry = values.iter().map(registry_of).collect();
         let is_volatile = self.volatile_calls > volatile_calls;

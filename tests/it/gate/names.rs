@@ -164,14 +164,11 @@ fn lists_and_texts_of_objects_are_the_clients_names() {
         assert_eq!(gate.psql(&[sql]), gate.server.sql(&gate.database, sql), "{sql}");
     }
     for sql in [
-        "SELECT (ARRAY[1259]::oid[]::regclass[])[1]",
-        "SELECT unnest(ARRAY[1259]::oid[]::regclass[])",
-        "SELECT pg_typeof(ARRAY[1259]::oid[]::regclass[])",
         "SELECT '{crm.vault}' = ANY (ARRAY[ARRAY[1259]::oid[]::regclass[]])",
-        "SELECT ARRAY(SELECT DISTINCT oid::regclass FROM pg_class)::text",
-        "SELECT ARRAY(SELECT oid::regclass AS c FROM pg_class ORDER BY c)::text",
+        "SELECT ARRAY['{crm.vault}', ARRAY['clients'::regclass]]",
         "SELECT format(VARIADIC ARRAY['%s', 'clients'::regclass])",
         "SELECT concat(CASE WHEN true THEN 'clients'::regclass ELSE pg_typeof(1) END)",
+        "SELECT concat(CASE WHEN true THEN 'clients'::regclass ELSE 'crm.vault' END)",
     ] {
         let said = gate.psql(&[sql]);
         assert!(said.contains("a value that names an object of the catalog cannot be used here"), "{sql}: {said}");
@@ -206,6 +203,43 @@ fn lists_and_texts_of_objects_are_the_clients_names() {
     }
 }
 
+/// What comes of such values is one of them again, wherever it goes: an oid that does not show is a number at its end too.
+#[test]
+fn what_is_collected_and_picked_is_told_as_what_it_is() {
+    let gate = Gate::start(1_000_000);
+    let hidden = oid(&gate, "crm.vault");
+    let given = format!("(VALUES ('clients'::regclass), ({hidden}::regclass)) v(r)");
+    for (sql, told) in [
+        ("SELECT array_agg(r) FROM @".to_owned(), "{clients,#}"),
+        ("SELECT array_agg(r)::text, array_agg(r)::text[], array_agg(r)::oid[] = array_agg(r::oid) FROM @".to_owned(), "{clients,#}|{clients,#}|t"),
+        ("SELECT x[2], x[1:1], unnest(x[2:2]), x || x[2] FROM (SELECT array_agg(r) AS x FROM @) y".to_owned(), "#|{clients}|#|{clients,#,#}"),
+        ("SELECT u FROM @, unnest(ARRAY[r, 1259, NULL]) u WHERE r <> 'clients'::regclass".to_owned(), "#\npg_class\n"),
+        ("SELECT a, b FROM ROWS FROM (unnest(ARRAY['clients'::regclass]), unnest('{int4}'::regtype[])) t(a, b)".to_owned(), "clients|integer"),
+        ("SELECT c FROM (SELECT array_remove(array_agg(r), 'clients'::regclass) AS a FROM @) x, array_append(a, 0::regclass) c".to_owned(), "{#,-}"),
+        ("SELECT coalesce(NULL, r), nullif(r, 1259) = r, greatest(r, 'pg_class'::regclass) FROM @ WHERE r <> 'clients'::regclass".to_owned(), "#|t|#"),
+        ("SELECT first_value(r) OVER w, nth_value(r, 2) OVER w FROM @ WHERE r <> 'clients'::regclass WINDOW w AS (PARTITION BY r ORDER BY r)".to_owned(), "#|"),
+        ("SELECT mode() WITHIN GROUP (ORDER BY r DESC) FROM @ WHERE r <> 'clients'::regclass".to_owned(), "#"),
+        ("SELECT max(r)::regclass, max(r) = '#' FROM @ WHERE r <> 'clients'::regclass".to_owned(), "#|t"),
+        ("SELECT ARRAY(SELECT DISTINCT r FROM @ WHERE r <> 'clients'::regclass ORDER BY r)::text, ARRAY[[1259, #], [1247, 0]]::regclass[]".to_owned(), "{#}|{{pg_class,#},{pg_type,-}}"),
+    ] {
+        let (sql, told) = (sql.replace('@', &given).replace('#', &hidden), told.replace('#', &hidden));
+        assert_eq!(gate.psql(&[&sql]), told.trim_end(), "{sql}");
+    }
+    for sql in [
+        "SELECT min(typinput), max(typinput), min(typinput::regprocedure) FROM pg_type WHERE oid < 16384",
+        "SELECT coalesce(nullif(typelem, 0)::regtype, oid::regtype) FROM pg_type WHERE oid < 100 ORDER BY oid",
+        "SELECT relname FROM pg_class WHERE oid = ANY (ARRAY['pg_class'::regclass, 'pg_type'::regclass]) ORDER BY 1",
+        "SELECT relname FROM pg_class WHERE oid::regclass <> ALL (ARRAY['pg_class', 'pg_type']::regclass[]) AND relname IN ('pg_class', 'pg_proc')",
+        "SELECT typinput, array_agg(DISTINCT typoutput ORDER BY typoutput) FROM pg_type WHERE oid < 30 GROUP BY 1 ORDER BY 1",
+        "SELECT pg_typeof(array_agg(typinput)), pg_typeof(min(typinput)), pg_typeof(ARRAY['text'::regtype]) FROM pg_type",
+        "SELECT ARRAY['\"char\"'::regtype, 'timestamptz'::regtype, NULL]::text, array_fill(1, ARRAY[2], ARRAY[0])::oid[]::regtype[]",
+        "SELECT array_agg(x), ARRAY[ARRAY['pg_class'::regclass]], ARRAY(SELECT x), (array_agg(x))[1][2], (array_agg(x))[1] FROM (SELECT '{pg_type,pg_proc}'::regclass[] AS x) y GROUP BY x",
+        "SELECT ARRAY['pg_class'::regclass] @> ARRAY['pg_type'::regclass], '{25}'::oid[]::regtype[] && ARRAY['text'::regtype]",
+    ] {
+        assert_eq!(gate.psql(&[sql]), gate.server.sql(&gate.database, sql), "{sql}");
+    }
+}
+
 #[test]
 fn in_binary_format_it_is_the_oid() {
     let gate = Gate::start(1_000_000);
@@ -218,6 +252,15 @@ fn in_binary_format_it_is_the_oid() {
         format!("D {}", row.escape_ascii())
     };
     let (text, binary) = (row(b"clients"), row(&number.to_be_bytes()));
+    // One dimension, no NULL, elements of regclass; one element from 1, four bytes of it.
+    let list = [1, 0, 2205, 1, 1, 4, number].map(u32::to_be_bytes).concat();
+    let heard = client.converse(&[
+        Parse("l", "SELECT array_agg('clients'::regclass)"),
+        Bind { portal: "", statement: "l", values: &[], binary: true },
+        Execute("", 0),
+        Sync,
+    ]);
+    assert!(heard.contains(&row(&list)), "{heard:#?}");
     let bind = |binary| Bind { portal: "", statement: "s", values: &[], binary };
     // Named and unnamed statements, and both formats one after the other.
     let heard = client.converse(&[
