@@ -241,7 +241,8 @@ mod tests {
 
     #[test]
     fn every_argument_stands_somewhere_and_every_table_is_read_within_the_first_sub_select() {
-        const TABLES: [&str; 17] = [
+        const TABLES: [&str; 20] = [
+            "bounded",
             "checks",
             "columns",
             "comments",
@@ -251,6 +252,7 @@ mod tests {
             "hidden_texts",
             "indexes",
             "is_named",
+            "keyed",
             "named",
             "named_columns",
             "named_schemas",
@@ -258,6 +260,7 @@ mod tests {
             "roles",
             "schemas",
             "sequences",
+            "titled",
             "visible",
         ];
         for (heads, body) in BODIES.iter().filter(|(_, body)| body != "as is") {

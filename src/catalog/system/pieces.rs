@@ -40,6 +40,31 @@ pub(super) const SEQUENCES: &str = "(SELECT e.oid, e.schema_oid, e.schema, e.nam
     JOIN {relations} AS r ON r.oid = d.refobjid AND r.whole AND r.schema_oid = k.relnamespace \
     WHERE d.classid = 1259 AND d.refclassid = 1259 AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0 AND k.oid NOT IN (SELECT e.oid FROM {relations} AS e))";
 
+/// Partitioned relations whose key shows: the text of the key names columns that show, and no function, operator class or collation that does not (PostgreSQL:
+/// `StorePartitionKey`). Any other one is a table like others.
+pub(super) const KEYED: &str = "(SELECT p.partrelid AS oid FROM pg_catalog.pg_partitioned_table AS p JOIN {relations} AS r ON r.oid = p.partrelid \
+    WHERE CASE WHEN p.partexprs IS NULL THEN p.partattrs::int2[] <@ r.attnums ELSE r.whole END AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d \
+      WHERE d.classid = 1259 AND d.objid = p.partrelid AND d.objsubid = 0 AND d.refobjid >= 16384 AND d.refclassid NOT IN (1259, 2615, 3079) AND NOT CASE d.refclassid \
+        WHEN 1247 THEN d.refobjid IN (SELECT s.oid FROM {types} AS s) WHEN 1255 THEN d.refobjid IN (SELECT f.oid FROM {functions} AS f) ELSE false END))";
+
+/// Partitions whose bounds show: they hold values of the key, so that the partition is exposed whole, and its parent's key shows. Any other one is a table that
+/// inherits.
+pub(super) const BOUNDED: &str = "(SELECT h.inhrelid AS oid FROM pg_catalog.pg_inherits AS h JOIN {keyed} AS k ON k.oid = h.inhparent \
+    JOIN {relations} AS r ON r.oid = h.inhrelid AND r.whole)";
+
+/// Relations, indexes and sequences that show, as PostgreSQL describes them (`getRelationDescription`), on the client's path.
+pub(super) const TITLED: &str = "(SELECT n.oid, CASE k.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'S' THEN 'sequence ' \
+    WHEN 'i' THEN 'index ' WHEN 'I' THEN 'index ' ELSE 'table ' END || CASE WHEN n.visible THEN '' ELSE pg_catalog.quote_ident(n.schema::text) || '.' END \
+    || pg_catalog.quote_ident(n.name::text) AS title FROM {named} AS n JOIN pg_catalog.pg_class AS k ON k.oid = n.oid)";
+
+/// What stands for the text of a view and of its rule: source text tells what is hidden, NULL would say that there is no such view, and pg_dump ends at an empty
+/// text. Whoever runs it gets a syntax error. It ends as PostgreSQL's texts do, whose last character is cut off.
+pub(super) const NOT_SHOWN: &str = "' /* not shown */;'::text";
+
+/// How the text of the rule w begins.
+pub(super) const RULE_OF: &str = "'CREATE RULE ' || pg_catalog.quote_ident(w.rulename::text) || ' AS' || pg_catalog.chr(10) || '    ON ' \
+    || CASE w.ev_type WHEN '1' THEN 'SELECT' WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT' ELSE 'DELETE' END || ' TO '";
+
 /// Indexes, defaults and constraints whose texts name something that is not builtin and does not show (PostgreSQL: `recordDependencyOnExpr`).
 pub(super) const HIDDEN_TEXTS: &str = "(SELECT d.classid, d.objid FROM pg_catalog.pg_depend AS d \
     WHERE d.classid IN (1259, 2604, 2606) AND d.refobjid >= 16384 AND NOT CASE d.refclassid \

@@ -110,3 +110,133 @@ fn functions_over_catalogs_answer_as_they_do_there() {
         assert_eq!(world.ask("SELECT count(*) FROM pg_available_extensions(), pg_available_extension_versions()"), "0");
     });
 }
+
+/// Partitions: some that are exposed whole, and others whose key, bounds or names tell what is hidden.
+const PARTITIONS: &str = r#"
+    CREATE TYPE crm.kind AS (name text, size int);
+    CREATE FUNCTION crm.canary_key(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+    CREATE OPERATOR CLASS crm.canary_class FOR TYPE int USING hash AS OPERATOR 1 =, FUNCTION 1 hashint4(int), FUNCTION 2 hashint4extended(int, bigint);
+    CREATE TABLE crm.visits (id int, day date, place text) PARTITION BY RANGE (day);
+    CREATE TABLE crm.visits_24 PARTITION OF crm.visits FOR VALUES FROM ('2024-01-01') TO ('2025-01-01') PARTITION BY LIST (place);
+    CREATE TABLE crm.visits_24_a PARTITION OF crm.visits_24 FOR VALUES IN ('a') WITH (fillfactor = 70);
+    CREATE TABLE crm.visits_24_rest PARTITION OF crm.visits_24 DEFAULT;
+    CREATE INDEX visits_by_day ON crm.visits (day);
+    CREATE TABLE crm.lowered (id int, place text) PARTITION BY LIST (lower(place));
+    CREATE TABLE crm.lowered_a PARTITION OF crm.lowered FOR VALUES IN ('a');
+    CREATE TABLE crm.lists (id int, place text) PARTITION BY LIST (place);
+    CREATE TABLE crm.lists_a PARTITION OF crm.lists FOR VALUES IN ('a');
+    CREATE TABLE crm.lists_masked PARTITION OF crm.lists FOR VALUES IN ('CANARY mask');
+    CREATE TABLE crm.lists_filtered PARTITION OF crm.lists FOR VALUES IN ('CANARY filter');
+    CREATE TABLE crm.lists_canary PARTITION OF crm.lists FOR VALUES IN ('CANARY hidden');
+    CREATE TABLE crm.lists_rest PARTITION OF crm.lists DEFAULT;
+    CREATE INDEX lists_by_place ON crm.lists (place);
+    CREATE TABLE crm.keyless (id int, canary_key text) PARTITION BY LIST (canary_key);
+    CREATE TABLE crm.keyless_a PARTITION OF crm.keyless FOR VALUES IN ('CANARY key');
+    CREATE INDEX keyless_by_id ON crm.keyless (id);
+    CREATE TABLE crm.classed (id int) PARTITION BY HASH (id crm.canary_class);
+    CREATE TABLE crm.classed_0 PARTITION OF crm.classed FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+    CREATE TABLE crm.computed (id int, place text) PARTITION BY LIST (crm.canary_key(place));
+    CREATE TABLE crm.computed_a PARTITION OF crm.computed FOR VALUES IN ('a');
+    CREATE TABLE crm.kinds OF crm.kind (PRIMARY KEY (size)) WITH (fillfactor = 60);
+    CREATE TABLE crm.samples (one crm.kind);
+    CREATE TABLE crm.spans (during tsrange, EXCLUDE USING gist (during WITH &&));"#;
+
+const PARTITIONS_SHOWN: [Shown; 20] = [
+    Shown::new("crm.visits", &["id", "day", "place"]),
+    Shown::new("crm.visits_24", &["id", "day", "place"]),
+    Shown::new("crm.visits_24_a", &["id", "day", "place"]),
+    Shown::new("crm.visits_24_rest", &["id", "day", "place"]),
+    Shown::new("crm.lowered", &["id", "place"]),
+    Shown::new("crm.lowered_a", &["id", "place"]),
+    Shown::new("crm.lists", &["id", "place"]),
+    Shown::new("crm.lists_a", &["id", "place"]),
+    Shown::new("crm.lists_masked", &["id", "place"]).masks(&[("place", "{name: redact}")]),
+    Shown::new("crm.lists_filtered", &["id", "place"]).filter("id < 3"),
+    Shown::new("crm.lists_rest", &["id", "place"]),
+    Shown::new("crm.keyless", &["id"]),
+    Shown::new("crm.keyless_a", &["id"]),
+    Shown::new("crm.classed", &["id"]),
+    Shown::new("crm.classed_0", &["id"]),
+    Shown::new("crm.computed", &["id", "place"]),
+    Shown::new("crm.computed_a", &["id", "place"]),
+    Shown::new("crm.kinds", &["name", "size"]),
+    Shown::new("crm.samples", &["one"]),
+    Shown::new("crm.spans", &["during"]),
+];
+
+#[test]
+fn partitions_show_whole_or_as_tables_like_others() {
+    Plan::new(PARTITIONS, &PARTITIONS_SHOWN).each(|world| {
+        let partitioning = |names: &str| {
+            format!(
+                "SELECT c.relname, relkind, relispartition, pg_get_expr(relpartbound, c.oid), pg_get_partkeydef(c.oid), \
+                 pg_get_partition_constraintdef(c.oid), partstrat, pg_get_expr(partexprs, partrelid), c.reloptions FROM pg_class c \
+                 LEFT JOIN pg_partitioned_table ON partrelid = c.oid WHERE c.relname ~ '^({names})' ORDER BY 1"
+            )
+        };
+        let whole = partitioning("visits|lowered");
+        let said = world.ask(&whole);
+        assert_eq!(said, world.direct(&whole), "PostgreSQL {}", world.major());
+        assert!(said.contains("FOR VALUES IN ('a')") && said.contains("LIST (lower(place))") && said.contains("visits_by_day|I"), "{said}");
+        // Of the others no bound, no key and no name of a class or a function; a default partition does not tell of its siblings.
+        assert_eq!(
+            world.ask(&partitioning("lists|keyless|classed|computed")),
+            "classed|r|f||||||\nclassed_0|r|f||||||\ncomputed|r|f||||||\ncomputed_a|r|f||||||\n\
+             keyless|r|f||||||\nkeyless_a|r|f||||||\nkeyless_a_id_idx|i|f||||||\nkeyless_by_id|i|f||||||\n\
+             lists|p|f||LIST (place)||l||\nlists_a|r|t|FOR VALUES IN ('a')||((place IS NOT NULL) AND (place = 'a'::text))|||\n\
+             lists_a_place_idx|i|t||||||\nlists_by_place|I|f||||||\nlists_filtered|r|f||||||\nlists_filtered_place_idx|i|f||||||\n\
+             lists_masked|r|f||||||\nlists_masked_place_idx|i|f||||||\nlists_rest|r|t|DEFAULT|||||\nlists_rest_place_idx|i|t||||||",
+            "PostgreSQL {}",
+            world.major()
+        );
+        // The links between what shows stay.
+        let links = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'crm.lists'::regclass";
+        assert_eq!((world.ask(links).as_str(), world.direct(links).as_str()), ("4", "5"));
+    });
+}
+
+#[test]
+fn what_is_exposed_whole_shows_how_it_is_stored_and_typed() {
+    Plan::new(PARTITIONS, &PARTITIONS_SHOWN).each_inline(|world| {
+        for sql in [
+            "SELECT reloptions, reloftype::regtype = 'crm.kind'::regtype FROM pg_class WHERE relname IN ('kinds', 'kinds_pkey') ORDER BY relname",
+            // As pgAdmin finds exclusion constraints: by what their indexes depend on.
+            "SELECT k.conname, k.contype, i.relname, d.deptype FROM pg_depend d JOIN pg_class i ON d.classid = 'pg_class'::regclass AND d.objid = i.oid \
+             JOIN pg_constraint k ON d.refclassid = 'pg_constraint'::regclass AND d.refobjid = k.oid WHERE i.relname LIKE 'spans%'",
+        ] {
+            let said = world.ask(sql);
+            assert_eq!(said, world.direct(sql), "PostgreSQL {}: {sql}", world.major());
+            assert!(!said.is_empty(), "{sql}");
+        }
+    });
+}
+
+#[test]
+fn access_privileges_are_taken_apart_as_they_show() {
+    Plan::new(SETUP, &SHOWN).each_inline(|world| {
+        for sql in [
+            "SELECT c, e.* FROM unnest('{r,s,d,f,l,L,n,t,F,S,T}'::text[]) AS c, aclexplode(acldefault(c::\"char\", 10)) AS e",
+            "SELECT (aclexplode(acldefault('d', 10))).*, (aclexplode(acldefault('n', 10))).privilege_type",
+            "SELECT count(*) FROM aclexplode(NULL)",
+            "SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode('{=r/postgres,\"\\\"pg_monitor\\\"=r*wd*/postgres\"}')",
+        ] {
+            assert_eq!(world.ask(sql), world.direct(sql), "PostgreSQL {}: {sql}", world.major());
+        }
+        let of = |name: &str| {
+            world.ask(&format!(
+                "SELECT string_agg(rolname || ' ' || e.privilege_type, ', ' ORDER BY rolname, e.privilege_type) FROM pg_class AS c, aclexplode(c.relacl) AS e \
+                 JOIN pg_roles AS r ON r.oid = e.grantee WHERE c.relname = '{name}' AND e.privilege_type IN ('SELECT', 'UPDATE')"
+            ))
+        };
+        assert_eq!(of("people"), "jane SELECT, postgres SELECT, postgres UPDATE");
+        assert_eq!(of("counted"), "jane SELECT, postgres SELECT, postgres UPDATE");
+        // One row for each letter.
+        let counted = "SELECT count(*), bool_and((SELECT count(*) FROM aclexplode(acl)) = (SELECT sum(length(split_part(split_part(i, '=', 2), '/', 1))) FROM unnest(acl) AS i)) \
+            FROM (SELECT relacl AS acl FROM pg_class UNION ALL SELECT nspacl FROM pg_namespace) AS all_of_them WHERE acl IS NOT NULL";
+        assert!(world.ask(counted).ends_with("|t"), "{}", world.ask(counted));
+        // The gate's login is nobody, as a role is that does not exist.
+        for nobody in [world.login(), "nobody_at_all"] {
+            assert_eq!(world.ask(&format!("SELECT grantee FROM aclexplode('{{{nobody}=r/postgres,=r/{nobody},=r/postgres}}')")), "0", "{nobody}");
+        }
+    });
+}

@@ -59,6 +59,30 @@ fn pg_dump_of_what_is_exposed_whole_is_that_of_the_warehouse() {
 }
 
 #[test]
+fn views_are_defined_by_what_nobody_can_run() {
+    let setup = "CREATE TABLE crm.vault (id int, canary_column text);
+        CREATE VIEW crm.words AS SELECT id, canary_column AS word FROM crm.vault;
+        CREATE MATERIALIZED VIEW crm.counts AS SELECT count(*) AS n FROM crm.vault WHERE canary_column <> 'CANARY';";
+    Plan::new(setup, const { &[Shown::new("crm.words", &["id", "word"]), Shown::new("crm.counts", &["n"])] }).on_main(|world| {
+        let dumped = dump(world, &["-x", "-s"]);
+        assert!(dumped.status.success(), "{}", said(&dumped));
+        let dumped = said(&dumped);
+        assert!(dumped.contains("CREATE VIEW crm.words AS\n /* not shown */;\n"), "{dumped}");
+        assert!(dumped.contains("CREATE MATERIALIZED VIEW crm.counts AS\n /* not shown */\n  WITH NO DATA;\n"), "{dumped}");
+        assert!(!dumped.to_lowercase().contains("canary"), "{dumped}");
+        assert_eq!(world.converse(&["\\sv crm.words"]), "CREATE OR REPLACE VIEW crm.words AS\n /* not shown */");
+        assert!(world.converse(&["\\pset tuples_only off", "\\d+ crm.words"]).contains("/* not shown */;"));
+        let rule = "SELECT pg_get_ruledef(oid), pg_get_ruledef(oid, true) FROM pg_rewrite WHERE ev_class = 'crm.words'::regclass";
+        let text = |name: &str| format!("CREATE RULE \"_RETURN\" AS\n    ON SELECT TO {name} DO INSTEAD  /* not shown */;");
+        assert_eq!(world.converse(&["SET search_path = crm", rule]), format!("{}|{}", text("crm.words"), text("words")));
+        assert_eq!(world.converse(&["SET search_path = public", rule]), format!("{}|{}", text("crm.words"), text("crm.words")));
+        let hidden = world.direct("CREATE RULE canary_rule AS ON UPDATE TO crm.words DO INSTEAD NOTHING; SELECT oid FROM pg_rewrite WHERE rulename = 'canary_rule'");
+        let hidden = hidden.lines().last().unwrap();
+        assert_eq!(world.ask(&format!("SELECT pg_get_ruledef({hidden}) IS NULL, pg_get_ruledef({hidden}, true) IS NULL, pg_get_ruledef(1) IS NULL")), "t|t|t");
+    });
+}
+
+#[test]
 fn pg_dump_of_filtered_rows_says_so_first() {
     const FILTERED: &[Shown] = &[
         Shown::new("crm.topics", &["n", "word"]).masks(&[("word", "{name: constant, value: hidden}")]),

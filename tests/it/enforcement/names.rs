@@ -51,6 +51,86 @@ fn the_number_of_a_hidden_partition_is_one_of_nothing() {
 }
 
 #[test]
+fn objects_are_described_as_they_show() {
+    const SETUP: &str = "
+        CREATE TYPE crm.mood AS ENUM ('calm');
+        CREATE TABLE crm.topics (n int PRIMARY KEY, canary_column text DEFAULT 'CANARY', word text);
+        CREATE TABLE crm.notes (id int PRIMARY KEY, topic int REFERENCES crm.topics, mood crm.mood DEFAULT 'calm' CHECK (mood IS NOT NULL));
+        CREATE INDEX \"Odd Index\" ON crm.notes (topic);
+        CREATE SEQUENCE crm.numbers;
+        CREATE VIEW crm.words AS SELECT n, word FROM crm.topics;
+        CREATE MATERIALIZED VIEW crm.counts AS SELECT 1 AS one;
+        CREATE SCHEMA secret_schema;
+        CREATE TYPE crm.secret_kind AS ENUM ('CANARY');
+        CREATE TABLE crm.secret (id int PRIMARY KEY DEFAULT 1, canary_column text);
+        CREATE VIEW crm.secret_view AS SELECT * FROM crm.secret;
+        CREATE RULE canary_rule AS ON UPDATE TO crm.words DO INSTEAD NOTHING;
+        CREATE FUNCTION crm.secret_function(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+        CREATE TEXT SEARCH CONFIGURATION crm.secret_config (COPY = simple);";
+    let shown = [
+        Shown::new("crm.topics", &["n", "word"]),
+        Shown::new("crm.notes", &["id", "topic", "mood"]),
+        Shown::new("crm.numbers", &["last_value"]),
+        Shown::new("crm.words", &["n", "word"]),
+        Shown::new("crm.counts", &["one"]),
+    ];
+    Plan::new(SETUP, &shown).each(|world| {
+        for of in [
+            "SELECT pg_describe_object(1259, c.oid, 0) FROM pg_class c WHERE c.oid >= 16384 AND relkind <> 'c'",
+            "SELECT pg_describe_object('pg_class'::regclass, a.attrelid, a.attnum) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
+             WHERE c.relkind IN ('r', 'v', 'm') AND a.attrelid >= 16384 AND attnum > 0",
+            "SELECT pg_describe_object('pg_constraint'::regclass, k.oid, 0) FROM pg_constraint k WHERE k.oid >= 16384",
+            "SELECT pg_describe_object('pg_attrdef'::regclass, d.oid, 0) FROM pg_attrdef d WHERE d.oid >= 16384",
+            "SELECT pg_describe_object('pg_type'::regclass, t.oid, 0) FROM pg_type t WHERE t.oid >= 16384 AND t.typname ~ 'mood|notes|counts'",
+            "SELECT pg_describe_object('pg_rewrite'::regclass, w.oid, 0) FROM pg_rewrite w WHERE w.oid >= 16384",
+            "SELECT pg_describe_object('pg_namespace'::regclass, n.oid, 0) FROM pg_namespace n WHERE nspname = 'crm'",
+        ] {
+            let sorted = |said: String| {
+                let told = |line: &&str| !line.is_empty() && !line.contains("secret") && !line.contains("canary") && !line.contains("postern") && !line.contains("pg_toast");
+                let mut lines: Vec<String> = said.lines().filter(told).map(str::to_owned).collect();
+                lines.sort();
+                lines
+            };
+            let said = world.converse(&["SET search_path = public", of]);
+            assert!(!said.contains("secret") && !said.contains("canary"), "{of}: {said}");
+            assert_eq!(sorted(said), sorted(world.direct(of)), "PostgreSQL {}: {of}", world.major());
+        }
+        let crm = "SET search_path = crm";
+        assert_eq!(world.converse(&[crm, "SELECT pg_describe_object(1259, 'notes'::regclass, 1), pg_describe_object(1259, '\"Odd Index\"'::regclass, 0)"]), "column id of table notes|index \"Odd Index\"");
+        assert_eq!(
+            world.ask("SELECT pg_describe_object(1260, 10, 0), pg_describe_object(1260, 16384, 0), pg_describe_object(1262, oid, 0) FROM pg_database WHERE datname = 'analysis'"),
+            "role postgres|role jane|database analysis"
+        );
+        for builtin in ["1259, 1259, 2", "1247, 23, 0", "1255, 'upper(text)'::regprocedure, 0", "2615, 11, 0", "2612, 12, 0"] {
+            let sql = format!("SELECT pg_describe_object({builtin})");
+            assert_eq!(world.ask(&sql), world.direct(&sql), "{sql}");
+        }
+        let oid = |sql: &str| world.direct(&format!("SELECT ({sql})::oid"));
+        for (class, number) in [
+            ("pg_class", oid("'crm.secret'::regclass")),
+            ("pg_class", oid("'crm.secret_pkey'::regclass")),
+            ("pg_type", oid("'crm.secret_kind'::regtype")),
+            ("pg_type", oid("'crm.secret'::regtype")),
+            ("pg_proc", oid("'crm.secret_function'::regproc")),
+            ("pg_namespace", oid("'secret_schema'::regnamespace")),
+            ("pg_ts_config", oid("'crm.secret_config'::regconfig")),
+            ("pg_constraint", oid("SELECT oid FROM pg_constraint WHERE conname = 'secret_pkey'")),
+            ("pg_attrdef", oid("SELECT oid FROM pg_attrdef WHERE adrelid = 'crm.secret'::regclass")),
+            ("pg_attrdef", oid("SELECT oid FROM pg_attrdef WHERE adrelid = 'crm.topics'::regclass")),
+            ("pg_rewrite", oid("SELECT oid FROM pg_rewrite WHERE ev_class = 'crm.secret_view'::regclass")),
+            ("pg_rewrite", oid("SELECT oid FROM pg_rewrite WHERE rulename = 'canary_rule'")),
+            ("pg_authid", oid(&format!("'{}'::regrole", world.login()))),
+            ("pg_database", "1".to_owned()),
+        ] {
+            for subject in ["0", "1"] {
+                alike(world, &format!("SELECT pg_describe_object('{class}'::regclass, @, {subject})"), &number, "999999983");
+            }
+        }
+        alike(world, "SELECT pg_describe_object(1259, 'crm.topics'::regclass, @)", "2", "77");
+    });
+}
+
+#[test]
 fn a_value_of_a_registry_type_turns_no_number_into_a_name_and_no_name_into_a_number() {
     Plan::new(HIDDEN, CUSTOMERS).each(|world| {
         let oid = |sql: &str| world.direct(&format!("SELECT {sql}::oid"));

@@ -137,7 +137,9 @@ fn names_in_an_array_that_is_a_parameter_are_looked_up_among_what_is_exposed() {
 #[test]
 fn a_view_that_shows_has_a_definition_without_text() {
     let gate = Gate::start(1_000_000);
-    let definitions = "SELECT count(*), bool_and(pg_get_viewdef(oid) = '' AND pg_get_viewdef(oid, true) = '') FROM pg_class WHERE relkind = 'v'";
+    // A text that no tool takes for a missing view, that pg_dump can cut the end of, and that nobody can run.
+    let definitions = "SELECT count(*), bool_and(pg_get_viewdef(oid) = ' /* not shown */;' AND pg_get_viewdef(oid, true) = ' /* not shown */;') \
+        FROM pg_class WHERE relkind = 'v'";
     let said = gate.psql(&[definitions]);
     assert!(said.ends_with("|t") && !said.starts_with("0|"), "{said}");
     assert_eq!(gate.psql(&["SELECT pg_get_viewdef('notes'::regclass) IS NULL, pg_get_viewdef(1) IS NULL"]), "t|t");
@@ -186,7 +188,7 @@ fn database_tools_are_answered() {
              pg_last_xact_replay_timestamp(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), (SELECT count(*) FROM pg_listening_channels())",
             "|||0|4||||0",
         ),
-        ("SELECT bool_and(definition = '') FROM pg_views", "t"),
+        ("SELECT bool_and(definition = ' /* not shown */;') FROM pg_views", "t"),
         ("SELECT count(*) FROM pg_matviews WHERE definition IS NULL", "0"),
         ("SELECT pg_get_functiondef('upper(text)'::regprocedure) = '', pg_get_functiondef(1) IS NULL", "t|t"),
         ("SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'i') AND pg_total_relation_size(oid) IS DISTINCT FROM 0", "0"),
