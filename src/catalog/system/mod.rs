@@ -11,10 +11,12 @@
 //! | `context` | `SystemContext`: what a grant exposes, as the queries need it |
 //! | `fragment` | writes the placeholders out |
 //! | `pieces`, `rows` | what they stand for: SQL that is the same for all, and what the grant exposes |
+//! | `lists` | rows as SQL |
 //! | `render` | writes the query of one relation |
 
 mod context;
 mod fragment;
+mod lists;
 mod pieces;
 mod render;
 mod rows;

@@ -1,9 +1,13 @@
 //! What a grant exposes as SQL: rows in place of tables, and names as the client must write them. Every value passes through a quoting helper.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
 use crate::base::{quote_ident, quote_literal};
 use crate::catalog::functions::builtin;
 use crate::catalog::{Oid, TextSearchKind};
 
+use super::lists::{self, Rows};
 use super::{ShownFunction, ShownRelation, ShownType, SystemContext};
 
 /// What q.oid, a sequence, has come to, where that shows.
@@ -40,38 +44,8 @@ pub(super) fn system_path(context: &SystemContext) -> impl Iterator<Item = &str>
     implicit.into_iter().chain(path)
 }
 
-/// A query of those rows, in parentheses. `columns` are names and types; no row = no row.
-pub(super) fn rows_of(columns: &[(&str, &str)], rows: &[Vec<String>]) -> String {
-    if rows.is_empty() {
-        let nulls: Vec<String> = columns.iter().map(|(name, of)| format!("NULL::pg_catalog.{of} AS {name}")).collect();
-        return format!("(SELECT {} WHERE false)", nulls.join(", "));
-    }
-    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-    let rows: Vec<String> = rows.iter().map(|row| format!("({})", row.join(", "))).collect();
-    format!("(SELECT v.* FROM (VALUES {}) AS v({}))", rows.join(", "), names.join(", "))
-}
-
 pub(super) fn relations(context: &SystemContext) -> String {
-    let rows: Vec<Vec<String>> = context
-        .relations
-        .iter()
-        .map(|relation| {
-            let mut attnums: Vec<i16> = relation.columns.iter().map(|column| column.attnum).collect();
-            attnums.sort_unstable();
-            let list: Vec<String> = attnums.iter().map(i16::to_string).collect();
-            vec![
-                oid(relation.oid),
-                oid(relation.schema_oid),
-                name(&relation.schema),
-                name(&relation.name),
-                format!("'{{{}}}'::pg_catalog.int2[]", list.join(",")),
-                format!("{}::pg_catalog.int2", attnums.last().copied().unwrap_or(0)),
-                relation.renamed.to_string(),
-                relation.whole.to_string(),
-            ]
-        })
-        .collect();
-    let columns = [
+    let mut rows = Rows::of([
         ("oid", "oid"),
         ("schema_oid", "oid"),
         ("schema", "name"),
@@ -80,124 +54,140 @@ pub(super) fn relations(context: &SystemContext) -> String {
         ("last", "int2"),
         ("renamed", "bool"),
         ("whole", "bool"),
-    ];
-    rows_of(&columns, &rows)
+    ]);
+    for relation in context.relations.iter() {
+        let mut attnums: Vec<i16> = relation.columns.iter().map(|column| column.attnum).collect();
+        attnums.sort_unstable();
+        let list: Vec<String> = attnums.iter().map(i16::to_string).collect();
+        rows.push([
+            lists::value(relation.oid),
+            lists::value(relation.schema_oid),
+            lists::text(&relation.schema),
+            lists::text(&relation.name),
+            lists::value(format_args!("{{{}}}", list.join(","))),
+            lists::value(attnums.last().copied().unwrap_or(0)),
+            lists::value(relation.renamed),
+            lists::value(relation.whole),
+        ]);
+    }
+    rows.query()
 }
 
 pub(super) fn columns(context: &SystemContext) -> String {
-    let mut rows = Vec::new();
+    let mut rows = Rows::of([("relid", "oid"), ("attnum", "int2"), ("name", "name"), ("type", "oid"), ("typmod", "int4")]);
     for relation in context.relations.iter() {
         for column in relation.columns.iter().filter(|column| column.name.is_some() || column.masked.is_some()) {
-            rows.push(vec![
-                oid(relation.oid),
-                format!("{}::pg_catalog.int2", column.attnum),
-                column.name.as_deref().map_or_else(|| "NULL::pg_catalog.name".to_owned(), name),
-                column.masked.map_or_else(|| "NULL::pg_catalog.oid".to_owned(), |(type_oid, _)| oid(type_oid)),
-                column
-                    .masked
-                    .map_or_else(|| "NULL::pg_catalog.int4".to_owned(), |(_, typmod)| format!("({typmod})::pg_catalog.int4")),
+            rows.push([
+                lists::value(relation.oid),
+                lists::value(column.attnum),
+                column.name.as_deref().and_then(lists::text),
+                column.masked.and_then(|(type_oid, _)| lists::value(type_oid)),
+                column.masked.and_then(|(_, typmod)| lists::value(typmod)),
             ]);
         }
     }
-    rows_of(&[("relid", "oid"), ("attnum", "int2"), ("name", "name"), ("type", "oid"), ("typmod", "int4")], &rows)
+    rows.query()
 }
 
 /// What the contracts say of relations (attnum 0) and columns, as comments.
 pub(super) fn comments(context: &SystemContext) -> String {
-    let rows: Vec<Vec<String>> = context
-        .comments
-        .iter()
-        .map(|comment| vec![oid(comment.relation), format!("{}::pg_catalog.int4", comment.attnum), text(&comment.text)])
-        .collect();
-    rows_of(&[("relid", "oid"), ("attnum", "int4"), ("description", "text")], &rows)
+    let mut rows = Rows::of([("relid", "oid"), ("attnum", "int4"), ("description", "text")]);
+    for comment in context.comments.iter() {
+        rows.push([lists::value(comment.relation), lists::value(comment.attnum), lists::text(&comment.text)]);
+    }
+    rows.query()
 }
 
 pub(super) fn types(context: &SystemContext) -> String {
-    let rows: Vec<Vec<String>> = context
-        .types
-        .iter()
-        .map(|shown| {
-            let display = type_display(context, shown);
-            vec![oid(shown.oid), oid(shown.schema_oid), name(&shown.schema), name(&shown.name), text(&display)]
-        })
-        .collect();
-    rows_of(&[("oid", "oid"), ("schema_oid", "oid"), ("schema", "name"), ("name", "name"), ("display", "text")], &rows)
+    let mut rows = Rows::of([("oid", "oid"), ("schema_oid", "oid"), ("schema", "name"), ("name", "name"), ("display", "text")]);
+    for shown in context.types.iter() {
+        rows.push([
+            lists::value(shown.oid),
+            lists::value(shown.schema_oid),
+            lists::text(&shown.schema),
+            lists::text(&shown.name),
+            lists::value(type_display(context, shown)),
+        ]);
+    }
+    rows.query()
 }
 
 pub(super) fn functions(context: &SystemContext) -> String {
-    let rows: Vec<Vec<String>> = context
-        .functions
-        .iter()
-        .map(|shown| {
-            let is_visible = on_path(context, &shown.schema);
-            let same = |other: &&ShownFunction| other.name == shown.name && on_path(context, &other.schema);
-            let is_unique = context.functions.iter().filter(same).count() == 1 && builtin(&shown.name).is_none();
-            // As regproc shows it: bare only where that finds this function and no other.
-            let unique_display = match is_visible && is_unique {
-                true => ident(&shown.name),
-                false => format!("{}.{}", ident(&shown.schema), ident(&shown.name)),
-            };
-            vec![
-                oid(shown.oid),
-                text(&display(context, &shown.schema, &shown.name)),
-                is_visible.to_string(),
-                name(&shown.schema),
-                name(&shown.name),
-                text(&unique_display),
-            ]
-        })
-        .collect();
-    let columns = [
+    let mut rows = Rows::of([
         ("oid", "oid"),
         ("display", "text"),
         ("visible", "bool"),
         ("schema", "name"),
         ("name", "name"),
         ("unique_display", "text"),
-    ];
-    rows_of(&columns, &rows)
+    ]);
+    for shown in context.functions.iter() {
+        let is_visible = on_path(context, &shown.schema);
+        let same = |other: &&ShownFunction| other.name == shown.name && on_path(context, &other.schema);
+        let is_unique = context.functions.iter().filter(same).count() == 1 && builtin(&shown.name).is_none();
+        // As regproc shows it: bare only where that finds this function and no other.
+        let unique_display = match is_visible && is_unique {
+            true => ident(&shown.name),
+            false => format!("{}.{}", ident(&shown.schema), ident(&shown.name)),
+        };
+        rows.push([
+            lists::value(shown.oid),
+            lists::value(display(context, &shown.schema, &shown.name)),
+            lists::value(is_visible),
+            lists::text(&shown.schema),
+            lists::text(&shown.name),
+            lists::value(unique_display),
+        ]);
+    }
+    rows.query()
 }
 
 /// Text search configurations or dictionaries of the warehouse's own, with the names that the client must write for them.
 pub(super) fn text_search(context: &SystemContext, kind: TextSearchKind) -> String {
     let of_kind = || context.text_search.iter().filter(|found| found.kind == kind);
-    let rows: Vec<Vec<String>> = of_kind()
-        .map(|found| {
-            let has = |schema: &str| match schema {
-                "pg_catalog" => kind.is_builtin(&found.name),
-                schema => of_kind().any(|other| other.schema == schema && other.name == found.name),
-            };
-            let visible = system_path(context).find(|schema| has(schema)) == Some(found.schema.as_str());
-            let bare = ident(&found.name);
-            let display = if visible { bare } else { format!("{}.{bare}", ident(&found.schema)) };
-            vec![oid(found.oid), text(&display), visible.to_string()]
-        })
-        .collect();
-    rows_of(&[("oid", "oid"), ("display", "text"), ("visible", "bool")], &rows)
+    let mut rows = Rows::of([("oid", "oid"), ("display", "text"), ("visible", "bool")]);
+    for found in of_kind() {
+        let has = |schema: &str| match schema {
+            "pg_catalog" => kind.is_builtin(&found.name),
+            schema => of_kind().any(|other| other.schema == schema && other.name == found.name),
+        };
+        let visible = system_path(context).find(|schema| has(schema)) == Some(found.schema.as_str());
+        let bare = ident(&found.name);
+        let display = if visible { bare } else { format!("{}.{bare}", ident(&found.schema)) };
+        rows.push([lists::value(found.oid), lists::value(display), lists::value(visible)]);
+    }
+    rows.query()
 }
 
 pub(super) fn schemas(context: &SystemContext) -> String {
-    let rows: Vec<Vec<String>> = context.schemas.iter().map(|(of, schema)| vec![oid(*of), name(schema)]).collect();
-    rows_of(&[("oid", "oid"), ("name", "name")], &rows)
+    let mut rows = Rows::of([("oid", "oid"), ("name", "name")]);
+    for (oid, schema) in context.schemas.iter() {
+        rows.push([lists::value(oid), lists::text(schema)]);
+    }
+    rows.query()
 }
 
 /// Relations by the name that the client must write for them, and whether that is without the schema.
 pub(super) fn visible(context: &SystemContext) -> String {
-    let rows: Vec<Vec<String>> = context
-        .relations
-        .iter()
-        .map(|relation| {
-            let first = context
-                .search_path
-                .iter()
-                .find(|schema| context.relations.iter().any(|other| other.schema == **schema && other.name == relation.name));
-            let visible = first == Some(&relation.schema);
-            let bare = ident(&relation.name);
-            let display = if visible { bare } else { format!("{}.{bare}", ident(&relation.schema)) };
-            vec![oid(relation.oid), text(&display), visible.to_string(), name(&relation.schema), name(&relation.name)]
-        })
-        .collect();
-    rows_of(&[("oid", "oid"), ("display", "text"), ("visible", "bool"), ("schema", "name"), ("name", "name")], &rows)
+    let mut first: HashMap<&str, &str> = HashMap::new();
+    for schema in context.search_path.iter().rev() {
+        let of_schema = context.relations.iter().filter(|relation| relation.schema == *schema);
+        first.extend(of_schema.map(|relation| (relation.name.as_str(), schema.as_str())));
+    }
+    let mut rows = Rows::of([("oid", "oid"), ("display", "text"), ("visible", "bool"), ("schema", "name"), ("name", "name")]);
+    for relation in context.relations.iter() {
+        let visible = first.get(relation.name.as_str()) == Some(&relation.schema.as_str());
+        let bare = ident(&relation.name);
+        let display = if visible { bare } else { format!("{}.{bare}", ident(&relation.schema)) };
+        rows.push([
+            lists::value(relation.oid),
+            lists::value(display),
+            lists::value(visible),
+            lists::text(&relation.schema),
+            lists::text(&relation.name),
+        ]);
+    }
+    rows.query()
 }
 
 pub(super) fn on_path(context: &SystemContext, schema: &str) -> bool {
@@ -233,7 +223,8 @@ pub fn ident(name: &str) -> String {
 
 /// Keywords that `quote_identifier` quotes: all but the unreserved.
 pub(super) fn is_quoted_keyword(name: &str) -> bool {
-    include_str!("keywords.txt").lines().any(|keyword| keyword == name)
+    static KEYWORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("keywords.txt").lines().collect());
+    KEYWORDS.contains(name)
 }
 
 #[cfg(test)]
