@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::{SqlState, UserError};
 use crate::enforce::Action;
-use crate::parse::syntax::{Command, Discard};
+use crate::parse::syntax::Command;
 use crate::session::control::Execution;
 use crate::session::conversation::{Flow, Session, Via};
 use crate::session::cursor::rewritten;
@@ -188,9 +188,10 @@ fn runs_once(statement: &Prepared) -> bool {
     }
 }
 
-/// Commands that close every portal but their own (`PortalHashTableDeleteAll`).
+/// The command that closes every portal but its own (`PortalHashTableDeleteAll`). DISCARD ALL does so too, and then commits at once, which ends its own
+/// (`XACT_FLAGS_NEEDIMMEDIATECOMMIT` in `exec_execute_message`).
 fn closes_all(plan: &CachedPlan) -> bool {
-    matches!(plan.plan.action, Action::Control(Command::Close(None) | Command::Discard(Discard::All)))
+    matches!(plan.plan.action, Action::Control(Command::Close(None)))
 }
 
 /// Whether the model changes with the statement.

@@ -353,6 +353,10 @@ const SESSIONS: &[(&str, &[&[Say]])] = &[
         &[
             &[Query("PREPARE d AS SELECT 1"), Query("DISCARD ALL"), Query("EXECUTE d")],
             &[Query("BEGIN"), Query("DISCARD ALL"), Query("ROLLBACK")],
+            // It commits at once, and its own portal goes with the others; CLOSE ALL keeps its own.
+            &[Parse("", "DISCARD ALL"), bind(""), Execute("", 0), Execute("", 0), Sync],
+            &[Parse("", "DISCARD ALL"), bind_to("p", "", &[]), Execute("p", 0), DescribePortal("p"), Sync],
+            &[Parse("", "CLOSE ALL"), bind(""), Execute("", 0), Execute("", 0), Sync],
         ],
     ),
     (
