@@ -32,7 +32,7 @@ pub struct ExposedCatalog {
     pub types: BTreeMap<(String, String), Oid>,
     /// What values of those of them are made of from which fields can be selected.
     pub made: BTreeMap<Oid, Made>,
-    /// Indexes and sequences that show, by schema and name: values of regclass may be made of their names, and nothing is read of them.
+    /// Indexes, sequences and composite types that show, by schema and name: values of regclass may be made of their names, and nothing is read of them.
     pub parts: BTreeMap<(String, String), Oid>,
     /// Text search configurations and dictionaries of the warehouse's own that a client may name.
     pub text_search: Vec<TextSearch>,

@@ -36,6 +36,8 @@ pub struct Catalog {
     pub functions: Vec<Function>,
     /// Indexes over plain columns and sequences of columns, by which relations are kept.
     pub parts: Vec<RelationPart>,
+    /// What free-standing composite types are among relations (`typrelid`), by the type.
+    pub composites: BTreeMap<Oid, Oid>,
     /// Text search configurations and dictionaries outside `pg_catalog`.
     pub text_search: Vec<TextSearch>,
     /// Columns of the relations of `pg_catalog` and `information_schema`, in attnum order.

@@ -123,6 +123,7 @@ impl<'a> Expansion<'a> {
             "titled" => self.table("titled", |all| all.part(pieces::TITLED)),
             "not_shown" => self.part(pieces::NOT_SHOWN),
             "rule_of" => self.part(pieces::RULE_OF),
+            "composites" => self.table("composites", |all| all.part(pieces::COMPOSITES)),
             "hidden_texts" => self.table("hidden_texts", |all| all.part(pieces::HIDDEN_TEXTS)),
             "roles" => self.table("roles", |all| all.part(pieces::ROLES)),
             "named" => self.table("named", |all| all.part(pieces::NAMED)),

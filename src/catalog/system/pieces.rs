@@ -74,10 +74,15 @@ pub(super) const HIDDEN_TEXTS: &str = "(SELECT d.classid, d.objid FROM pg_catalo
       OR d.classid = 1259 AND d.refobjid IN (SELECT k.oid FROM pg_catalog.pg_class AS k WHERE k.relkind IN ('i', 'I')) \
     WHEN 2606 THEN d.classid = 1259 ELSE false END)";
 
-/// All relations, indexes and sequences that show, the system's too, by their names.
+/// Composite types that show, by the oids that they have among relations.
+pub(super) const COMPOSITES: &str = "(SELECT y.typrelid AS oid, s.schema_oid, s.schema, s.name FROM {types} AS s \
+    JOIN pg_catalog.pg_type AS y ON y.oid = s.oid AND y.typtype = 'c' AND y.typrelid NOT IN (SELECT r.oid FROM {relations} AS r))";
+
+/// All relations, indexes, sequences and composite types that show, the system's too, by their names.
 pub(super) const NAMED: &str = "(SELECT v.oid, v.schema, v.name, v.visible FROM {visible} AS v UNION ALL \
     SELECT x.oid, x.schema, x.name, x.schema = ANY ({path}) FROM {indexes} AS x UNION ALL \
     SELECT q.oid, q.schema, q.name, q.schema = ANY ({path}) FROM {sequences} AS q WHERE NOT q.exposed UNION ALL \
+    SELECT c.oid, c.schema, c.name, c.schema = ANY ({path}) FROM {composites} AS c UNION ALL \
     SELECT k.oid, n.nspname, k.relname, n.oid = 11 FROM pg_catalog.pg_class AS k JOIN pg_catalog.pg_namespace AS n ON n.oid = k.relnamespace \
     WHERE k.oid < 16384 AND k.relkind IN ('r', 'v', 'i'))";
 
@@ -154,7 +159,8 @@ pub(super) const NO_ROLE: &str = "q.role_oid IS NULL AND q.role <> 'public' AND 
 
 /// Whether the role q.role_oid may do one of the things q.may with the relation q.oid: as the access privileges that show say it.
 pub(super) const MAY_READ: &str = r"CASE WHEN q.role_oid = 10 THEN true WHEN q.oid < 16384 THEN NOT {is_closed} AND q.may ~* '(^|,)\s*SELECT\s*(,|$)'
-  WHEN q.role_oid = {user_oid} OR q.role_oid IN (SELECT w.oid FROM {roles} AS w WHERE w.name = 'pg_read_all_data') THEN q.may ~* '(^|,)\s*SELECT\s*(,|$)'
+  WHEN q.role_oid = {user_oid} AND q.oid IN (SELECT r.oid FROM {relations} AS r)
+    OR q.role_oid IN (SELECT w.oid FROM {roles} AS w WHERE w.name = 'pg_read_all_data') THEN q.may ~* '(^|,)\s*SELECT\s*(,|$)'
   WHEN q.role_oid IN (SELECT w.oid FROM {roles} AS w WHERE w.name = 'pg_write_all_data') THEN q.may ~* '(^|,)\s*(INSERT|UPDATE|DELETE)\s*(,|$)'
   WHEN q.role_oid IN (SELECT w.oid FROM {roles} AS w WHERE w.name = 'pg_maintain') THEN q.may ~* '(^|,)\s*MAINTAIN\s*(,|$)' ELSE false END";
 
@@ -175,7 +181,7 @@ pub(super) const DEFAULT_TEXT: &str = r#"CASE WHEN pg_catalog.starts_with(e.said
 /// All columns that show, the system's too.
 pub(super) const NAMED_COLUMNS: &str = "(SELECT t.attrelid AS relid, t.attnum, COALESCE(c.name, t.attname) AS name FROM pg_catalog.pg_attribute AS t \
     LEFT JOIN {relations} AS x ON x.oid = t.attrelid LEFT JOIN {columns} AS c ON c.relid = t.attrelid AND c.attnum = t.attnum \
-    WHERE t.attrelid < 16384 OR t.attnum = ANY (x.attnums))";
+    WHERE t.attrelid < 16384 OR t.attnum = ANY (x.attnums) OR t.attrelid IN (SELECT o.oid FROM {composites} AS o))";
 
 /// All schemas that show, the system's too.
 pub(super) const NAMED_SCHEMAS: &str = "(SELECT n.oid, n.nspname AS name FROM pg_catalog.pg_namespace AS n \

@@ -40,7 +40,8 @@ pub(super) fn add(exposed: &mut ExposedCatalog, catalog: &Catalog, contracts: &[
     exposed.system = Arc::new(context);
 }
 
-/// Indexes whose columns all show, and sequences of relations that are exposed whole: as the system relations show them, under the warehouse's own names.
+/// Indexes whose columns all show, sequences of relations that are exposed whole, and composite types that show: as the system relations show them, under the
+/// warehouse's own names.
 fn parts(catalog: &Catalog, context: &SystemContext) -> BTreeMap<(String, String), Oid> {
     let shows = |part: &&RelationPart| {
         let relation = context.relations.iter().find(|relation| relation.oid == part.relation && !relation.renamed);
@@ -50,7 +51,12 @@ fn parts(catalog: &Catalog, context: &SystemContext) -> BTreeMap<(String, String
         })
     };
     let named = catalog.parts.iter().filter(shows);
-    named.map(|part| ((part.schema.clone(), part.name.clone()), part.oid)).collect()
+    let named = named.map(|part| ((part.schema.clone(), part.name.clone()), part.oid));
+    let composites = context.types.iter().filter_map(|shown| {
+        let oid = catalog.composites.get(&shown.oid)?;
+        Some(((shown.schema.clone(), shown.name.clone()), *oid))
+    });
+    named.chain(composites).collect()
 }
 
 /// What its contract says of a relation and of its columns.

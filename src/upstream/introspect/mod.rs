@@ -77,6 +77,7 @@ async fn read(session: &Session) -> Result<Catalog, UpstreamError> {
     catalog.comments = relations::read_comments(session).await?;
     catalog.system = relations::read_system(session).await?;
     catalog.types = types::read(session, catalog.server_version).await?;
+    catalog.composites = types::read_composites(session).await?;
     catalog.functions = types::read_functions(session).await?;
     catalog.text_search = types::read_text_search(session).await?;
     extensions::read(session, &mut catalog).await?;

@@ -93,6 +93,10 @@ pub(super) const TYPES_13: &str = "SELECT t.oid, n.nspname::pg_catalog.text, t.t
      LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid \
      WHERE n.nspname NOT LIKE 'pg\\_temp\\_%' AND n.nspname NOT LIKE 'pg\\_toast%' ORDER BY t.oid";
 
+/// Free-standing composite types, and what they are among relations.
+pub(super) const COMPOSITES: &str = "SELECT k.reltype, k.oid FROM pg_catalog.pg_class AS k JOIN pg_catalog.pg_namespace AS n ON n.oid = k.relnamespace \
+     WHERE k.relkind = 'c' AND n.nspname NOT LIKE 'pg\\_temp\\_%' ORDER BY k.oid";
+
 /// Attributes of free-standing composite types.
 pub(super) const ATTRIBUTES: &str = "SELECT c.reltype, a.attname::pg_catalog.text, a.atttypid \
      FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \

@@ -42,6 +42,15 @@ pub(super) async fn read(session: &Session, server_version: u32) -> Result<BTree
     Ok(types)
 }
 
+/// The oids that free-standing composite types have among relations.
+pub(super) async fn read_composites(session: &Session) -> Result<BTreeMap<Oid, Oid>, UpstreamError> {
+    let mut composites = BTreeMap::new();
+    for row in session.rows(queries::COMPOSITES).await? {
+        composites.insert(row.get(0)?, row.get(1)?);
+    }
+    Ok(composites)
+}
+
 fn kind(typtype: char) -> TypeKind {
     match typtype {
         'b' => TypeKind::Base,

@@ -240,3 +240,42 @@ fn access_privileges_are_taken_apart_as_they_show() {
         }
     });
 }
+
+/// A composite type is a relation of a kind of its own: where it shows, its name is found among relations. One that does not show is missing.
+#[test]
+fn composite_types_that_show_are_found_among_relations() {
+    Plan::new(SETUP, &SHOWN).each(|world| {
+        for sql in [
+            "SELECT 'crm.place'::regclass::oid = typrelid, replace(typrelid::regclass::text, 'crm.', ''), to_regclass('crm.place') = typrelid \
+             FROM pg_type WHERE typname = 'place'",
+            "SELECT attname, attnum FROM pg_attribute WHERE attrelid = 'crm.place'::regclass ORDER BY attnum",
+            "SELECT relkind, relnatts, relhasindex, replace(reltype::regtype::text, 'crm.', '') FROM pg_class WHERE oid = to_regclass('crm.place')",
+            "SELECT has_table_privilege('postgres', 'crm.place', 'SELECT'), has_column_privilege('postgres', 'crm.place'::regclass, 'street', 'SELECT'), \
+             pg_relation_size('crm.place'), obj_description('crm.place'::regclass)",
+        ] {
+            let (here, there) = (world.ask(sql), world.direct(sql));
+            assert_eq!(here, there, "PostgreSQL {}: {sql}", world.major());
+        }
+        // Its rows are nobody's to read; an index is no table either.
+        assert_eq!(world.ask("SELECT has_table_privilege('crm.place', 'SELECT'), has_any_column_privilege('crm.place', 'SELECT')"), "f|f");
+        assert_eq!(world.ask("SELECT pg_table_is_visible('crm.place'::regclass) = pg_type_is_visible('crm.place'::regtype)"), "t");
+        let said = |sql: &str, name: &str| {
+            let said = world.ask(&sql.replace('@', name));
+            let told = said.lines().filter(|line| !line.contains("Reference") && !line.contains('^'));
+            told.collect::<Vec<_>>().join("\n").replace(name, "@")
+        };
+        for sql in [
+            "SELECT '@'::regclass",
+            "SELECT to_regclass('@') IS NULL",
+            "SELECT has_table_privilege('@', 'SELECT')",
+            "SELECT ARRAY['@']::regclass[]",
+            "SELECT * FROM @",
+        ] {
+            assert_eq!(said(sql, "crm.canary_place"), said(sql, "crm.absent_place"), "{sql}");
+            assert!(sql.contains("to_regclass") || said(sql, "crm.canary_place").contains("relation \"@\" does not exist"), "{sql}");
+        }
+        let hidden = world.direct("SELECT typrelid FROM pg_type WHERE typname = 'canary_place'");
+        let told = world.ask(&format!("SELECT {hidden}::regclass, pg_table_is_visible({hidden}), pg_relation_size({hidden})"));
+        assert_eq!(told, format!("{hidden}||"));
+    });
+}
