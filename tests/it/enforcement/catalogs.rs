@@ -279,3 +279,29 @@ fn composite_types_that_show_are_found_among_relations() {
         assert_eq!(told, format!("{hidden}||"));
     });
 }
+
+/// Tools ask whether there are indexes before they ask which: the answer is the same, and tells of none that does not show.
+#[test]
+fn relations_have_the_indexes_that_show() {
+    const SETUP: &str = "CREATE TABLE crm.plain (id int); CREATE TABLE crm.keyed (id int PRIMARY KEY, secret int);
+        CREATE TABLE crm.closed (id int, secret int UNIQUE); CREATE INDEX ON crm.closed ((id + secret)); CREATE VIEW crm.seen AS SELECT 1 AS id;
+        CREATE MATERIALIZED VIEW crm.kept AS SELECT 1 AS id; CREATE UNIQUE INDEX ON crm.kept (id); CREATE MATERIALIZED VIEW crm.bare AS SELECT 1 AS id;
+        CREATE TABLE crm.parted (id int, day date) PARTITION BY RANGE (day); CREATE INDEX ON crm.parted (day);";
+    const SHOWN: [Shown; 7] = [
+        Shown::new("crm.plain", &["id"]),
+        Shown::new("crm.keyed", &["id"]),
+        Shown::new("crm.closed", &["id"]),
+        Shown::new("crm.seen", &["id"]),
+        Shown::new("crm.kept", &["id"]),
+        Shown::new("crm.bare", &["id"]),
+        Shown::new("crm.parted", &["id", "day"]),
+    ];
+    Plan::new(SETUP, &SHOWN).each(|world| {
+        let sql = "SELECT relname, relhasindex, relhasindex = (oid IN (SELECT indrelid FROM pg_index)) FROM pg_class \
+            WHERE relnamespace = 'crm'::regnamespace AND relkind IN ('r', 'v', 'm', 'p') ORDER BY 1";
+        assert_eq!(world.ask(sql), "bare|f|t\nclosed|f|t\nkept|t|t\nkeyed|t|t\nparted|t|t\nplain|f|t\nseen|f|t");
+        let sql = "SELECT tablename, hasindexes FROM pg_tables WHERE schemaname = 'crm' \
+            UNION ALL SELECT matviewname, hasindexes FROM pg_matviews WHERE schemaname = 'crm' ORDER BY 1";
+        assert_eq!(world.ask(sql), "bare|f\nclosed|f\nkept|t\nkeyed|t\nparted|t\nplain|f");
+    });
+}
