@@ -1,7 +1,7 @@
 //! Values that are made of others, and what is taken out of them: rows, arrays, their elements and fields, the results of a CASE.
 
 use crate::base::SqlState;
-use crate::parse::syntax::{Body, Distinct, Expr, Ident, Item, Pos, Query, Step};
+use crate::parse::syntax::{Body, Call, Distinct, Expr, Ident, Item, Pos, Query, Step};
 
 use super::call::array_of;
 use super::carried::one_kind;
@@ -77,6 +77,7 @@ impl Analyzer<'_> {
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
         self.may_stand = MayStand::Value;
+        self.is_subscripted = matches!(base, Expr::Field { base: _, name: _ });
         let value = self.expr(base, scope, column_use)?;
         for step in steps {
             match step {
@@ -151,6 +152,7 @@ impl Analyzer<'_> {
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
         self.may_stand = MayStand::Row;
+        self.selected_from = if std::mem::take(&mut self.is_subscripted) { None } else { call_of(base).map(|call| call.id) };
         let value = self.expr(base, scope, column_use)?;
         let fields = match &value.shape {
             Shape::Composites(_) | Shape::Registry(_) | Shape::Rows(_) | Shape::Scalar => {
@@ -169,6 +171,16 @@ impl Analyzer<'_> {
                 .object(hidden.unwrap_or_else(|| name.name.clone())));
         };
         Ok(Value { origin: None, ..field.clone().into() })
+    }
+}
+
+/// The call that an expression is.
+#[expect(clippy::wildcard_enum_match_arm, reason = "one form is looked for; every other expression is not of it")]
+fn call_of(expr: &Expr) -> Option<&Call> {
+    match expr {
+        Expr::Call(call) => Some(call),
+        Expr::Parenthesised(inner) => call_of(inner),
+        _other => None,
     }
 }
 

@@ -193,6 +193,10 @@ struct Analyzer<'a> {
     variables: bool,
     /// What the expression about to be walked may be.
     may_stand: MayStand,
+    /// The call that a field is about to be selected from.
+    selected_from: Option<NodeId>,
+    /// What is about to be walked is a field that a subscript follows at once.
+    is_subscripted: bool,
     /// How many values of registry types became their texts.
     told: usize,
     /// The types of calls, where they are known and it matters.
@@ -235,6 +239,8 @@ impl<'a> Analyzer<'a> {
             qualify: false,
             variables: false,
             may_stand: MayStand::Nothing,
+            selected_from: None,
+            is_subscripted: false,
             told: 0,
             returned: BTreeMap::new(),
             made_of: BTreeSet::new(),

@@ -105,6 +105,13 @@ impl<'t, 'r> Comparison<'t, 'r> {
                 }
                 None => Ok(false),
             },
+            Node::A_Indirection(indirection) => match rows::selected(indirection, expectation) {
+                Some((columns, name)) => {
+                    rows::check_selected(columns, name, pair.ours)?;
+                    Ok(true)
+                }
+                None => Ok(false),
+            },
             Node::NodeList(item) => match rows::columns(item, expectation) {
                 Some(columns) => {
                     rows::check(item, columns, pair, &mut self.work)?;

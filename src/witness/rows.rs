@@ -1,7 +1,11 @@
-//! A function in FROM that rows of ours stand for: they have no columns of their own, so that these are written behind them.
+//! A function that rows of ours stand for, in FROM or where a field of its row is selected: they have no columns of their own, so that these are written behind
+//! them.
 
 use pg_raw_parse::Node;
 use pg_raw_parse::list::NodeList;
+use pg_raw_parse::nodes::A_Indirection;
+
+use crate::base::quote_ident;
 
 use super::compare::{Comparison, Pair, Rules};
 use super::field::offset;
@@ -32,6 +36,29 @@ pub(super) fn check<'t>(
     let defined = definitions(expected.statement()).ok_or(Disagreement::Tree)?;
     Comparison::new(Rules::Exact).run(defined, ours.1)?;
     work.push(Pair { client: call, ours: ours.0, ..pair });
+    Ok(())
+}
+
+/// The column definitions behind the call that a field is selected from, and the field's name; `None` where the plan gives the call none.
+pub(super) fn selected<'e, 't>(indirection: &'t A_Indirection, expectation: &'e Expectation) -> Option<(&'e str, &'t str)> {
+    let Node::FuncCall(call) = indirection.arg() else { return None };
+    let at = offset(call.location).filter(|at| expectation.replaced.contains(at))?;
+    let columns = expectation.row_columns.get(&at)?;
+    let mut steps = indirection.indirection().iter();
+    let Some(Node::String(name)) = steps.next() else { return None };
+    steps.next().is_none().then_some((columns, name.sval()?))
+}
+
+/// Holds ours against a query of that column of rows that stand for the call.
+pub(super) fn check_selected(columns: &str, name: &str, ours: Node<'_>) -> Result<(), Disagreement> {
+    let Node::SubLink(link) = ours else { return Err(Disagreement::Tree) };
+    let text = format!("SELECT (SELECT r.{} FROM ROWS FROM (f() AS ({columns})) AS r)", quote_ident(name));
+    let expected = Reading::of(&text, Side::Substitution)?;
+    let Node::SelectStmt(select) = expected.statement() else { return Err(Disagreement::Tree) };
+    let Some(target) = select.target_list().iter().next() else { return Err(Disagreement::Tree) };
+    let at = text.find("f()").and_then(|at| u32::try_from(at).ok()).ok_or(Disagreement::Tree)?;
+    let any_call = Expectation { replaced: [at].into(), ..Expectation::default() };
+    Comparison::new(Rules::Rewritten(&any_call)).run(target.val(), Node::SubLink(link))?;
     Ok(())
 }
 

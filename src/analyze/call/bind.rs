@@ -21,6 +21,8 @@ const NO_TEXT_SEARCH: &str =
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'s> {
     pub in_from: bool,
+    /// A field is selected from what it gives.
+    pub is_selected_from: bool,
     /// Its first argument is a row whose type the statement tells.
     pub takes_row: bool,
     /// What its arguments are.
@@ -132,7 +134,7 @@ impl Analyzer<'_> {
             }
             Verdict::Filtered(reason) => {
                 return match functions::replacement(&name.name, call.arguments.len()) {
-                    Some(replacement) if replacement.makes_rows() && !place.in_from => Err(only_in_from(call, name)),
+                    Some(replacement) if replacement.makes_rows() && !may_make_rows(name, place) => Err(only_in_from(call, name)),
                     Some(replacement) => Ok(stands_for(name, replacement)),
                     None if is_pinned_setting(call, name) => Ok(BoundCall::Echo),
                     None => Err(denied(reason)),
@@ -235,6 +237,12 @@ fn is_row_of(relation: &str, given: &Shape) -> bool {
     let has_own_name =
         |field: &Field| field.origin.as_ref().and_then(Base::column).is_some_and(|column| *column.name == *field.name);
     relation_of(row).is_some_and(|found| found.schema == "pg_catalog" && found.name == relation) && row.iter().all(has_own_name)
+}
+
+/// Whether rows of the gate's own may stand for the function there: in FROM, or where a column of its one row is selected.
+fn may_make_rows(name: &Ident, place: Place<'_>) -> bool {
+    let gives_one = functions::builtin(&name.name).is_some_and(|builtin| !builtin.returns_set());
+    place.in_from || place.is_selected_from && gives_one
 }
 
 /// Rows of the gate's own have no columns elsewhere.

@@ -93,7 +93,11 @@ impl Analyzer<'_> {
             return Ok((name, columns.iter().map(field).collect()));
         };
         let Parts { single: _, registry, given, is_volatile, row, shapes } = self.call_parts(function, scope, None)?;
-        let bound = self.function(function, &given, Place { in_from: true, takes_row: row.is_some(), given: &shapes })?;
+        let bound = self.function(
+            function,
+            &given,
+            Place { in_from: true, is_selected_from: false, takes_row: row.is_some(), given: &shapes },
+        )?;
         let name = function.name.last().map(|name| name.name.clone()).unwrap_or_default();
         if !defs.is_empty() && makes_own_rows(&bound) {
             return Err(AnalyzeError::redundant_columns(function.at));

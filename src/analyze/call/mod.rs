@@ -63,12 +63,13 @@ impl Analyzer<'_> {
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
         let before = self.reads.len();
+        let is_selected_from = self.selected_from.take() == Some(call.id);
         let Parts { single, registry, given, is_volatile, row, shapes } = self.call_parts(call, scope, column_use)?;
         if let Some(field) = self.functional_notation(call, single.as_ref())? {
             return Ok(Value::shaped(field.shape));
         }
         let bound = self
-            .function(call, &given, Place { in_from: false, takes_row: row.is_some(), given: &shapes })
+            .function(call, &given, Place { in_from: false, is_selected_from, takes_row: row.is_some(), given: &shapes })
             .map_err(|error| hidden_behind(error, call, single.as_ref()))?;
         let is_age = matches!(&bound, BoundCall::Replaced { name, template: _, objects: _, told: _ } if name == "age");
         let bound = if is_age && (is_frozen(single.as_ref()) || is_xmin(self, call)) {

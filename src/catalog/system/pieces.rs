@@ -57,6 +57,24 @@ pub(super) const TITLED: &str = "(SELECT n.oid, CASE k.relkind WHEN 'v' THEN 'vi
     WHEN 'i' THEN 'index ' WHEN 'I' THEN 'index ' ELSE 'table ' END || CASE WHEN n.visible THEN '' ELSE pg_catalog.quote_ident(n.schema::text) || '.' END \
     || pg_catalog.quote_ident(n.name::text) AS title FROM {named} AS n JOIN pg_catalog.pg_class AS k ON k.oid = n.oid)";
 
+/// The oid of the object q.a2 of the catalog q.a1, or of its part q.a3, where it shows under the warehouse's own name; otherwise one that nothing has. Until 14
+/// that raises, and NULL stands for it.
+pub(super) const IDENTIFIED: &str = "CASE WHEN q.a2 IS NULL THEN NULL WHEN CASE q.a1 WHEN 1259 THEN q.a2 < 16384 OR EXISTS (SELECT FROM {relations} AS r JOIN pg_catalog.pg_class AS k ON k.oid = r.oid \
+        WHERE r.oid = q.a2 AND NOT r.renamed AND k.relkind <> 'f' AND (q.a3 = 0 OR q.a3 = ANY (r.attnums))) \
+      OR q.a3 = 0 AND (q.a2 IN (SELECT x.oid FROM {indexes} AS x WHERE NOT x.renamed) OR q.a2 IN (SELECT s.oid FROM {sequences} AS s WHERE NOT s.renamed)) \
+    WHEN 1247 THEN q.a2 < 16384 OR q.a2 IN (SELECT s.oid FROM {types} AS s) \
+    WHEN 1255 THEN q.a2 < 16384 OR q.a2 IN (SELECT f.oid FROM {functions} AS f JOIN pg_catalog.pg_proc AS p ON p.oid = f.oid AND p.proname = f.name \
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace AND n.nspname = f.schema WHERE NOT EXISTS (SELECT FROM pg_catalog.unnest(p.proargtypes::oid[]) AS u(of) \
+        WHERE u.of >= 16384 AND u.of NOT IN (SELECT s.oid FROM {types} AS s))) \
+    WHEN 1260 THEN q.a2 < 16384 AND q.a2 <> 10 WHEN 1262 THEN false \
+    WHEN 2604 THEN q.a2 IN (SELECT d.oid FROM {defaults} AS d) \
+    WHEN 2606 THEN q.a2 < 16384 OR q.a2 IN (SELECT k.oid FROM {constraints} AS k WHERE NOT k.renamed) OR q.a2 IN (SELECT c.oid FROM {checks} AS c) \
+    WHEN 2613 THEN false \
+    WHEN 2615 THEN q.a2 < 16384 AND q.a2 <> 2200 OR EXISTS (SELECT FROM {schemas} AS s JOIN pg_catalog.pg_namespace AS n ON n.oid = s.oid AND n.nspname = s.name WHERE s.oid = q.a2) \
+    WHEN 2618 THEN q.a2 < 16384 OR EXISTS (SELECT FROM pg_catalog.pg_rewrite AS w JOIN {relations} AS r ON r.oid = w.ev_class AND NOT r.renamed \
+      WHERE w.oid = q.a2 AND w.rulename = '_RETURN') \
+    ELSE q.a2 < 16384 END THEN q.a2 WHEN pg_catalog.current_setting('server_version_num')::int4 >= 140000 THEN 4294967295::oid END";
+
 /// What stands for the text of a view and of its rule: source text tells what is hidden, NULL would say that there is no such view, and pg_dump ends at an empty
 /// text. Whoever runs it gets a syntax error. It ends as PostgreSQL's texts do, whose last character is cut off.
 pub(super) const NOT_SHOWN: &str = "' /* not shown */;'::text";

@@ -20,6 +20,9 @@ impl<S: Style> Printer<'_, S> {
     pub(super) fn indirection(&mut self, expr: &Expr) {
         match expr {
             Expr::Field { base, name } => {
+                if let Some(columns) = self.style.row_columns(root(base)) {
+                    return self.column_of_rows(root(base), &columns, name);
+                }
                 self.indirection(base);
                 self.push(".");
                 let name: &Ident = name;
@@ -39,6 +42,17 @@ impl<S: Style> Printer<'_, S> {
         }
     }
 
+    /// A column of rows that stand for a function.
+    fn column_of_rows(&mut self, function: &Expr, columns: &str, name: &Ident) {
+        self.push("(SELECT r.");
+        self.ident(name);
+        self.push(" FROM ROWS FROM (");
+        self.expr(function);
+        self.push(" AS (");
+        self.push(columns);
+        self.push(")) AS r)");
+    }
+
     fn step(&mut self, step: &Step) {
         self.push("[");
         match step {
@@ -51,4 +65,9 @@ impl<S: Style> Printer<'_, S> {
         }
         self.push("]");
     }
+}
+
+/// What stands within parentheses.
+fn root(expr: &Expr) -> &Expr {
+    if let Expr::Parenthesised(inner) = expr { root(inner) } else { expr }
 }

@@ -45,7 +45,7 @@ pub trait Style {
         Vec::new()
     }
 
-    /// The column definitions of rows that stand for a function in FROM, printed; without any, none are needed.
+    /// The column definitions of rows that stand for a function in FROM, or that a field is selected from, printed; without any, none are needed.
     fn row_columns(&self, _function: &Expr) -> Option<String> {
         None
     }

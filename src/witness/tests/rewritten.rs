@@ -127,6 +127,7 @@ fn functions_and_types() -> Vec<Plan> {
         )
         .functions(&["generate_series", "unnest", "f"]),
         rows_of_ours(),
+        field_of_rows(),
         Plan::new("SELECT generate_series FROM generate_series(1, 3)", "SELECT generate_series FROM pg_catalog.generate_series(1, 3) AS generate_series")
             .functions(&["generate_series"]),
         Plan::new(
@@ -149,6 +150,20 @@ pub(super) fn rows_of_ours() -> Plan {
     .row_columns("files", COLUMNS)
     .row_columns("listed", COLUMNS)
     .functions(&["json_to_recordset", "generate_series"])
+}
+
+/// A field of a function's row, which rows of ours stand for.
+pub(super) fn field_of_rows() -> Plan {
+    Plan::new(
+        "SELECT (file(1)).name, ((file(2)).requires)[1] FROM customers c",
+        "SELECT (SELECT r.\"name\" FROM ROWS FROM (pg_catalog.json_to_recordset('[]') AS (name pg_catalog.name, requires pg_catalog._name)) AS r) AS \"name\", \
+         ((SELECT r.\"requires\" FROM ROWS FROM (pg_catalog.json_to_recordset('[]') AS (name pg_catalog.name, requires pg_catalog._name)) AS r))[1] AS \"requires\" \
+         FROM {customers} AS c",
+    )
+    .relation("customers c", "c", CUSTOMERS)
+    .row_columns("file(1)", "name pg_catalog.name, requires pg_catalog._name")
+    .row_columns("file(2)", "name pg_catalog.name, requires pg_catalog._name")
+    .functions(&["json_to_recordset"])
 }
 
 fn statements() -> Vec<Plan> {

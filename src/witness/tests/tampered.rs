@@ -1,7 +1,7 @@
 //! Rewritings that are not what the plan says: each one must be caught.
 
 use super::plan::{CUSTOMERS, ORDERS, Plan};
-use super::rewritten::{plans, rows_of_ours};
+use super::rewritten::{field_of_rows, plans, rows_of_ours};
 use crate::witness::{Disagreement, DisagreementKind, Own, Substitution};
 
 /// One query with most of SQL in it.
@@ -411,6 +411,28 @@ fn rows_of_ours_have_the_columns_of_the_plan() {
         plan.expectation.row_columns.remove(&at).unwrap();
         plan.check().unwrap_err();
     }
+}
+
+#[test]
+fn a_field_of_rows_of_ours_is_the_one_that_the_client_selects() {
+    let plan = field_of_rows();
+    plan.check().unwrap();
+    for (from, to) in [
+        ("SELECT r.\"name\"", "SELECT r.\"requires\""),
+        ("SELECT r.\"name\"", "SELECT c.\"name\""),
+        ("(SELECT r.\"name\"", "(SELECT DISTINCT r.\"name\""),
+        ("(name pg_catalog.name", "(name pg_catalog.text"),
+        (", requires pg_catalog._name)", ")"),
+        (")) AS r) AS", ")) AS r, pg_catalog.generate_series(1, 2) AS x) AS"),
+        (")) AS r) AS", ")) AS r LIMIT 1) AS"),
+        ("'[]'", "crm.payroll()"),
+        ("[1]", "[2]"),
+    ] {
+        assert!(plan.tampered(from, to).is_err(), "{from} → {to}");
+    }
+    let mut silent = field_of_rows();
+    silent.expectation.row_columns.clear();
+    silent.check().unwrap_err();
 }
 
 #[test]

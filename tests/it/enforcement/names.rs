@@ -84,6 +84,20 @@ fn objects_are_described_as_they_show() {
             "SELECT pg_describe_object('pg_type'::regclass, t.oid, 0) FROM pg_type t WHERE t.oid >= 16384 AND t.typname ~ 'mood|notes|counts'",
             "SELECT pg_describe_object('pg_rewrite'::regclass, w.oid, 0) FROM pg_rewrite w WHERE w.oid >= 16384",
             "SELECT pg_describe_object('pg_namespace'::regclass, n.oid, 0) FROM pg_namespace n WHERE nspname = 'crm'",
+            "SELECT i.* FROM pg_class c, pg_identify_object(1259, c.oid, 0) AS i WHERE c.oid >= 16384 AND relkind <> 'c'",
+            "SELECT (pg_identify_object('pg_class'::regclass, a.attrelid, a.attnum)).identity, a.attnum FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
+             WHERE c.relkind IN ('r', 'v', 'm') AND a.attrelid >= 16384 AND attnum > 0",
+            "SELECT k.contype, i.identity, i.schema FROM pg_constraint k LEFT JOIN LATERAL pg_identify_object('pg_constraint'::regclass, k.oid, 0) AS i ON true \
+             WHERE k.oid >= 16384",
+            "SELECT (pg_identify_object(2604, d.oid, 0)).identity, (pg_identify_object(2604, d.oid, 0)).type FROM pg_attrdef d WHERE d.oid >= 16384",
+            "SELECT i.object_names, i.object_args, i.type FROM pg_type t, pg_identify_object_as_address('pg_type'::regclass, t.oid, 0) AS i \
+             WHERE t.oid >= 16384 AND t.typname ~ 'mood|notes|counts'",
+            "SELECT ((pg_identify_object_as_address(1259, c.oid, 0)).object_names)[2] FROM pg_class c WHERE c.relname = 'words' AND relkind = 'v' AND c.oid IN (SELECT ev_class FROM pg_rewrite) AND pg_describe_object(1259, c.oid, 0) !~ 'postern'",
+            "SELECT (pg_identify_object('pg_rewrite'::regclass, w.oid, 0)).identity FROM pg_rewrite w WHERE w.oid >= 16384",
+            "SELECT * FROM pg_identify_object('pg_namespace'::regclass, (SELECT oid FROM pg_namespace WHERE nspname = 'crm'), 0)",
+            // As DBeaver writes aggregates.
+            "SELECT (pg_identify_object('pg_proc'::regclass, aggfnoid, 0)).identity FROM pg_aggregate WHERE aggfnoid = 'string_agg(text, text)'::regprocedure",
+            "SELECT * FROM pg_identify_object(1259, NULL, 0)",
         ] {
             let sorted = |said: String| {
                 let told = |line: &&str| !line.is_empty() && !line.contains("secret") && !line.contains("canary") && !line.contains("postern") && !line.contains("pg_toast");
@@ -123,10 +137,25 @@ fn objects_are_described_as_they_show() {
             ("pg_database", "1".to_owned()),
         ] {
             for subject in ["0", "1"] {
-                alike(world, &format!("SELECT pg_describe_object('{class}'::regclass, @, {subject})"), &number, "999999983");
+                for of in [
+                    "SELECT pg_describe_object(OBJECT)",
+                    "SELECT * FROM pg_identify_object(OBJECT)",
+                    "SELECT (pg_identify_object(OBJECT)).identity",
+                    "SELECT * FROM pg_identify_object_as_address(OBJECT)",
+                ] {
+                    let form = of.replace("OBJECT", &format!("'{class}'::regclass, @, {subject}"));
+                    alike(world, &form, &number, "999999983");
+                }
             }
         }
         alike(world, "SELECT pg_describe_object(1259, 'crm.topics'::regclass, @)", "2", "77");
+        alike(world, "SELECT (pg_identify_object(1259, 'crm.topics'::regclass, @)).identity", "2", "77");
+        world.refuses(&[
+            ("SELECT (pg_identify_object_as_address(1259, 1259, 0)).object_names[1]", "0A000"),
+            ("SELECT pg_identify_object(1259, 1259, 0)", "0A000"),
+            // What is looked up is what was looked at.
+            ("SELECT (pg_identify_object(CASE WHEN random() < 0.5 THEN 1259 ELSE 1260 END::oid, 10, 0)).identity", "0A000"),
+        ]);
     });
 }
 
