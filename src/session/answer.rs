@@ -4,10 +4,12 @@ use std::collections::VecDeque;
 
 use crate::audit::Credit;
 use crate::base::{Encoding, UserError};
+use crate::enforce::ExplainStyle;
 use crate::wire::{Backend, Field};
 
 use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
+use super::explain;
 use super::prepared::PortalKind;
 
 /// A row of texts; `None` is NULL.
@@ -24,14 +26,22 @@ pub(super) enum Answer {
     Tag(String),
 }
 
-/// Rows that wait to be told. All columns are of type text, or all are booleans.
+/// Rows that wait to be told.
 #[derive(Clone, Debug)]
 pub(super) struct Rows {
     pub columns: Vec<String>,
     pub rows: VecDeque<Row>,
     pub tag: RowsTag,
+    pub values: Values,
+}
+
+/// What all columns of an answer are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Values {
     /// In the format that was asked for.
-    pub booleans: bool,
+    Booleans,
+    Plan(ExplainStyle),
+    Texts,
 }
 
 /// The tag behind the rows.
@@ -109,8 +119,14 @@ impl Session {
     }
 
     fn describe_rows(&mut self, rows: &Rows) -> Result<(), Ending> {
-        let fields: Vec<Field<'_>> =
-            rows.columns.iter().map(|name| if rows.booleans { Field::boolean(name) } else { Field::text(name) }).collect();
+        let mut fields: Vec<Field<'_>> = Vec::new();
+        for name in &rows.columns {
+            fields.push(match rows.values {
+                Values::Booleans => Field::boolean(name),
+                Values::Plan(style) => explain::column(style),
+                Values::Texts => Field::text(name),
+            });
+        }
         self.client.queue(&Backend::RowDescription(&fields)).map_err(Ending::from)
     }
 

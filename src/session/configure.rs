@@ -8,7 +8,7 @@ use crate::base::{Encoding, SqlState, UserError};
 use crate::enforce::{Configuration, ConfigurationItem, Given, SettingCall};
 use crate::wire::{Backend, Bind, Field, Format, WireError};
 
-use super::answer::{Answer, Row, Rows, RowsTag};
+use super::answer::{Answer, Row, Rows, RowsTag, Values};
 use super::control::Execution;
 use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
@@ -32,7 +32,8 @@ impl Session {
             }
             rows.push_back(row);
         }
-        Ok(Answer::Rows(Rows { columns, rows, tag: RowsTag::Select, booleans: configuration.cancels() }))
+        let values = if configuration.cancels() { Values::Booleans } else { Values::Texts };
+        Ok(Answer::Rows(Rows { columns, rows, tag: RowsTag::Select, values }))
     }
 
     async fn setting_call(&mut self, does: &SettingCall, execution: &Execution<'_>) -> Result<Option<String>, Stop> {

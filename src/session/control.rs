@@ -8,7 +8,7 @@ use crate::enforce::Action;
 use crate::parse::syntax::{Begin, Command, Discard, TransactionModes};
 use crate::upstream::Words;
 
-use super::answer::{Answer, POLICY_COLUMNS, Rows, RowsTag};
+use super::answer::{Answer, POLICY_COLUMNS, Rows, RowsTag, Values};
 use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
 use super::plan_cache::CachedPlan;
@@ -48,11 +48,11 @@ impl Session {
             Action::Control(Command::Show(name)) => {
                 self.show(name.as_ref().map(|name| name.name.as_str())).map_or(0, |rows| rows.count())
             }
+            Action::Execute { .. } => self.plan_of_no_query(action).map_or(0, |rows| rows.count()),
             Action::Policy(lines) => lines.len() as u64,
             Action::Control(_)
             | Action::Copy(_)
             | Action::Declare { .. }
-            | Action::Execute { .. }
             | Action::Explain { .. }
             | Action::Prepare { .. }
             | Action::Query(_) => 0,
@@ -70,14 +70,12 @@ impl Session {
                 columns: POLICY_COLUMNS.map(str::to_owned).into(),
                 rows: lines.iter().map(|line| vec![Some(line.clone())]).collect(),
                 tag: RowsTag::Explain,
-                booleans: false,
+                values: Values::Texts,
             })),
-            Action::Copy(_)
-            | Action::Declare { .. }
-            | Action::Execute { .. }
-            | Action::Explain { .. }
-            | Action::Prepare { .. }
-            | Action::Query(_) => Err(misplaced()),
+            Action::Execute { .. } => self.plan_of_no_query(action).map(Answer::Rows).ok_or_else(misplaced),
+            Action::Copy(_) | Action::Declare { .. } | Action::Explain { .. } | Action::Prepare { .. } | Action::Query(_) => {
+                Err(misplaced())
+            }
         }
     }
 

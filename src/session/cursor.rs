@@ -8,9 +8,11 @@ use crate::enforce::{Action, ExplainStyle, Rewritten};
 use crate::parse::syntax::{CursorOptions, Fetch};
 use crate::upstream::{Sql, Words};
 
+use super::answer::{Rows, RowsTag, Values};
 use super::control::no_cursor;
 use super::conversation::{Flow, Series, Session, Via};
 use super::ending::Stop;
+use super::explain;
 use super::pending::{Expected, Undo};
 use super::plan_cache::CachedPlan;
 use super::prepared::{Hold, Portal, PortalKind, Prepared, Role, UpstreamName};
@@ -84,6 +86,26 @@ impl Session {
         self.run(Sql::Words(&words), begin).await
     }
 
+    /// What EXPLAIN EXECUTE says of a statement that is no query, as PostgreSQL does (`ExplainOneUtility`): the warehouse is not asked. `None` for others.
+    pub(super) fn plan_of_no_query(&self, action: &Action) -> Option<Rows> {
+        let Action::Execute { name, arguments: _, explain: Some(style) } = action else { return None };
+        let statement = self.model.statements.find(name).ok()?;
+        let is_query = match &statement.plan.plan.action {
+            _ if statement.plan.is_empty() => false,
+            Action::Configure(_) | Action::Declare { .. } | Action::Query(_) => true,
+            // Of EXECUTE the plan of what it runs is told.
+            Action::Execute { name: _, arguments: _, explain } => explain.is_none(),
+            Action::Prepare { name: _, types: _, rewritten: _ } => statement.role == Role::Query,
+            Action::Control(_) | Action::Copy(_) | Action::Explain { style: _, rewritten: _ } | Action::Policy(_) => false,
+        };
+        (!is_query).then(|| Rows {
+            columns: vec![explain::PLAN_COLUMN.to_owned()],
+            rows: explain::of_no_query(*style, statement.plan.is_empty()).into_iter().map(|line| vec![Some(line)]).collect(),
+            tag: RowsTag::Explain,
+            values: Values::Plan(*style),
+        })
+    }
+
     /// What an EXECUTE runs.
     pub(super) async fn execution(
         &mut self,
@@ -93,10 +115,23 @@ impl Session {
         via: Via,
     ) -> Result<(Arc<CachedPlan>, Words), Stop> {
         let statement = Arc::clone(self.model.statements.find(name).map_err(Stop::statement)?);
-        let statement = self.current(&statement, Via::Simple).await?;
-        let Some(upstream) = &statement.upstream else { return Err(not_executable(name)) };
+        let statement = self.current_or_stale(&statement, Via::Simple).await?;
+        // What these make would be unknown to the model.
+        let makes = match &statement.plan.plan.action {
+            Action::Declare { .. } => explain.is_none(),
+            Action::Prepare { .. } => true,
+            Action::Configure(_)
+            | Action::Control(_)
+            | Action::Copy(_)
+            | Action::Execute { .. }
+            | Action::Explain { .. }
+            | Action::Policy(_)
+            | Action::Query(_) => false,
+        };
+        let upstream = statement.upstream.as_ref().filter(|_| !makes || statement.role == Role::Query);
+        let Some(upstream) = upstream else { return Err(not_executable(name)) };
         // EXECUTE gives text; a Bind may have asked for the text whose values are binary.
-        if statement.generation != self.link.generation || statement.variant != Variant::Text {
+        if statement.generation != self.link.generation || statement.is_stale || statement.variant != Variant::Text {
             self.prepare_again(name, &statement, via).await?;
         }
         let words = match explain {
@@ -106,11 +141,16 @@ impl Session {
         Ok((Arc::clone(&statement.plan), words))
     }
 
-    /// What was prepared on a connection that is gone, or with its other text, made again on this one under the same name.
+    /// What was prepared on a connection that is gone, with its other text, or on another search_path, made again on this one under the same name.
     pub(super) async fn prepare_again(&mut self, name: &str, statement: &Prepared, via: Via) -> Result<(), Stop> {
         self.take_warehouse().await?;
         match (&statement.plan.plan.action, &statement.upstream) {
             (Action::Prepare { name: _, types, rewritten }, Some(upstream)) => {
+                if statement.generation == self.link.generation {
+                    // Until it is made again there is none.
+                    self.model.statements.put(name, Some(Arc::new(statement.lost())));
+                    self.command(&Words::deallocate(upstream.as_str()), via).await?;
+                }
                 self.command(&Words::prepare(upstream.as_str(), types, rewritten), via).await?;
             }
             (_, Some(upstream)) => {
@@ -136,7 +176,7 @@ impl Session {
             }
             (_, None) => {}
         }
-        let again = Prepared { generation: self.link.generation, variant: Variant::Text, ..statement.clone() };
+        let again = Prepared { generation: self.link.generation, variant: Variant::Text, is_stale: false, ..statement.clone() };
         self.model.statements.put(name, Some(Arc::new(again)));
         Ok(())
     }
@@ -149,7 +189,7 @@ impl Session {
         }
     }
 
-    /// The same for a Bind. As in PostgreSQL, another search_path gives the statement another meaning, as long as its rows have the same columns.
+    /// The same for a Bind and an EXECUTE. As in PostgreSQL, another search_path gives the statement another meaning, as long as its rows have the same columns.
     pub(super) async fn current_or_stale(&mut self, statement: &Arc<Prepared>, via: Via) -> Result<Arc<Prepared>, Stop> {
         let is_current = statement.grant == self.access.admission.grant().number && self.is_search_path(&statement.search_path);
         if is_current {
@@ -162,7 +202,7 @@ impl Session {
         let exposed = self.access.admission.grant().exposed();
         let is_only_moved = |again: &CachedPlan| {
             let is_same_grant = statement.grant == self.access.admission.grant().number;
-            is_same_grant && statement.role == Role::Statement && has_same_rows(&statement.plan, again, exposed)
+            is_same_grant && has_same_rows(&statement.plan, again, exposed)
         };
         let found = again.and_then(|again| match sent(&again) == sent(&statement.plan) {
             true => Some((again, statement.is_stale)),
@@ -230,7 +270,15 @@ fn another_revision() -> UserError {
 /// Whether two readings of one query under one grant have rows of the same columns and types: they read the same of the same relations and call the same
 /// functions, and no name of a type could mean two types.
 fn has_same_rows(before: &CachedPlan, again: &CachedPlan, exposed: &ExposedCatalog) -> bool {
-    let (Action::Query(old), Action::Query(new)) = (&before.plan.action, &again.plan.action) else { return false };
+    let (old, new) = match (&before.plan.action, &again.plan.action) {
+        (Action::Query(old), Action::Query(new)) => (old, new),
+        // The types of its parameters stay what they were.
+        (
+            Action::Prepare { name: _, types: before, rewritten: old },
+            Action::Prepare { name: _, types: again, rewritten: new },
+        ) if before == again => (old, new),
+        (_, _) => return false,
+    };
     let mut names: Vec<&str> = exposed.types.keys().map(|(_, name)| name.as_str()).collect();
     names.sort_unstable();
     let is_ambiguous = names.windows(2).any(|pair| matches!(pair, [one, other] if one == other))

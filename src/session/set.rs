@@ -7,7 +7,7 @@ use crate::enforce::{DenialCode, Refusal};
 use crate::parse::syntax::{Isolation, SettingValue, TransactionModes};
 use crate::upstream::Words;
 
-use super::answer::{Rows, RowsTag};
+use super::answer::{Rows, RowsTag, Values};
 use super::configure::unknown;
 use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
@@ -100,7 +100,7 @@ impl Session {
                 settings::ALL.iter().map(row).collect()
             }
         };
-        Ok(Rows { columns, rows, tag: RowsTag::Show, booleans: false })
+        Ok(Rows { columns, rows, tag: RowsTag::Show, values: Values::Texts })
     }
 
     pub(super) fn shown(&self, setting: &'static Setting) -> String {

@@ -101,6 +101,9 @@ impl Session {
                 Ok(())
             }
             Action::Prepare { name, types, rewritten } => self.prepare(name, types, rewritten, plan).await,
+            Action::Execute { .. } if self.plan_of_no_query(&plan.plan.action).is_some() => {
+                self.control(plan, &Execution::simple()).await
+            }
             Action::Execute { name, arguments, explain } => self.execute_prepared(name, arguments, *explain).await,
             Action::Configure(_) | Action::Control(_) | Action::Policy(_) => self.control(plan, &Execution::simple()).await,
         }

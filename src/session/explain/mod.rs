@@ -23,7 +23,7 @@ use collected::Collected;
 use plan::{Names, PlanNode};
 
 /// PostgreSQL's name for the one column of EXPLAIN.
-const PLAN_COLUMN: &str = "QUERY PLAN";
+pub(super) const PLAN_COLUMN: &str = "QUERY PLAN";
 
 /// One EXPLAIN on its way: how the client wants it, what it may be told, what the warehouse has answered so far.
 #[derive(Debug)]
@@ -63,6 +63,23 @@ impl Explanation {
             ExplainFormat::Yaml => vec![structured::yaml(&plan, self.style.verbose)],
         })
     }
+}
+
+/// The rows of EXPLAIN of a statement that is no query, or of none at all (PostgreSQL: `ExplainOneUtility`, and what its formats begin and end with).
+pub(super) fn of_no_query(style: ExplainStyle, is_empty: bool) -> Vec<String> {
+    let text = match (style.format, is_empty) {
+        (ExplainFormat::Json, false) => "[\n  \"Utility Statement\"\n]",
+        (ExplainFormat::Json, true) => "[\n]",
+        (ExplainFormat::Text, false) => "Utility statements have no plan structure",
+        (ExplainFormat::Text, true) => return Vec::new(),
+        (ExplainFormat::Xml, false) => {
+            "<explain xmlns=\"http://www.postgresql.org/2009/explain\">\n  <Utility-Statement />\n</explain>"
+        }
+        (ExplainFormat::Xml, true) => "<explain xmlns=\"http://www.postgresql.org/2009/explain\">\n</explain>",
+        (ExplainFormat::Yaml, false) => "- \"Utility Statement\"",
+        (ExplainFormat::Yaml, true) => "",
+    };
+    vec![text.to_owned()]
 }
 
 /// The one column of EXPLAIN in that format (PostgreSQL: ExplainResultDesc). The types have the same bytes in both formats of the protocol.

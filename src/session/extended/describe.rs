@@ -8,11 +8,13 @@ use crate::session::answer::POLICY_COLUMNS;
 use crate::session::conversation::Session;
 use crate::session::cursor::rewritten;
 use crate::session::ending::{Ending, Stop};
+use crate::session::explain;
 use crate::session::pending::{Expected, Shape};
 use crate::session::plan_cache::CachedPlan;
 use crate::session::prepared::{Bound, Portal, PortalKind, Prepared, Role, cut};
 use crate::session::replies::unexpected;
 use crate::session::set::show_columns;
+use crate::session::simple::explained;
 use crate::wire::{Backend, Field, Target};
 
 impl Session {
@@ -69,6 +71,11 @@ impl Session {
         if portal.is_none() {
             self.client.queue(&Backend::ParameterDescription(&[])).map_err(Ending::from)?;
         }
+        if let Some(style) = explained(plan) {
+            let format = portal.and_then(|name| self.model.portals.find(name)).map_or(0, Portal::first_format);
+            let field = Field { format, ..explain::column(style) };
+            return self.client.queue(&Backend::RowDescription(&[field])).map_err(Stop::from);
+        }
         let Some(columns) = own_columns(plan)? else {
             return self.client.queue(&Backend::NoData).map_err(Stop::from);
         };
@@ -110,7 +117,11 @@ impl Session {
         match &statement.plan.plan.action {
             _ if statement.role == Role::Query => self.check_block(false),
             // What was missing at Parse has no columns, and nothing is asked of it (`statement->plansource->resultDesc`).
-            Action::Execute { .. } | Action::Control(Command::Fetch(_)) if statement.upstream.is_none() => Ok(()),
+            Action::Execute { name: _, arguments: _, explain: None } | Action::Control(Command::Fetch(_))
+                if statement.upstream.is_none() =>
+            {
+                Ok(())
+            }
             Action::Control(command) => self.check_block(!matches!(command, Command::Show(_) | Command::Fetch(_))),
             Action::Copy(_) | Action::Declare { .. } | Action::Prepare { .. } => Ok(()),
             Action::Configure(_)

@@ -46,7 +46,7 @@ impl Session {
             return Err(Stop::statement(error));
         }
         let mut prepared = self.prepared_of(&plan, &parameter_types);
-        if is_sent(&plan) && self.missing(&plan).is_none() {
+        if self.is_sent(&plan) {
             // What PREPARE makes is named after the statement that holds it.
             let upstream = match name.is_empty() && !matches!(plan.plan.action, Action::Prepare { .. }) {
                 true => UpstreamName::Unnamed,
@@ -66,7 +66,7 @@ impl Session {
 
     /// What the warehouse says of a statement comes before what is wrong with its name (`exec_parse_message`).
     async fn try_upstream(&mut self, plan: &CachedPlan, parameter_types: &[u32]) -> Result<(), Stop> {
-        if is_sent(plan) && self.missing(plan).is_none() {
+        if self.is_sent(plan) {
             let name = self.model.statements.new_name();
             let undo = || Undo::Lost { name: name.as_str().to_owned() };
             self.parse_upstream(plan, Variant::Text, &name, parameter_types).await?;
@@ -98,9 +98,14 @@ impl Session {
         }
     }
 
+    /// Whether the warehouse gets the statement: it is not answered here, and what it runs is there.
+    fn is_sent(&self, plan: &CachedPlan) -> bool {
+        is_sent(plan) && self.missing(plan).is_none() && self.plan_of_no_query(&plan.plan.action).is_none()
+    }
+
     /// What was missing at Parse and is there now: the warehouse gets the statement for this Bind.
     pub(super) async fn parse_late(&mut self, name: &str, statement: Arc<Prepared>) -> Result<Arc<Prepared>, Stop> {
-        if statement.upstream.is_some() || !is_sent(&statement.plan) || self.missing(&statement.plan).is_some() {
+        if statement.upstream.is_some() || !self.is_sent(&statement.plan) {
             return Ok(statement);
         }
         let upstream = self.model.statements.new_name();

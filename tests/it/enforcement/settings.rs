@@ -167,14 +167,23 @@ fn a_named_statement_reads_no_other_relation_on_another_path() {
         let mut client = world.speaker();
         let bound = [Say::Bind { portal: "", statement: "s", values: &[], binary: false }, Say::Execute("", 0), Say::Sync];
         let value = |heard: &[String]| heard.iter().find(|line| line.starts_with("D ")).cloned();
-        client.converse(&[Say::Query("SET search_path = crm"), Say::Parse("s", "SELECT max(id) FROM t"), Say::Sync]);
+        client.converse(&[Say::Query("SET search_path = crm; PREPARE p AS SELECT max(id) FROM t")]);
+        client.converse(&[Say::Parse("s", "SELECT max(id) FROM t"), Say::Sync]);
         let first = client.converse(&bound);
         assert!(value(&first).is_some(), "{first:?}");
         client.converse(&[Say::Query("SET search_path = shop")]);
         let elsewhere = client.converse(&bound);
         assert!(elsewhere.iter().any(|line| line.contains("55000")) && value(&elsewhere).is_none(), "{elsewhere:?}");
+        for sql in ["EXECUTE p", "EXECUTE s"] {
+            let elsewhere = client.converse(&[Say::Query(sql)]);
+            assert!(elsewhere.iter().any(|line| line.contains("55000")) && value(&elsewhere).is_none(), "{sql}: {elsewhere:?}");
+        }
         client.converse(&[Say::Query("SET search_path = crm, shop")]);
         let again = client.converse(&bound);
         assert_eq!(value(&again), value(&first), "{again:?}");
+        for sql in ["EXECUTE p", "EXECUTE s"] {
+            let again = client.converse(&[Say::Query(sql)]);
+            assert_eq!(value(&again), value(&first), "{sql}: {again:?}");
+        }
     });
 }
