@@ -101,6 +101,8 @@ pub(super) struct Bound {
     pub left: Option<Rows>,
     /// It is of a command that gives no rows, and has run.
     pub is_done: bool,
+    /// Its Bind failed inside a transaction block: until that ends the portal is there, without a query (`CreatePortal` in `exec_bind_message`).
+    pub has_failed: bool,
 }
 
 /// Whether a cursor outlives its transaction.

@@ -13,6 +13,8 @@ use super::explain;
 use super::origin::Origin;
 use super::pending::{CommandReplies, Expected, Shape, Undo};
 use super::plan_cache::CachedPlan;
+use super::prepared::PortalKind;
+use super::transaction::Block;
 
 impl Session {
     /// One message of the warehouse, or a run of rows.
@@ -164,7 +166,7 @@ impl Session {
                 self.prove().await?;
                 let error = self.statement_error(&report);
                 self.finish_statement(None, Some(&recorded(&report, &error)));
-                self.undo();
+                self.undo(report.sqlstate);
                 return self.fail_once(error);
             }
             Some(Expected::BindComplete { undo: _, is_opaque, size_limit }) => {
@@ -187,7 +189,7 @@ impl Session {
             self.prove().await?;
             self.finish_statement(None, Some(&recorded(&report, &error)));
         }
-        self.undo();
+        self.undo(report.sqlstate);
         self.fail_once(error)
     }
 
@@ -211,17 +213,17 @@ impl Session {
     }
 
     /// The model as it was before everything that the warehouse skips.
-    fn undo(&mut self) {
+    fn undo(&mut self, sqlstate: SqlState) {
         let mut skipped = self.link.pending.take_skipped().into_iter().peekable();
         while let Some(expected) = skipped.next() {
             // The last one is the message that failed: what it was to replace is gone all the same.
-            let has_failed = skipped.peek().is_none();
+            let failed = skipped.peek().is_none().then_some(sqlstate);
             match expected {
                 Expected::BindComplete { undo, is_opaque: _, size_limit: _ }
                 | Expected::CloseComplete(undo)
                 | Expected::ClosedAgain(undo)
                 | Expected::ParseComplete { undo, origin: _ }
-                | Expected::ParsedAgain(undo) => self.model.undo(undo, has_failed),
+                | Expected::ParsedAgain(undo) => self.model.undo(undo, failed),
                 Expected::Command(_)
                 | Expected::Description { shape: _, parameters: _ }
                 | Expected::Failure
@@ -233,7 +235,8 @@ impl Session {
 }
 
 impl super::conversation::Model {
-    fn undo(&mut self, undo: Undo, has_failed: bool) {
+    /// `failed`: with what, where it is the message that failed.
+    fn undo(&mut self, undo: Undo, failed: Option<SqlState>) {
         match undo {
             Undo::Lost { name } => {
                 let lost = self.statements.find(&name).map(|statement| Arc::new(statement.lost()));
@@ -241,12 +244,21 @@ impl super::conversation::Model {
                     self.statements.put(&name, Some(lost));
                 }
             }
+            // What a message of another form than the statement's is refused for, comes before the portal is made.
+            Undo::Portal { name, before: _ }
+                if self.transaction.block() == Block::Explicit
+                    && failed.is_some_and(|code| code != SqlState::PROTOCOL_VIOLATION) =>
+            {
+                if let Some(PortalKind::Bound(bound)) = self.portals.find_mut(&name).map(|portal| &mut portal.kind) {
+                    bound.has_failed = true;
+                }
+            }
             Undo::Portal { name, before } => {
-                let before = before.filter(|_| !has_failed);
+                let before = before.filter(|_| failed.is_none());
                 self.portals.put(&name, before.map(|portal| *portal));
             }
             Undo::Statement { name, before } => {
-                self.statements.put(&name, before.filter(|_| !has_failed));
+                self.statements.put(&name, before.filter(|_| failed.is_none()));
             }
         }
     }

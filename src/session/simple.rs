@@ -10,7 +10,7 @@ use crate::wire::{Backend, Text};
 
 use super::compile::Message;
 use super::control::Execution;
-use super::conversation::{Flow, Session, TagHold, Via};
+use super::conversation::{Flow, Series, Session, TagHold, Via};
 use super::ending::{Ending, Stop};
 use super::explain::Explanation;
 use super::origin::Origin;
@@ -20,6 +20,9 @@ use super::replies::unexpected;
 use super::statement::Begin;
 use super::transaction::Block;
 
+/// The first version in which a Query does not end the transaction of messages before it.
+const QUERY_IS_NO_SYNC: u32 = 180_000;
+
 impl Session {
     /// Query.
     pub(super) async fn query(&mut self, text: &Text) -> Result<(), Ending> {
@@ -27,6 +30,7 @@ impl Session {
         if self.flow == Flow::Failed {
             return Ok(());
         }
+        self.end_series_before_query().await?;
         // As PostgreSQL: a simple query ends the unnamed statement and portal.
         self.model.statements.put("", None);
         self.model.portals.put("", None);
@@ -35,6 +39,20 @@ impl Session {
         self.end_implicit().await?;
         self.end_series(self.flow == Flow::Serving).await?;
         self.ready().await
+    }
+
+    /// Behind messages without a Sync, PostgreSQL 18 leaves their transaction open at the end of a Query, and loses its way at the Sync that follows
+    /// ("unexpected state STARTED"). There the Query stands for the Sync that is missing; until 17 it is one itself.
+    async fn end_series_before_query(&mut self) -> Result<(), Ending> {
+        let is_open = self.link.series == Series::Open && self.model.transaction.block() == Block::None;
+        let version = || self.model.settings.by_name("server_version_num").parse::<u32>();
+        if !is_open || version().is_ok_and(|version| version < QUERY_IS_NO_SYNC) {
+            return Ok(());
+        }
+        self.end_series(true).await?;
+        self.model.settings.end(true);
+        self.model.portals.end_transaction(true);
+        Ok(())
     }
 
     async fn message(&mut self, text: &str) -> Result<(), Stop> {

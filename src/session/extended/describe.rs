@@ -30,6 +30,10 @@ impl Session {
                 (Arc::clone(&self.portal(name)?.statement), Some(name))
             }
         };
+        if portal.and_then(|name| self.model.portals.find(name)).is_some_and(Portal::has_failed) {
+            self.settle_before_answer().await?;
+            return self.client.queue(&Backend::NoData).map_err(Stop::from);
+        }
         self.check_described(&statement)?;
         let is_cursor = portal.and_then(|name| self.model.portals.find(name)).is_some_and(Portal::is_cursor);
         let shape = self.shape(&statement);

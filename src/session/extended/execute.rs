@@ -25,6 +25,10 @@ impl Session {
         let name = cut(portal);
         // One statement at a time, and nothing uncertain before it.
         let found = self.portal(name)?;
+        if found.has_failed() {
+            self.settle_before_answer().await?;
+            return self.client.queue(&Backend::EmptyQueryResponse).map_err(Stop::from);
+        }
         let (statement, is_cursor) = (Arc::clone(&found.statement), found.is_cursor());
         self.check_block(leaves_failed(&statement.plan))?;
         let statement = self.current(&statement, Via::Extended).await?;

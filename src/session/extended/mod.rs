@@ -25,37 +25,36 @@ impl Session {
     /// Close: of what does not exist too, as PostgreSQL.
     pub(super) async fn close_target(&mut self, target: Target) -> Result<(), Stop> {
         let undo = match &target {
-            Target::Statement(name) => {
-                let name = cut(name.as_str());
-                let before = self.model.statements.put(name, None);
-                let upstream = before.as_ref().and_then(|statement| statement.upstream.clone());
-                if let (Some(warehouse), Some(upstream)) = (&mut self.link.warehouse, &upstream) {
-                    warehouse.close_statement(upstream.as_str())?;
-                    Some(Undo::Statement { name: name.to_owned(), before })
-                } else {
-                    None
-                }
-            }
-            Target::Portal(name) => {
-                let name = cut(name.as_str());
-                let before = self.model.portals.put(name, None);
-                let is_upstream = before.as_ref().is_some_and(Portal::is_upstream);
-                let upstream = self.name_upstream(name)?;
-                if let (Some(warehouse), true) = (&mut self.link.warehouse, is_upstream) {
-                    warehouse.close_portal(&upstream)?;
-                    Some(Undo::Portal { name: name.to_owned(), before: before.map(Box::new) })
-                } else {
-                    None
-                }
-            }
+            Target::Statement(name) => self.close_statement_upstream(cut(name.as_str()))?,
+            Target::Portal(name) => self.close_portal_upstream(cut(name.as_str()))?,
         };
-        match undo {
-            Some(undo) => self.expect(Expected::CloseComplete(undo)).await,
-            None => {
-                self.settle_before_answer().await?;
-                self.client.queue(&Backend::CloseComplete).map_err(Stop::from)
-            }
+        if let Some(undo) = undo {
+            return self.expect(Expected::CloseComplete(undo)).await;
         }
+        // Where something before it has failed, it was never read, and closes nothing.
+        self.settle_before_answer().await?;
+        match &target {
+            Target::Statement(name) => drop(self.model.statements.put(cut(name.as_str()), None)),
+            Target::Portal(name) => drop(self.model.portals.put(cut(name.as_str()), None)),
+        }
+        self.client.queue(&Backend::CloseComplete).map_err(Stop::from)
+    }
+
+    /// Closes a statement that the warehouse has too; `None` where it has not.
+    fn close_statement_upstream(&mut self, name: &str) -> Result<Option<Undo>, Stop> {
+        let upstream = self.model.statements.find(name).ok().and_then(|statement| statement.upstream.clone());
+        let (Some(warehouse), Some(upstream)) = (&mut self.link.warehouse, upstream) else { return Ok(None) };
+        warehouse.close_statement(upstream.as_str())?;
+        Ok(Some(Undo::Statement { name: name.to_owned(), before: self.model.statements.put(name, None) }))
+    }
+
+    /// Closes a portal that the warehouse has too; `None` where it has not.
+    fn close_portal_upstream(&mut self, name: &str) -> Result<Option<Undo>, Stop> {
+        let upstream = self.name_upstream(name)?.into_owned();
+        let is_upstream = self.model.portals.find(name).is_some_and(Portal::is_upstream);
+        let (Some(warehouse), true) = (&mut self.link.warehouse, is_upstream) else { return Ok(None) };
+        warehouse.close_portal(&upstream)?;
+        Ok(Some(Undo::Portal { name: name.to_owned(), before: self.model.portals.put(name, None).map(Box::new) }))
     }
 
     /// Flush.
@@ -117,6 +116,11 @@ impl Session {
 impl Portal {
     fn is_cursor(&self) -> bool {
         matches!(self.kind, PortalKind::Cursor(_))
+    }
+
+    /// There is nothing in it: its Bind failed.
+    fn has_failed(&self) -> bool {
+        matches!(&self.kind, PortalKind::Bound(bound) if bound.has_failed)
     }
 
     /// The warehouse has it too.
