@@ -196,7 +196,7 @@ impl Enforcing<'_> {
     fn lock(&self, statement: &Statement, lock: &Lock) -> Result<Plan, Refusal> {
         let Lock { relations, nowait } = lock;
         let physical = |locked: &Locked| self.bound(locked_relation(locked, self.names()));
-        let relations = relations.iter().map(physical).collect::<Result<_, _>>()?;
+        let relations = relations.iter().map(physical).filter_map(Result::transpose).collect::<Result<_, _>>()?;
         let action = Action::Control(Command::Lock(Lock { relations, nowait: *nowait }));
         self.control(statement, StatementKind::Transaction, action, None)
     }

@@ -117,7 +117,10 @@ impl Session {
                 if self.model.transaction.block() == Block::None {
                     return Err(only_in_block("LOCK TABLE"));
                 }
-                self.command(&Words::lock(lock), via).await
+                match lock.relations.is_empty() {
+                    true => Ok("LOCK TABLE".to_owned()),
+                    false => self.command(&Words::lock(lock), via).await,
+                }
             }
             Command::SetTransaction(modes) => self.set_transaction(*modes, via).await,
             Command::SetCharacteristics(modes) => self.set_characteristics(*modes, via).await,

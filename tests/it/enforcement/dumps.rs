@@ -167,6 +167,27 @@ fn only_what_shows_is_locked_and_only_as_readers_lock() {
 }
 
 #[test]
+fn a_foreign_table_shows_as_a_table_and_is_locked_as_one() {
+    let setup = "CREATE FOREIGN DATA WRAPPER canary_wrapper; CREATE SERVER canary_server FOREIGN DATA WRAPPER canary_wrapper;
+        CREATE FOREIGN TABLE crm.remote (id int) SERVER canary_server; CREATE TABLE crm.topics (n int);";
+    Plan::new(setup, const { &[Shown::new("crm.remote", &["id"]), Shown::new("crm.topics", &["n"])] }).each(|world| {
+        let mut client = world.speaker();
+        for lock in ["LOCK TABLE crm.remote IN ACCESS SHARE MODE", "LOCK TABLE crm.topics, crm.remote IN ACCESS SHARE MODE"] {
+            let heard = client.converse(&[Say::Query("BEGIN"), Say::Query(lock), Say::Query("COMMIT")]);
+            assert!(
+                heard.iter().any(|line| line.contains("LOCK TABLE")) && !heard.iter().any(|line| line.contains("ERROR")),
+                "{heard:?}"
+            );
+        }
+        world.refuses(&[("LOCK TABLE crm.remote IN ACCESS SHARE MODE", "25P01")]);
+    });
+    Plan::new(setup, const { &[Shown::new("crm.remote", &["id"]), Shown::new("crm.topics", &["n"])] }).on_main(|world| {
+        let dumped = said(&dump(world, &["-x", "-s"]));
+        assert!(dumped.contains("CREATE TABLE crm.remote (\n    id integer\n);") && !dumped.contains("canary"), "{dumped}");
+    });
+}
+
+#[test]
 fn what_pg_dump_and_its_kin_ask_of_the_catalogs_is_answered_as_there() {
     Plan::new(SETUP, WHOLE).each(|world| {
         for sql in [

@@ -321,7 +321,7 @@ fn contract(server: &Postgres, database: &str, schema: &str, shown: &[Shown]) ->
         let kind = server.sql(
             database,
             &format!(
-                "SELECT CASE relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' END
+                "SELECT CASE relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table' END
                  FROM pg_class WHERE oid = '{schema}.{name}'::regclass"
             ),
         );
