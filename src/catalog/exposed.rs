@@ -278,6 +278,16 @@ impl ExposedRelation {
         })
     }
 
+    /// What it is in the warehouse; a system relation is none of its.
+    pub fn kind(&self) -> Option<RelationKind> {
+        match &self.source {
+            RelationSource::System { oid: _, query: _ } => None,
+            RelationSource::Warehouse { kind, oid: _, schema: _, name: _, filter: _, contract: _, contract_version: _ } => {
+                Some(*kind)
+            }
+        }
+    }
+
     /// The row filter, of a warehouse relation that has one.
     pub fn filter(&self) -> Option<&RowFilter> {
         match &self.source {

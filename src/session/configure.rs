@@ -25,7 +25,8 @@ impl Session {
     pub(super) async fn configure(&mut self, configuration: &Configuration, execution: &Execution<'_>) -> Result<Answer, Stop> {
         let columns = configuration.items.iter().map(|item| item.column.clone()).collect();
         let mut rows = VecDeque::new();
-        if configuration.only_if_known.as_ref().is_none_or(|name| settings::find(name).is_some_and(|found| found.name == name)) {
+        let is_known = |name: &String| self.model.settings.find(name).is_some_and(|found| found.name == name);
+        if configuration.only_if_known.as_ref().is_none_or(is_known) {
             let mut row = Row::new();
             for item in &configuration.items {
                 row.push(self.setting_call(&item.does, execution).await?);
@@ -42,7 +43,7 @@ impl Session {
             SettingCall::Cancel { pid, ends } => self.stop_own(pid, *ends, execution),
             SettingCall::Read { name, missing_ok } => {
                 let (Some(name), Some(missing_ok)) = (value(name, given), flag(missing_ok, given)?) else { return Ok(None) };
-                match settings::find(&name) {
+                match self.model.settings.find(&name) {
                     Some(setting) => Ok(Some(self.shown(setting))),
                     None if missing_ok => Ok(None),
                     None => Err(Stop::statement(unknown(&name))),
@@ -56,7 +57,7 @@ impl Session {
                 // A NULL is taken for false there (PostgreSQL: `set_config_by_name`).
                 let local = flag(local, given)?.unwrap_or(false);
                 self.set_text(&name, value(new, given).as_deref(), local, via).await?;
-                Ok(settings::find(&name).map(|setting| self.shown(setting)))
+                Ok(self.model.settings.find(&name).map(|setting| self.shown(setting)))
             }
         }
     }
@@ -109,7 +110,10 @@ impl Session {
             None => self.model.settings.propose_default(name),
         };
         match proposed {
-            Ok(change) => self.change(&change, if local { Scope::Local } else { Scope::Session }, via).await,
+            Ok(change) => {
+                self.change(&change, if local { Scope::Local } else { Scope::Session }, via).await?;
+                self.tell_no_effect(&change).map_err(Stop::from)
+            }
             Err(error) => Err(self.refuse_setting(name, error, via).await),
         }
     }

@@ -23,6 +23,7 @@ use super::ending::Ending;
 use super::expiry::{expiry_notice, support_notices};
 use super::facts::{self, session_record};
 use super::prepared::{Portals, Statements};
+use super::set::no_effect;
 use super::settings::{Defaults, Settings};
 use super::shared::Shared;
 use super::signals::Signals;
@@ -204,7 +205,8 @@ impl Session {
         let Access { admission, .. } = &self.access;
         let (compiled, now) = (&admission.grant().compiled, self.shared.clock.now());
         let of_access = expiry_notice(&self.who.database, admission.access_end(), &compiled.grant.engagement, now);
-        for notice in of_access.into_iter().chain(support_notices(&compiled.contracts, now)) {
+        let idle: Vec<UserError> = self.model.settings.without_effect().map(|setting| no_effect(setting.name)).collect();
+        for notice in idle.into_iter().chain(of_access).chain(support_notices(&compiled.contracts, now)) {
             self.client.report(&notice)?;
         }
         self.ready().await

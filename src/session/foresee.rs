@@ -43,7 +43,7 @@ fn configured(configuration: &Configuration, limits: &EffectiveLimits, filters_r
 fn controlled(command: &Command, limits: &EffectiveLimits, filters_rows: bool) -> Option<Refusal> {
     let (code, error) = match command {
         Command::Show(_) if !limits.show => (DenialCode::StatementNotAllowed, Some(show_refused())),
-        Command::Show(name) => (DenialCode::SettingNotAllowed, show_columns(text(name.as_ref())).err()),
+        Command::Show(name) => (DenialCode::SettingNotAllowed, show_columns(text(name.as_ref()), None).err()),
         Command::Set { local: _, name, value } => (DenialCode::SettingNotAllowed, set(&name.name, value, limits, filters_rows)),
         Command::Reset(Some(name)) => {
             (DenialCode::SettingNotAllowed, set(&name.name, &SettingValue::Default, limits, filters_rows))

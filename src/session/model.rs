@@ -55,7 +55,7 @@ impl Session {
     }
 
     fn told_settings(&self) -> Value {
-        let told = settings::ALL.iter().map(|setting| {
+        let told = self.model.settings.all().map(|setting| {
             let shown = self.shown(setting);
             let (raw, reset) = (settings::raw(setting, &shown), settings::raw(setting, &self.model.settings.start(setting)));
             let source = self.model.settings.source(setting);

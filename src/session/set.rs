@@ -11,7 +11,7 @@ use super::answer::{Rows, RowsTag, Values};
 use super::configure::unknown;
 use super::conversation::{Session, Via};
 use super::ending::{Ending, Stop};
-use super::settings::{self, Change, Effect, Kind, Scope, Setting};
+use super::settings::{self, Change, Effect, Kind, Scope, Setting, Settings};
 use super::transaction::Block;
 
 /// The columns of SHOW ALL.
@@ -40,6 +40,9 @@ impl Session {
             return Ok("SET".to_owned());
         }
         self.change(&change, scope, via).await?;
+        if !matches!(value, SettingValue::Default) {
+            self.tell_no_effect(&change)?;
+        }
         if change.is_lowered {
             let message = format!("parameter \"{}\" is limited to {} here", change.name, change.value);
             let notice = UserError { severity: Severity::Notice, ..UserError::new(SqlState::SUCCESSFUL_COMPLETION, message) };
@@ -76,6 +79,11 @@ impl Session {
         Ok("RESET".to_owned())
     }
 
+    /// What is only kept and shown is not taken for more.
+    pub(super) fn tell_no_effect(&mut self, change: &Change) -> Result<(), Ending> {
+        if change.effect == Effect::Nothing { self.client.report(&no_effect(change.name)).map_err(Ending::from) } else { Ok(()) }
+    }
+
     /// In the warehouse first, where it concerns it: what it refuses is not changed here either.
     pub(super) async fn change(&mut self, change: &Change, scope: Scope, via: Via) -> Result<(), Stop> {
         if change.effect == Effect::Mirrored {
@@ -90,14 +98,14 @@ impl Session {
         if !self.access.admission.grant().limits().show {
             return Err(show_refused());
         }
-        let columns = show_columns(name)?.into_iter().map(str::to_owned).collect();
-        let rows = match name.and_then(settings::find) {
+        let columns = show_columns(name, Some(&self.model.settings))?.into_iter().map(str::to_owned).collect();
+        let rows = match name.and_then(|name| self.model.settings.find(name)) {
             Some(setting) => VecDeque::from([vec![Some(self.shown(setting))]]),
             None => {
                 let row = |setting: &'static Setting| {
                     vec![Some(setting.name.to_owned()), Some(self.shown(setting)), Some(setting.about.to_owned())]
                 };
-                settings::ALL.iter().map(row).collect()
+                self.model.settings.all().map(row).collect()
             }
         };
         Ok(Rows { columns, rows, tag: RowsTag::Show, values: Values::Texts })
@@ -135,6 +143,13 @@ impl Session {
     }
 }
 
+/// A notice that a setting is kept, and nothing comes of it.
+pub(super) fn no_effect(name: &str) -> UserError {
+    let message = format!("parameter \"{name}\" has no effect here");
+    let notice = UserError { severity: Severity::Notice, ..UserError::new(SqlState::SUCCESSFUL_COMPLETION, message) };
+    notice.detail("The warehouse plans queries as its owner has set it.")
+}
+
 /// The guardrails do not open SHOW.
 pub(super) fn show_refused() -> UserError {
     UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, "SHOW is not open under this grant").hint("Ask the data owner to open it.")
@@ -143,10 +158,10 @@ pub(super) fn show_refused() -> UserError {
 /// The columns of a SHOW, as PostgreSQL names them.
 ///
 /// # Errors
-/// 42704 for what is not in the table.
-pub(super) fn show_columns(name: Option<&str>) -> Result<Vec<&'static str>, UserError> {
+/// 42704 for what is not in the table, or not in the session's warehouse.
+pub(super) fn show_columns(name: Option<&str>, own: Option<&Settings>) -> Result<Vec<&'static str>, UserError> {
     let Some(name) = name else { return Ok(ALL_COLUMNS.to_vec()) };
-    let setting = settings::find(name).ok_or_else(|| unknown(name))?;
+    let setting = own.map_or_else(|| settings::find(name), |own| own.find(name)).ok_or_else(|| unknown(name))?;
     Ok(vec![setting.name])
 }
 

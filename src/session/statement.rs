@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::audit::{Credit, DeniedEvent, IntentEvent, Outcome, ProtocolFacts, StatementFacts, StatementRecord, Timings};
 use crate::base::{SqlState, StatementId, ToUserError, UserError};
+use crate::catalog::RelationKind;
 use crate::enforce::{DenialCode, OutputColumn, Refusal, Rewritten, StatementKind};
 use crate::runtime::ids;
 use crate::telemetry::Decision;
@@ -46,7 +47,7 @@ impl Session {
             Ok(permit) => permit,
             Err(error) => return Err(self.refuse(over_limit(error), begin.via).await),
         };
-        if let Some(refusal) = self.would_filter(begin.plan) {
+        if let Some(refusal) = self.would_filter(begin.plan).or_else(|| self.would_read_view(begin.plan)) {
             return Err(self.refuse(refusal, begin.via).await);
         }
         let Begin { plan, columns, is_opaque, origin, via, portal, prepared, explain } = begin;
@@ -101,6 +102,23 @@ impl Session {
         let message = format!("query would be affected by row-level security policy for table \"{name}\"");
         let error =
             UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, message).hint("SET row_security = on shows the rows of the grant.");
+        let refusal = Refusal::new(DenialCode::SettingNotAllowed, error);
+        Some(Refusal { object: Some(format!("{schema}.{name}")), ..refusal })
+    }
+
+    /// With `restrict_nonsystem_relation_kind = view`, whoever reads a view gets an error (PostgreSQL: `ApplyRetrieveRule`). What is a table to the client is none.
+    fn would_read_view(&self, plan: &CachedPlan) -> Option<Refusal> {
+        if !self.model.settings.refuses_views() {
+            return None;
+        }
+        let exposed = self.access.admission.grant().exposed();
+        let is_view = |(schema, name): &&(String, String)| {
+            exposed.relation(schema, name).is_some_and(|found| found.kind() == Some(RelationKind::View))
+        };
+        let (schema, name) = plan.plan.record.footprint.relations.keys().find(is_view)?;
+        let message = format!("access to non-system view \"{name}\" is restricted");
+        let error = UserError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, message)
+            .hint("RESET restrict_nonsystem_relation_kind lets views be read.");
         let refusal = Refusal::new(DenialCode::SettingNotAllowed, error);
         Some(Refusal { object: Some(format!("{schema}.{name}")), ..refusal })
     }

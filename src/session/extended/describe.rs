@@ -14,6 +14,7 @@ use crate::session::plan_cache::CachedPlan;
 use crate::session::prepared::{Bound, Portal, PortalKind, Prepared, Role, cut};
 use crate::session::replies::unexpected;
 use crate::session::set::show_columns;
+use crate::session::settings::Settings;
 use crate::session::simple::explained;
 use crate::wire::{Backend, Field, Target};
 
@@ -80,7 +81,7 @@ impl Session {
             let field = Field { format, ..explain::column(style) };
             return self.client.queue(&Backend::RowDescription(&[field])).map_err(Stop::from);
         }
-        let Some(columns) = own_columns(plan)? else {
+        let Some(columns) = own_columns(plan, &self.model.settings)? else {
             return self.client.queue(&Backend::NoData).map_err(Stop::from);
         };
         // Text has the same bytes in both formats.
@@ -146,11 +147,11 @@ pub(super) fn registry_parameters(plan: &CachedPlan) -> Arc<[(usize, u32)]> {
 ///
 /// # Errors
 /// 42704 for SHOW of a setting that nothing has; at Parse already (`UtilityTupleDescriptor`).
-pub(super) fn own_columns(plan: &CachedPlan) -> Result<Option<Vec<&'static str>>, Stop> {
+pub(super) fn own_columns(plan: &CachedPlan, settings: &Settings) -> Result<Option<Vec<&'static str>>, Stop> {
     match &plan.plan.action {
         Action::Policy(_) => Ok(Some(POLICY_COLUMNS.to_vec())),
         Action::Control(Command::Show(name)) => {
-            show_columns(name.as_ref().map(|name| name.name.as_str())).map(Some).map_err(Stop::statement)
+            show_columns(name.as_ref().map(|name| name.name.as_str()), Some(settings)).map(Some).map_err(Stop::statement)
         }
         Action::Configure(_)
         | Action::Control(_)

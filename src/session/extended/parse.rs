@@ -40,7 +40,7 @@ impl Session {
         let name = cut(name.as_str());
         let plan = self.parse_plan(text.as_str(), &parameter_types).await?;
         self.tell_notices(&plan)?;
-        own_columns(&plan)?;
+        own_columns(&plan, &self.model.settings)?;
         if let Err(error) = self.model.statements.admit(name, &plan.text) {
             self.try_upstream(&plan, &parameter_types).await?;
             return Err(Stop::statement(error));

@@ -4,9 +4,10 @@
 //! |---|---|
 //! | `table` | every setting that can be named |
 //! | `validate` | what a client wrote, as the value that is kept |
-//! | `date_style`, `duration`, `time_zone` | values with a syntax of their own |
+//! | `blocks`, `date_style`, `duration`, `time_zone` | values with a syntax of their own |
 //! | `state` | values in layers: session, transaction, savepoint, SET LOCAL |
 
+mod blocks;
 mod date_style;
 mod duration;
 mod state;

@@ -8,8 +8,9 @@ use crate::base::{Encoding, SqlState, UserError, join_names, split_names};
 use crate::upstream::ServerFacts;
 use crate::wire::Spoken;
 
+use super::blocks;
 use super::duration;
-use super::table::{ALL, DefaultValue, Effect, Kind, Setting, find};
+use super::table::{ALL, DefaultValue, Effect, Kind, OF_THE_OWNER, Setting, find};
 use super::validate::{Surroundings, Unprintable, Valid, clean, validate};
 
 /// Values by the setting's name; what is missing has its default.
@@ -80,6 +81,7 @@ struct Derived {
     idle_in_transaction: Option<Duration>,
     search_path: Vec<String>,
     refuses_filters: bool,
+    refuses_views: bool,
 }
 
 impl Layers {
@@ -129,7 +131,7 @@ impl Settings {
     /// # Errors
     /// 22023 for a wrong value, 55P02 for what is only shown, 42501 for what cannot be set here.
     pub(in crate::session) fn propose(&self, name: &str, members: &[String]) -> Result<Change, UserError> {
-        let setting = known(name)?;
+        let setting = self.known(name)?;
         let Valid { value, is_lowered } = self.judge(setting, members)?;
         Ok(Change { name: setting.name, value, effect: setting.effect, is_lowered })
     }
@@ -139,7 +141,7 @@ impl Settings {
     /// # Errors
     /// As [`Settings::propose`].
     pub(in crate::session) fn propose_text(&self, name: &str, value: &str) -> Result<Change, UserError> {
-        let setting = known(name)?;
+        let setting = self.known(name)?;
         let Valid { value, is_lowered } = self.judge_text(setting, value)?;
         Ok(Change { name: setting.name, value, effect: setting.effect, is_lowered })
     }
@@ -149,7 +151,7 @@ impl Settings {
     /// # Errors
     /// As [`Settings::propose`].
     pub(in crate::session) fn propose_default(&self, name: &str) -> Result<Change, UserError> {
-        let setting = known(name)?;
+        let setting = self.known(name)?;
         if matches!(setting.kind, Kind::ReadOnly | Kind::Transaction) {
             let message = format!("parameter \"{}\" cannot be changed", setting.name);
             return Err(UserError::new(SqlState::CANT_CHANGE_RUNTIME_PARAM, message));
@@ -160,7 +162,7 @@ impl Settings {
     /// What RESET ALL would do.
     pub(in crate::session) fn propose_all_defaults(&self) -> Vec<Change> {
         let differs = |setting: &&'static Setting| self.value(setting) != self.start_value(setting);
-        ALL.iter().filter(differs).map(|setting| self.default_change(setting)).collect()
+        self.all().filter(differs).map(|setting| self.default_change(setting)).collect()
     }
 
     /// Does it.
@@ -230,6 +232,35 @@ impl Settings {
     /// `row_security = off`: what would be filtered is an error.
     pub(in crate::session) fn refuses_filters(&self) -> bool {
         self.derived.refuses_filters
+    }
+
+    /// `restrict_nonsystem_relation_kind = view`: no view is read.
+    pub(in crate::session) fn refuses_views(&self) -> bool {
+        self.derived.refuses_views
+    }
+
+    /// The setting of that name, where the warehouse's version has it.
+    pub(in crate::session) fn find(&self, name: &str) -> Option<&'static Setting> {
+        find(name).filter(|setting| self.is_there(setting))
+    }
+
+    /// All of them that the warehouse's version has, in the order of SHOW ALL.
+    pub(in crate::session) fn all(&self) -> impl Iterator<Item = &'static Setting> {
+        ALL.iter().filter(|setting| self.is_there(setting))
+    }
+
+    /// What the client asked for in its startup packet, and nothing comes of.
+    pub(in crate::session) fn without_effect(&self) -> impl Iterator<Item = &'static Setting> {
+        let is_asked = |setting: &&'static Setting| self.startup.contains_key(setting.name);
+        ALL.iter().filter(|setting| setting.effect == Effect::Nothing).filter(is_asked)
+    }
+
+    /// A server tells the values of the settings that it has.
+    fn is_there(&self, setting: &Setting) -> bool {
+        let facts = &self.defaults.facts;
+        !matches!(setting.default, DefaultValue::Server)
+            || facts.version_num() == 0
+            || facts.value(&setting.name.to_ascii_lowercase()).is_some()
     }
 
     /// The schemas of search_path, `$user` resolved, in order.
@@ -312,11 +343,27 @@ impl Settings {
             idle_in_transaction: time("idle_in_transaction_session_timeout"),
             search_path: members.into_iter().map(resolve).collect(),
             refuses_filters: self.by_name("row_security") == "off",
+            refuses_views: self
+                .by_name("restrict_nonsystem_relation_kind")
+                .split(',')
+                .any(|word| word.trim().eq_ignore_ascii_case("view")),
         }
     }
 
     fn position(&self, name: &str) -> Option<usize> {
         self.saved.iter().rposition(|saved| saved.savepoint.as_deref() == Some(name))
+    }
+
+    /// # Errors
+    /// 42501: whether a server would know the name or not, it cannot be set here.
+    fn known(&self, name: &str) -> Result<&'static Setting, UserError> {
+        self.find(name).ok_or_else(|| {
+            let error = UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, format!("parameter \"{name}\" cannot be set here"));
+            match OF_THE_OWNER.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+                true => error.detail("Memory and processes of the warehouse are everybody's, and its owner's to give."),
+                false => error.hint("SHOW ALL lists the parameters of this gate."),
+            }
+        })
     }
 
     fn default_change(&self, setting: &'static Setting) -> Change {
@@ -383,6 +430,7 @@ impl Settings {
 /// A value as pg_settings has it: times are numbers of their unit.
 pub(in crate::session) fn raw(setting: &Setting, shown: &str) -> String {
     match setting.kind {
+        Kind::Blocks { min: _, max: _ } => blocks::read(shown).map_or_else(|| shown.to_owned(), |blocks| blocks.to_string()),
         Kind::Duration => duration::read(shown).map_or_else(|| shown.to_owned(), |millis| millis.to_string()),
         Kind::Boolean
         | Kind::DateStyle
@@ -392,7 +440,8 @@ pub(in crate::session) fn raw(setting: &Setting, shown: &str) -> String {
         | Kind::Integer { min: _, max: _ }
         | Kind::IntervalStyle
         | Kind::ReadOnly
-        | Kind::Real { min: _ }
+        | Kind::Real { min: _, max: _ }
+        | Kind::RelationKinds
         | Kind::RowSecurity
         | Kind::SearchPath
         | Kind::SessionUser
@@ -404,15 +453,6 @@ pub(in crate::session) fn raw(setting: &Setting, shown: &str) -> String {
 
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// # Errors
-/// 42501: whether a server would know the name or not, it cannot be set here.
-fn known(name: &str) -> Result<&'static Setting, UserError> {
-    find(name).ok_or_else(|| {
-        UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, format!("parameter \"{name}\" cannot be set here"))
-            .hint("SHOW ALL lists the parameters of this gate.")
-    })
 }
 
 #[cfg(test)]

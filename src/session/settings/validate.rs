@@ -3,7 +3,7 @@
 use crate::base::{Encoding, SqlState, UserError, join_names};
 
 use super::table::{Kind, Setting};
-use super::{date_style, duration, time_zone};
+use super::{blocks, date_style, duration, time_zone};
 
 /// Words that PostgreSQL reads as a boolean (`parse_bool`): any unambiguous beginning.
 const BOOLEANS: [(&str, usize, &str); 6] =
@@ -53,14 +53,15 @@ pub(super) fn validate(setting: &Setting, members: &[String], surroundings: Surr
     }
     let value = match members {
         [value] => value.clone(),
-        // DateStyle takes a list.
-        _ if matches!(setting.kind, Kind::DateStyle) => members.join(", "),
+        // These take a list.
+        _ if matches!(setting.kind, Kind::DateStyle | Kind::RelationKinds) => members.join(", "),
         _ => {
             let message = format!("SET {} takes only one argument", setting.name);
             return Err(UserError::new(SqlState::INVALID_PARAMETER_VALUE, message));
         }
     };
     match &setting.kind {
+        Kind::Blocks { min, max } => blocks::canonical(setting, *min, *max, &value),
         Kind::Boolean => boolean(&value).map(exact).ok_or_else(|| no_boolean(setting)),
         Kind::DateStyle => date_style::canonical(&value, surroundings.current, surroundings.default)
             .map(Valid::from)
@@ -73,7 +74,8 @@ pub(super) fn validate(setting: &Setting, members: &[String], surroundings: Surr
         Kind::Fixed { value: fixed, why } => only(setting, fixed, why, &value),
         Kind::Integer { min, max } => integer(setting, *min, *max, &value),
         Kind::IntervalStyle => one_of(setting, &["postgres", "postgres_verbose", "sql_standard", "iso_8601"], &value),
-        Kind::Real { min } => real(setting, *min, &value),
+        Kind::Real { min, max } => real(setting, *min, *max, &value),
+        Kind::RelationKinds => relation_kinds(setting, &value),
         Kind::RowSecurity => row_security(setting, &value, surroundings.filters_rows),
         Kind::Text => Ok(exact(clean(&value, surroundings.unprintable))),
         Kind::TimeZone => time_zone::canonical(&value).map(exact).ok_or_else(|| {
@@ -177,13 +179,13 @@ fn integer(setting: &Setting, min: i64, max: i64, value: &str) -> Result<Valid, 
 }
 
 /// PostgreSQL: `parse_real`.
-fn real(setting: &Setting, min: f64, value: &str) -> Result<Valid, UserError> {
+fn real(setting: &Setting, min: f64, max: f64, value: &str) -> Result<Valid, UserError> {
     let number = value.trim().parse::<f64>().ok().filter(|number| number.is_finite());
     let number = number.ok_or_else(|| invalid(setting, value))?;
-    match number >= min {
+    match (min..=max).contains(&number) {
         true => Ok(exact(general(number))),
         false => {
-            let (shown, least, most) = (general(number), general(min), general(f64::MAX));
+            let (shown, least, most) = (general(number), general(min), general(max));
             let message = format!("{shown} is outside the valid range for parameter \"{}\" ({least} .. {most})", setting.name);
             Err(UserError::new(SqlState::INVALID_PARAMETER_VALUE, message))
         }
@@ -219,7 +221,18 @@ pub(super) fn clean(value: &str, unprintable: Unprintable) -> String {
     cleaned
 }
 
-fn invalid(setting: &Setting, value: &str) -> UserError {
+/// PostgreSQL: `check_restrict_nonsystem_relation_kind`. Kept as it is written.
+fn relation_kinds(setting: &Setting, value: &str) -> Result<Valid, UserError> {
+    let words: Vec<&str> = value.split(',').map(str::trim).collect();
+    let wrong = |word: &&&str| !matches!(word.to_ascii_lowercase().as_str(), "view" | "foreign-table");
+    match words.iter().find(wrong) {
+        None => Ok(exact(value.to_owned())),
+        Some(_) if value.trim().is_empty() => Ok(exact(value.to_owned())),
+        Some(word) => Err(invalid(setting, value).detail(format!("Unrecognized key word: \"{word}\"."))),
+    }
+}
+
+pub(super) fn invalid(setting: &Setting, value: &str) -> UserError {
     let message = format!("invalid value for parameter \"{}\": \"{value}\"", setting.name);
     UserError::new(SqlState::INVALID_PARAMETER_VALUE, message)
 }

@@ -187,3 +187,34 @@ fn a_named_statement_reads_no_other_relation_on_another_path() {
         }
     });
 }
+
+/// What the planner goes by is listed as the server of that version has it.
+#[test]
+fn settings_of_the_planner_are_those_of_the_servers_version() {
+    Plan::new("CREATE TABLE crm.t (id int); CREATE VIEW crm.v AS SELECT 2 AS id;", &[Shown::new("crm.t", &["id"]), Shown::new("crm.v", &["id"])]).each(
+        |world| {
+            let listed = "SELECT name, setting, unit, vartype, context, min_val, max_val, enumvals, boot_val, reset_val FROM pg_settings \
+                WHERE name ~ '^enable_|^geqo|_(page|tuple|operator|setup)_cost$|_collapse_limit$|^plan_cache|^restrict_|^cursor_|^min_parallel|^jit_|^lc_c|^recursive' \
+                AND name !~ '^vacuum_' ORDER BY 1";
+            let (here, there) = (world.ask(listed), world.direct(listed));
+            let is_developers = |line: &&str| !line.starts_with("jit_debugging") && !line.starts_with("jit_dump") && !line.starts_with("jit_e")
+                && !line.starts_with("jit_p") && !line.starts_with("jit_t");
+            assert_eq!(here.lines().collect::<Vec<_>>(), there.lines().filter(is_developers).collect::<Vec<_>>(), "PostgreSQL {}", world.major());
+            // Nobody reads a view where that is asked for, on either back-end; what stands for a table is none.
+            if !there.contains("restrict_nonsystem_relation_kind") {
+                assert!(world.ask("SHOW restrict_nonsystem_relation_kind").contains("42704"));
+                return;
+            }
+            let said = world.converse(&[
+                "SET restrict_nonsystem_relation_kind = view",
+                "SELECT count(*) FROM crm.t",
+                "SELECT count(*) FROM crm.t, crm.v",
+                "PREPARE p AS TABLE crm.v",
+                "RESET restrict_nonsystem_relation_kind",
+                "SELECT id FROM crm.v",
+            ]);
+            assert!(said.starts_with("0\n2\nERROR:  55000: access to non-system view \"v\" is restricted"), "{said}");
+            assert_eq!(said.matches("55000").count(), 2, "{said}");
+        },
+    );
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::running::Gate;
+use super::running::{Gate, said};
 
 #[test]
 fn nothing_is_written_however_a_client_asks_for_it() {
@@ -159,4 +159,95 @@ fn what_the_gate_answers_in_from_has_its_name() {
     assert_eq!(said("SELECT * FROM current_user"), "current_user\njane\n(1 row)");
     assert_eq!(said("SELECT x FROM format_type(23, NULL) WITH ORDINALITY AS f (x, n)"), "x\ninteger\n(1 row)");
     assert_eq!(said("SELECT t.n, f FROM (VALUES (23)) AS t (n), format_type(t.n, NULL) AS f"), "n|f\n23|integer\n(1 row)");
+}
+
+/// What tools and analysts set of the planner is taken, shown everywhere alike, and told to have no effect; the warehouse never hears of it.
+#[test]
+fn the_planner_is_the_warehouses_and_says_so() {
+    let gate = Gate::start(1_000_000);
+    for (name, value, shown, raw) in [
+        ("enable_seqscan", "off", "off", "off"),
+        ("geqo_threshold", "20", "20", "20"),
+        ("random_page_cost", "1.10", "1.1", "1.1"),
+        ("effective_cache_size", "3GB", "3GB", "393216"),
+        ("min_parallel_table_scan_size", "100kB", "104kB", "13"),
+        ("plan_cache_mode", "FORCE_custom_plan", "force_custom_plan", "force_custom_plan"),
+    ] {
+        let agree = format!("SELECT current_setting('{name}'), (SELECT setting FROM pg_settings WHERE name = '{name}')");
+        let told = gate.psql(&[&format!("SHOW {name}"), &agree]);
+        let direct = gate.server.sql(&gate.database, &format!("SHOW {name}; {agree}"));
+        assert_eq!(told, direct, "{name}");
+        let said = gate.psql(&[
+            &format!("SET {name} = '{value}'"),
+            &format!("SHOW {name}"),
+            &agree,
+            "BEGIN",
+            &format!("SET LOCAL {name} TO DEFAULT"),
+            "COMMIT",
+            &format!("RESET {name}"),
+            &format!("SHOW {name}"),
+        ]);
+        let notice = format!(
+            "NOTICE:  parameter \"{name}\" has no effect here\nDETAIL:  The warehouse plans queries as its owner has set it."
+        );
+        let default = direct.lines().next().unwrap();
+        assert_eq!(said, format!("{shown}\n{shown}|{raw}\n{default}\n{notice}"));
+        let said = gate.psql(&[&format!("SELECT set_config('{name}', '{value}', false)")]);
+        assert_eq!(said, format!("{shown}\n{notice}"));
+    }
+    for (sql, words) in [
+        ("SET enable_sort = 'x'", "parameter \"enable_sort\" requires a Boolean value"),
+        ("SET geqo_effort = 11", "11 is outside the valid range for parameter \"geqo_effort\" (1 .. 10)"),
+        ("SET cursor_tuple_fraction = 1.5", "1.5 is outside the valid range for parameter \"cursor_tuple_fraction\" (0 .. 1)"),
+        ("SET effective_cache_size = '5 elephants'", "invalid value for parameter \"effective_cache_size\": \"5 elephants\""),
+    ] {
+        let (here, there) = (gate.psql(&[sql]), said(&gate.server.psql(&gate.database, "postgres", sql)));
+        assert!(here.contains(words) && there.contains(words), "{here}\n{there}");
+    }
+    // What takes the warehouse's memory and its processes nobody sets, and nothing tells.
+    for name in ["work_mem", "maintenance_work_mem", "hash_mem_multiplier", "temp_buffers", "max_parallel_workers_per_gather"] {
+        for sql in [
+            format!("SET {name} = '1'"),
+            format!("SET LOCAL {name} TO DEFAULT"),
+            format!("SELECT set_config('{name}', '1', true)"),
+        ] {
+            let said = gate.psql(&[&sql]);
+            assert!(said.contains("cannot be set here") && said.contains("Memory and processes"), "{sql}: {said}");
+        }
+        let said = gate.psql(&[&format!("SHOW {name}")]);
+        assert!(said.contains("unrecognized configuration parameter"), "{said}");
+        assert_eq!(
+            gate.psql(&[&format!(
+                "SELECT current_setting('{name}', true) IS NULL, count(*) FROM pg_settings WHERE name = '{name}'"
+            )]),
+            "t|0"
+        );
+    }
+    let ways = ["seqscan", "indexscan", "indexonlyscan", "bitmapscan"].map(|way| format!("SET enable_{way} = off"));
+    let ask = "EXPLAIN SELECT n FROM numbers ORDER BY n";
+    let plain = gate.psql(&[ask]);
+    let set = gate.psql(&[&ways[0], &ways[1], &ways[2], &ways[3], ask]);
+    assert!(!plain.is_empty() && set.starts_with(&plain), "{plain}\n{set}");
+}
+
+/// pg_dump sets it so that no view of somebody else's runs while it copies (CVE-2024-7348).
+#[test]
+fn views_are_not_read_where_nobody_wants_them() {
+    let gate = Gate::start(1_000_000);
+    let there =
+        gate.server.sql(&gate.database, "SELECT count(*) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'");
+    let here = gate.psql(&["SELECT count(*) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'"]);
+    assert_eq!(here, there);
+    if there == "0" {
+        assert!(gate.psql(&["SHOW restrict_nonsystem_relation_kind"]).contains("unrecognized configuration parameter"));
+        return;
+    }
+    let dump =
+        "SELECT set_config(name, 'view, foreign-table', false) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'";
+    assert_eq!(gate.psql(&[dump, "SHOW restrict_nonsystem_relation_kind"]), "view, foreign-table\nview, foreign-table");
+    assert_eq!(gate.psql(&[dump, "SELECT count(*) > 0 FROM numbers, pg_tables"]), "view, foreign-table\nt");
+    for sql in ["SET restrict_nonsystem_relation_kind = 'table'", "SET restrict_nonsystem_relation_kind = 'view, x'"] {
+        let (here, there) = (gate.psql(&[sql]), said(&gate.server.psql(&gate.database, "postgres", sql)));
+        assert!(here.contains("Unrecognized key word") && there.contains("Unrecognized key word"), "{here}\n{there}");
+    }
 }
