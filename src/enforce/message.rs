@@ -31,6 +31,11 @@ impl Parsed {
         self.characters_before
     }
 
+    /// LOCK TABLE, which PostgreSQL looks at only in a transaction block (`RequireTransactionBlock`).
+    pub fn locks(&self) -> bool {
+        matches!(&self.inner.statement, Statement::Command(Command::Lock(_)))
+    }
+
     /// One of the statements that PostgreSQL runs also in a failed transaction (`IsTransactionExitStmt`).
     pub fn leaves_failed_transaction(&self) -> bool {
         match &self.inner.statement {

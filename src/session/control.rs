@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::audit::Credit;
 use crate::base::{Severity, SqlState, UserError};
-use crate::enforce::Action;
+use crate::enforce::{Action, Parsed};
 use crate::parse::syntax::{Begin, Command, Discard, TransactionModes};
 use crate::upstream::Words;
 
@@ -268,6 +268,12 @@ impl Session {
             Block::Explicit | Block::Failed => Ok(()),
             Block::Implicit | Block::None => Err(only_in_block(word)),
         }
+    }
+
+    /// What the client hears of a refused statement: where it is a LOCK outside a block, that, whatever it names. The refusal is recorded.
+    pub(super) fn block_first(&self, statement: &Parsed, stop: Stop) -> Stop {
+        let is_outside = statement.locks() && self.model.transaction.block() == Block::None;
+        if is_outside && matches!(stop, Stop::Statement(_)) { only_in_block("LOCK TABLE") } else { stop }
     }
 
     /// A warning in PostgreSQL's own words.

@@ -98,7 +98,10 @@ impl Session {
         self.check_block(statement.leaves_failed_transaction())?;
         match self.compile(statement, text, &[]) {
             Ok(plan) => Ok(plan),
-            Err(refusal) => Err(self.refuse(*refusal, Via::Simple).await),
+            Err(refusal) => {
+                let stop = self.refuse(*refusal, Via::Simple).await;
+                Err(self.block_first(statement, stop))
+            }
         }
     }
 

@@ -136,7 +136,10 @@ impl Session {
                 self.check_block(only.leaves_failed_transaction())?;
                 match self.compile(only, text, parameter_types) {
                     Ok(plan) => Ok(plan),
-                    Err(refusal) => Err(self.refuse_in_turn(*refusal).await),
+                    Err(refusal) => {
+                        let stop = self.refuse_in_turn(*refusal).await;
+                        Err(self.block_first(only, stop))
+                    }
                 }
             }
         }

@@ -148,7 +148,18 @@ fn only_what_shows_is_locked_and_only_as_readers_lock() {
         ]);
         assert_eq!(held("crm.parts_1"), "AccessShareLock");
         drop(client);
-        world.refuses(&[("LOCK TABLE crm.orders IN ACCESS SHARE MODE", "25P01")]);
+        // Outside a block PostgreSQL looks at no name: what shows, what is hidden and what is missing read the same, and the record tells them apart.
+        let outside = |name: &str| world.ask(&format!("LOCK TABLE {name} IN ACCESS SHARE MODE"));
+        assert!(outside("crm.orders").starts_with("ERROR:  25P01: LOCK TABLE can only be used in transaction blocks"));
+        for name in ["crm.vault", "crm.absent", "nowhere.t", "crm.orders, crm.vault", "pg_class"] {
+            assert_eq!(outside(name), outside("crm.orders"), "{name}");
+        }
+        let mut client = world.speaker();
+        let heard = client.converse(&[Say::Parse("", "LOCK TABLE crm.vault IN ACCESS SHARE MODE"), Say::Sync]);
+        assert!(heard.iter().any(|line| line.contains("25P01")), "{heard:?}");
+        drop(client);
+        let denied = world.records("statement.denied");
+        assert!(denied.iter().any(|record| record.to_string().contains("crm.vault")), "{denied:?}");
         for (statement, sqlstate) in [
             ("LOCK TABLE crm.vault IN ACCESS SHARE MODE", "42P01"),
             ("LOCK TABLE crm.orders, crm.vault IN ACCESS SHARE MODE", "42P01"),
