@@ -142,6 +142,9 @@ impl Analyzer<'_> {
             Expr::ArrayQuery(query) => return self.array_of_query(query, scope, column_use),
             Expr::Exists(query) => drop(self.query(query, scope, column_use)?),
             Expr::InQuery { expr, query, negated: _ } => {
+                if self.row_in_query(expr, query, scope, column_use)? {
+                    return Ok(Value::computed());
+                }
                 self.may_stand = MayStand::Value;
                 let value = self.expr(expr, scope, column_use)?;
                 let fields = self.query(query, scope, column_use)?;
@@ -213,6 +216,9 @@ impl Analyzer<'_> {
             Expr::CollationFor(inner) => drop(self.expr(inner, scope, column_use)?),
             Expr::Extract { field: _, source } => drop(self.expr(source, scope, column_use)?),
             Expr::InList { expr, list, negated: _ } => {
+                if self.row_among(expr, list, scope, column_use)? {
+                    return Ok(Value::computed());
+                }
                 if list.len() > 1 && list.iter().all(is_constant_name) {
                     return self.in_names(expr, list, scope, column_use).map(|()| Value::computed());
                 }
@@ -273,6 +279,9 @@ impl Analyzer<'_> {
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
         self.operator(op)?;
+        if self.rows_beside(op, [left, right], scope, column_use)? {
+            return Ok(Value::computed());
+        }
         let was_total = self.is_total;
         // Compared with a constant of no type yet, that constant would be looked up as a name.
         let compares = is_comparison(op);

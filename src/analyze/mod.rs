@@ -15,6 +15,7 @@
 //! | `expr` | expressions |
 //! | `composed` | rows, arrays, CASE: values made of others |
 //! | `carried` | registry values that are picked, collected or taken apart |
+//! | `rows` | rows that are compared field by field |
 //! | `reference` | column references |
 //! | `call` | function calls, in expressions and in FROM |
 //! | `copies` | which conditions a fence may hold too |
@@ -46,6 +47,7 @@ mod names;
 mod query;
 mod reference;
 mod registry;
+mod rows;
 mod scope;
 mod total;
 mod type_name;

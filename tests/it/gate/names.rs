@@ -166,6 +166,10 @@ fn lists_and_texts_of_objects_are_the_clients_names() {
     for sql in [
         "SELECT '{crm.vault}' = ANY (ARRAY[ARRAY[1259]::oid[]::regclass[]])",
         "SELECT ARRAY['{crm.vault}', ARRAY['clients'::regclass]]",
+        "SELECT ('clients'::regclass, 1) = ('crm.vault', 1)",
+        "SELECT ('clients'::regclass, 1) IN ((1, 1), ('crm.vault', 1))",
+        "SELECT ('crm.vault', 1) IN (SELECT 'clients'::regclass, 1)",
+        "SELECT ROW('clients'::regclass)::text, ROW('clients'::regclass) || 'x'",
         "SELECT format(VARIADIC ARRAY['%s', 'clients'::regclass])",
         "SELECT concat(CASE WHEN true THEN 'clients'::regclass ELSE pg_typeof(1) END)",
         "SELECT concat(CASE WHEN true THEN 'clients'::regclass ELSE 'crm.vault' END)",
@@ -234,6 +238,10 @@ fn what_is_collected_and_picked_is_told_as_what_it_is() {
         "SELECT pg_typeof(array_agg(typinput)), pg_typeof(min(typinput)), pg_typeof(ARRAY['text'::regtype]) FROM pg_type",
         "SELECT ARRAY['\"char\"'::regtype, 'timestamptz'::regtype, NULL]::text, array_fill(1, ARRAY[2], ARRAY[0])::oid[]::regtype[]",
         "SELECT array_agg(x), ARRAY[ARRAY['pg_class'::regclass]], ARRAY(SELECT x), (array_agg(x))[1][2], (array_agg(x))[1] FROM (SELECT '{pg_type,pg_proc}'::regclass[] AS x) y GROUP BY x",
+        "SELECT count(*) > 0, (1259, 0) < ('pg_type'::regclass::oid, 1) FROM pg_description WHERE (classoid, objsubid) = ('pg_proc'::regclass, 0)",
+        "SELECT relname FROM pg_class WHERE (oid, relkind) IN (('pg_class'::regclass, 'r'), ('pg_type'::regclass, 'r')) ORDER BY 1",
+        "SELECT count(*) FROM pg_depend WHERE (classid, deptype) IN (SELECT 'pg_class'::regclass, 'x')",
+        "SELECT relname FROM pg_class WHERE ('pg_class'::regclass, relkind) IN (SELECT oid, 'r' FROM pg_type WHERE false UNION ALL SELECT 1259, 'r') AND oid = 1259",
         "SELECT ARRAY['pg_class'::regclass] @> ARRAY['pg_type'::regclass], '{25}'::oid[]::regtype[] && ARRAY['text'::regtype]",
     ] {
         assert_eq!(gate.psql(&[sql]), gate.server.sql(&gate.database, sql), "{sql}");
