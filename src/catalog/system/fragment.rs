@@ -122,6 +122,7 @@ impl<'a> Expansion<'a> {
             "bounded" => self.table("bounded", |all| all.part(pieces::BOUNDED)),
             "titled" => self.table("titled", |all| all.part(pieces::TITLED)),
             "identified" => self.part(pieces::IDENTIFIED),
+            "gone" => pieces::GONE.to_owned(),
             "not_shown" => self.part(pieces::NOT_SHOWN),
             "rule_of" => self.part(pieces::RULE_OF),
             "composites" => self.table("composites", |all| all.part(pieces::COMPOSITES)),

@@ -47,8 +47,8 @@ pub(super) const KEYED: &str = "(SELECT p.partrelid AS oid FROM pg_catalog.pg_pa
       WHERE d.classid = 1259 AND d.objid = p.partrelid AND d.objsubid = 0 AND d.refobjid >= 16384 AND d.refclassid NOT IN (1259, 2615, 3079) AND NOT CASE d.refclassid \
         WHEN 1247 THEN d.refobjid IN (SELECT s.oid FROM {types} AS s) WHEN 1255 THEN d.refobjid IN (SELECT f.oid FROM {functions} AS f) ELSE false END))";
 
-/// Partitions whose bounds show: they hold values of the key, so that the partition is exposed whole, and its parent's key shows. Any other one is a table that
-/// inherits.
+/// Partitions whose bounds show: they hold values of the key, so that the partition is exposed whole, and its parent's key shows. Any other one is a table: it
+/// inherits from a parent that is one, too.
 pub(super) const BOUNDED: &str = "(SELECT h.inhrelid AS oid FROM pg_catalog.pg_inherits AS h JOIN {keyed} AS k ON k.oid = h.inhparent \
     JOIN {relations} AS r ON r.oid = h.inhrelid AND r.whole)";
 
@@ -74,6 +74,10 @@ pub(super) const IDENTIFIED: &str = "CASE WHEN q.a2 IS NULL THEN NULL WHEN CASE 
     WHEN 2618 THEN q.a2 < 16384 OR EXISTS (SELECT FROM pg_catalog.pg_rewrite AS w JOIN {relations} AS r ON r.oid = w.ev_class AND NOT r.renamed \
       WHERE w.oid = q.a2 AND w.rulename = '_RETURN') \
     ELSE q.a2 < 16384 END THEN q.a2 WHEN pg_catalog.current_setting('server_version_num')::int4 >= 140000 THEN 4294967295::oid END";
+
+/// Whether the column t of the relation r is none that shows. It stands among those that do as one that was dropped (PostgreSQL: `RemoveAttributeById`), with
+/// nothing of its own: their numbers tell of it, and pg_dump takes no gaps.
+pub(super) const GONE: &str = "(r.oid IS NOT NULL AND t.attnum <> ALL (r.attnums))";
 
 /// What stands for the text of a view and of its rule: source text tells what is hidden, NULL would say that there is no such view, and pg_dump ends at an empty
 /// text. Whoever runs it gets a syntax error. It ends as PostgreSQL's texts do, whose last character is cut off.

@@ -178,6 +178,38 @@ fn only_what_shows_is_locked_and_only_as_readers_lock() {
 }
 
 #[test]
+fn columns_that_do_not_show_read_as_columns_that_were_dropped() {
+    let setup = "CREATE TABLE crm.hiding (canary_first numeric(8,2) NOT NULL DEFAULT 7, id int PRIMARY KEY, canary_mail varchar(40) COLLATE \"C\" DEFAULT 'CANARY',
+          canary_count bigint GENERATED ALWAYS AS IDENTITY, note text, canary_last int[]);
+        CREATE TABLE crm.dropped (first text, id int PRIMARY KEY, mail int, count int, note text);
+        ALTER TABLE crm.dropped DROP first, DROP mail, DROP count; ALTER TABLE crm.hiding ALTER canary_mail SET STATISTICS 77;
+        INSERT INTO crm.hiding (id, note) VALUES (1, 'one'); INSERT INTO crm.dropped VALUES (1, 'one');";
+    let shown = [Shown::new("crm.hiding", &["id", "note"]), Shown::new("crm.dropped", &["id", "note"])];
+    let attributes = |name: &str| {
+        format!(
+            "SELECT attname, atttypid, attstattarget, attlen, attnum, attndims, atttypmod, attbyval, attalign, attstorage, attnotnull, atthasdef, \
+             atthasmissing, attidentity, attgenerated, attisdropped, attislocal, attinhcount, attcollation, attacl, attoptions, attmissingval \
+             FROM pg_attribute WHERE attrelid = '{name}'::regclass AND attnum > 0 ORDER BY attnum"
+        )
+    };
+    Plan::new(setup, &shown).each(|world| {
+        let said = world.ask(&attributes("crm.hiding"));
+        assert_eq!(said, world.ask(&attributes("crm.dropped")), "PostgreSQL {}", world.major());
+        assert_eq!((said.lines().count(), said.contains("canary")), (5, false), "{said}");
+        assert!(said.starts_with("........pg.dropped.1........|0|"), "{said}");
+        let names = "SELECT attname, atttypid, attnum, attisdropped FROM pg_attribute WHERE attrelid = 'crm.dropped'::regclass AND attnum > 0 ORDER BY attnum";
+        assert_eq!(world.ask(names), world.direct(names));
+    });
+    Plan::new(setup, &shown).on_main(|world| {
+        let arguments = ["-x", "-t", "crm.dropped"];
+        assert_eq!(steady(&said(&dump(world, &arguments))), steady(&said(&world.dump_directly(&arguments))));
+        let hiding = steady(&said(&dump(world, &["-x", "-t", "crm.hiding"])));
+        let dropped = steady(&said(&dump(world, &arguments)));
+        assert_eq!(hiding.replace("hiding", "dropped"), dropped);
+    });
+}
+
+#[test]
 fn a_foreign_table_shows_as_a_table_and_is_locked_as_one() {
     let setup = "CREATE FOREIGN DATA WRAPPER canary_wrapper; CREATE SERVER canary_server FOREIGN DATA WRAPPER canary_wrapper;
         CREATE FOREIGN TABLE crm.remote (id int) SERVER canary_server; CREATE TABLE crm.topics (n int);";
