@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn every_argument_stands_somewhere_and_every_table_is_read_within_the_first_sub_select() {
-        const TABLES: [&str; 20] = [
+        const TABLES: [&str; 21] = [
             "bounded",
             "checks",
             "columns",
@@ -253,6 +253,7 @@ mod tests {
             "indexes",
             "is_named",
             "keyed",
+            "linked",
             "named",
             "named_columns",
             "named_schemas",

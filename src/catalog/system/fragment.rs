@@ -120,6 +120,7 @@ impl<'a> Expansion<'a> {
             "sequences" => self.table("sequences", |all| all.part(pieces::SEQUENCES)),
             "keyed" => self.table("keyed", |all| all.part(pieces::KEYED)),
             "bounded" => self.table("bounded", |all| all.part(pieces::BOUNDED)),
+            "linked" => self.table("linked", |all| all.part(pieces::LINKED)),
             "titled" => self.table("titled", |all| all.part(pieces::TITLED)),
             "identified" => self.part(pieces::IDENTIFIED),
             "gone" => pieces::GONE.to_owned(),

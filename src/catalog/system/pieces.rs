@@ -52,6 +52,11 @@ pub(super) const KEYED: &str = "(SELECT p.partrelid AS oid FROM pg_catalog.pg_pa
 pub(super) const BOUNDED: &str = "(SELECT h.inhrelid AS oid FROM pg_catalog.pg_inherits AS h JOIN {keyed} AS k ON k.oid = h.inhparent \
     JOIN {relations} AS r ON r.oid = h.inhrelid AND r.whole)";
 
+/// Relations that show and inherit from others that do, as the catalogs tell it: what shows as no partition inherits from no partitioned table, and is none.
+pub(super) const LINKED: &str = "(SELECT h.inhrelid AS oid, h.inhparent AS parent FROM pg_catalog.pg_inherits AS h JOIN {relations} AS r ON r.oid = h.inhrelid \
+    JOIN {relations} AS p ON p.oid = h.inhparent WHERE h.inhrelid IN (SELECT b.oid FROM {bounded} AS b) \
+      OR h.inhparent NOT IN (SELECT k.oid FROM {keyed} AS k) AND h.inhrelid NOT IN (SELECT k.oid FROM {keyed} AS k))";
+
 /// Relations, indexes and sequences that show, as PostgreSQL describes them (`getRelationDescription`), on the client's path.
 pub(super) const TITLED: &str = "(SELECT n.oid, CASE k.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'S' THEN 'sequence ' \
     WHEN 'i' THEN 'index ' WHEN 'I' THEN 'index ' ELSE 'table ' END || CASE WHEN n.visible THEN '' ELSE pg_catalog.quote_ident(n.schema::text) || '.' END \

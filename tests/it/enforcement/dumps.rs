@@ -210,6 +210,31 @@ fn columns_that_do_not_show_read_as_columns_that_were_dropped() {
 }
 
 #[test]
+fn a_partition_that_shows_as_a_table_is_dumped_with_its_columns() {
+    let setup = "CREATE TABLE crm.visits (id int, day date) PARTITION BY RANGE (day);
+        CREATE TABLE crm.visits_24 PARTITION OF crm.visits FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+        CREATE TABLE crm.z_parent (id int); CREATE TABLE crm.a_child (more int) INHERITS (crm.z_parent);
+        CREATE TABLE crm.vault (id int); CREATE TABLE crm.orphan (more int) INHERITS (crm.vault);";
+    let shown = [
+        Shown::new("crm.visits", &["id", "day"]),
+        Shown::new("crm.visits_24", &["id", "day"]).masks(&[("id", "{name: nullify}")]),
+        Shown::new("crm.z_parent", &["id"]),
+        Shown::new("crm.a_child", &["id", "more"]),
+        Shown::new("crm.orphan", &["id", "more"]),
+    ];
+    Plan::new(setup, &shown).on_main(|world| {
+        let dumped = said(&dump(world, &["-x", "-s"]));
+        assert!(dumped.contains("CREATE TABLE crm.visits_24 (\n    id integer,\n    day date\n);"), "{dumped}");
+        assert!(dumped.contains("CREATE TABLE crm.orphan (\n    id integer,\n    more integer\n);"), "{dumped}");
+        let place = |text: &str| dumped.find(text).unwrap_or_else(|| panic!("{text}: {dumped}"));
+        assert!(
+            place("CREATE TABLE crm.z_parent")
+                < place("CREATE TABLE crm.a_child (\n    more integer\n)\nINHERITS (crm.z_parent);")
+        );
+    });
+}
+
+#[test]
 fn a_foreign_table_shows_as_a_table_and_is_locked_as_one() {
     let setup = "CREATE FOREIGN DATA WRAPPER canary_wrapper; CREATE SERVER canary_server FOREIGN DATA WRAPPER canary_wrapper;
         CREATE FOREIGN TABLE crm.remote (id int) SERVER canary_server; CREATE TABLE crm.topics (n int);";
