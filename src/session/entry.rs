@@ -12,7 +12,7 @@ use crate::auth::{AuthError, Identity};
 use crate::base::{SessionId, SqlState, Timestamp, ToUserError, UserError};
 use crate::runtime::ids;
 use crate::telemetry::SessionResult;
-use crate::upstream::{Introduction, Lane, Pinned, Pool, ServerFacts, UpstreamError};
+use crate::upstream::{Lane, Pinned, Pool, ServerFacts, UpstreamError};
 use crate::wire::{Accepted, Backend, Connected, accept};
 
 use super::activity::Activity;
@@ -96,19 +96,8 @@ async fn log_in(client: &mut Connected, shared: &Shared, id: SessionId, deadline
         |error: UpstreamError| FailedLogin::new(SessionResult::Unavailable, error.to_user_error(), error.to_string());
     let pool = shared.pools.get(admission.grant().warehouse()).cloned().ok_or_else(|| unreachable(UpstreamError::PoolClosed))?;
     let lane = Arc::new(lane(admission.grant()));
-    let facts = server_facts(&pool, &lane).await.map_err(unreachable)?;
+    let facts = pool.introduced(&lane).await.map_err(unreachable)?;
     Ok(Login { identity, admission, revision, facts, pool, lane, now })
-}
-
-/// What the warehouse says of itself, from the first connection that anybody made.
-async fn server_facts(pool: &Pool, lane: &Arc<Lane>) -> Result<Arc<ServerFacts>, UpstreamError> {
-    if let Some(facts) = pool.facts() {
-        return Ok(facts);
-    }
-    let connection = pool.take(lane, &Introduction::default()).await?;
-    let facts = Arc::new(connection.facts().clone());
-    connection.give_back().await;
-    Ok(facts)
 }
 
 /// The connections that a grant may use.

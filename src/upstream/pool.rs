@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use tokio::sync::oneshot;
+use tokio::sync::{OnceCell, oneshot};
 use tokio::time::timeout;
 use tracing::{debug, warn};
 
@@ -40,6 +40,8 @@ pub(super) struct Inner {
     limits: PoolLimits,
     clock: Clock,
     facts: ArcSwapOption<ServerFacts>,
+    /// Set by the connection that told them first.
+    is_introduced: OnceCell<()>,
     state: Mutex<State>,
 }
 
@@ -90,8 +92,14 @@ pub struct PoolUse {
 impl Pool {
     /// An empty pool. Must be called within a runtime: a task closes what is idle for too long, and ends with the pool.
     pub fn new(target: Target, limits: PoolLimits, clock: Clock) -> Self {
-        let inner =
-            Inner { target: Arc::new(target), limits, clock, facts: ArcSwapOption::empty(), state: Mutex::new(State::default()) };
+        let inner = Inner {
+            target: Arc::new(target),
+            limits,
+            clock,
+            facts: ArcSwapOption::empty(),
+            is_introduced: OnceCell::new(),
+            state: Mutex::new(State::default()),
+        };
         let inner = Arc::new(inner);
         task::spawn("pool reaper", reap(Arc::downgrade(&inner), limits.max_idle_time));
         Self(inner)
@@ -105,6 +113,23 @@ impl Pool {
     /// What the warehouse said at the latest login; `None` before the first.
     pub fn facts(&self) -> Option<Arc<ServerFacts>> {
         self.0.facts.load_full()
+    }
+
+    /// The same, from a connection of this lane where there was none yet. However many ask at once, one connection is opened for it.
+    ///
+    /// Cancel safe: dropped, the next that asks opens it.
+    ///
+    /// # Errors
+    /// As [`Pool::take`].
+    pub async fn introduced(&self, lane: &Arc<Lane>) -> Result<Arc<ServerFacts>, UpstreamError> {
+        let introduce = || async {
+            self.take(lane, &Introduction::default()).await?.give_back().await;
+            Ok::<(), UpstreamError>(())
+        };
+        if self.facts().is_none() {
+            self.0.is_introduced.get_or_try_init(introduce).await?;
+        }
+        self.facts().ok_or(UpstreamError::PoolClosed)
     }
 
     /// How busy the pool is now.

@@ -17,6 +17,9 @@ const CONNECTIONS: usize = 2000;
 const AT_ONCE: usize = 8;
 const QUERIES: usize = 4;
 const POOL: usize = 64;
+
+/// Connections to the warehouse that wait for work.
+const IDLE: &str = "postern_pool_connections{state=\"idle\"}";
 /// What the memory of the gate may grow by between the first quarter of the connections and the last: less than 3 kB for each.
 const GROWTH: u64 = 4 * 1024 * 1024;
 const SUM: &str = "SELECT sum(n), count(*) FROM big WHERE n % 7 = 3";
@@ -74,6 +77,8 @@ fn a_pool_opens_all_of_its_connections_at_once() {
         let mut pool: Vec<_> = (0..POOL).map(|_| Raw::before_the_proof(gate.port, &WHO)).collect();
         pool.iter_mut().for_each(|(connection, proof)| connection.send(proof));
         pool.iter_mut().for_each(|(connection, _)| drop(connection.until_ready()));
+        // Nobody has asked anything yet: one connection told all of them what the warehouse is.
+        assert!(gate.metric(IDLE) <= 1.0, "{}", gate.metric(IDLE));
         drop(pool);
         gate.wait_for("postern_sessions_active", 0.0);
     }
