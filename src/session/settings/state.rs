@@ -360,7 +360,9 @@ impl Settings {
         self.find(name).ok_or_else(|| {
             let error = UserError::new(SqlState::INSUFFICIENT_PRIVILEGE, format!("parameter \"{name}\" cannot be set here"));
             match OF_THE_OWNER.iter().any(|own| own.eq_ignore_ascii_case(name)) {
-                true => error.detail("Memory and processes of the warehouse are everybody's, and its owner's to give."),
+                true => error
+                    .detail("Memory and processes of the warehouse are everybody's, and its owner's to give.")
+                    .hint("Ask the data owner, who can set it for the role of this gate."),
                 false => error.hint("SHOW ALL lists the parameters of this gate."),
             }
         })
