@@ -177,7 +177,9 @@ impl Refusal {
 /// What a client can do about a refusal that says nothing of it.
 fn way_out(sqlstate: SqlState) -> Option<&'static str> {
     match sqlstate {
-        SqlState::UNDEFINED_COLUMN | SqlState::UNDEFINED_TABLE => Some("postern.my_access lists what this grant shows."),
+        SqlState::INVALID_SCHEMA_NAME | SqlState::UNDEFINED_COLUMN | SqlState::UNDEFINED_OBJECT | SqlState::UNDEFINED_TABLE => {
+            Some("postern.my_access lists what this grant shows.")
+        }
         SqlState::FEATURE_NOT_SUPPORTED => Some("Say it with other SQL, or ask the data owner for a view."),
         SqlState::INSUFFICIENT_PRIVILEGE => Some("Say it with what is available, or ask the data owner for a view."),
         _ => None,
