@@ -54,15 +54,26 @@ impl Analyzer<'_> {
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
-        let mut picked = Vec::new();
-        for item in list {
-            self.may_stand = MayStand::Value;
-            picked.push((item, self.expr(item, scope, column_use)?.shape));
-        }
+        let picked = self.alike(list, scope, column_use)?;
         Ok(Value::shaped(match one_kind(&picked)? {
             Some(kind) => Shape::Registry(kind),
             None => Shape::one_of(picked.iter().map(|(_, shape)| shape)),
         }))
+    }
+
+    /// Expressions of one type, any of which may be a registry value.
+    pub(super) fn alike<'e>(
+        &mut self,
+        list: &'e [Expr],
+        scope: &Scope<'_>,
+        column_use: Option<ColumnUse>,
+    ) -> Result<Vec<(&'e Expr, Shape)>, AnalyzeError> {
+        let mut shapes = Vec::with_capacity(list.len());
+        for expr in list {
+            self.may_stand = MayStand::Value;
+            shapes.push((expr, self.expr(expr, scope, column_use)?.shape));
+        }
+        Ok(shapes)
     }
 
     /// `NULLIF(x, y)`: x, as what `=` reads it. Of a registry value that is an oid, of an array of them the array.

@@ -45,11 +45,7 @@ impl Analyzer<'_> {
         scope: &Scope<'_>,
         column_use: Option<ColumnUse>,
     ) -> Result<Value, AnalyzeError> {
-        let mut elements = Vec::new();
-        for element in list {
-            self.may_stand = MayStand::Value;
-            elements.push((element, self.expr(element, scope, column_use)?.shape));
-        }
+        let elements = self.alike(list, scope, column_use)?;
         Ok(Value::shaped(match one_kind(&elements)? {
             Some(RegistryValue::Array(kind) | RegistryValue::One(kind)) => Shape::Registry(RegistryValue::Array(kind)),
             None => array_of(&elements)?,

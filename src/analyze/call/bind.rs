@@ -9,7 +9,7 @@ use crate::parse::syntax::{Argument, Call, Expr, Ident, Literal, TypeName};
 use super::extension::{Given, extension_call};
 use super::rules::{TextSearchName, is_pinned_setting, stands_for, text_search_name};
 use crate::analyze::error::{AnalyzeCode, AnalyzeError};
-use crate::analyze::field::{Base, Field, Shape, relation_of};
+use crate::analyze::field::{Shape, relation_of};
 use crate::analyze::names::{dotted, split_name};
 use crate::analyze::{Analyzer, BoundCall, BoundType, Registry, RegistryCast};
 
@@ -231,12 +231,10 @@ fn in_information_schema(name: &Ident, arity: usize, given: &[Shape]) -> Option<
     }
 }
 
-/// Whether it is a row of that relation of pg_catalog, whose columns have their own names: what stands for it knows them by these.
+/// Whether it is a row of that relation of pg_catalog. One whose columns have other names, and one of a sub-select, is of no type here.
 fn is_row_of(relation: &str, given: &Shape) -> bool {
     let Shape::Row(row) = given else { return false };
-    let has_own_name =
-        |field: &Field| field.origin.as_ref().and_then(Base::column).is_some_and(|column| *column.name == *field.name);
-    relation_of(row).is_some_and(|found| found.schema == "pg_catalog" && found.name == relation) && row.iter().all(has_own_name)
+    relation_of(row).is_some_and(|found| found.schema == "pg_catalog" && found.name == relation)
 }
 
 /// Whether rows of the gate's own may stand for the function there: in FROM, or where a column of its one row is selected.
